@@ -1,0 +1,1 @@
+"""Vietnamese text rules, reading and writing of official documents. Pure Python: no Django, no network."""
