@@ -1,0 +1,93 @@
+/* Phối Hợp: small helps on top of pages that work without them. No dependency, no inline code, no eval. */
+(function () {
+  "use strict";
+  const body = document.body;
+
+  // Show / hide a password: <button hidden data-reveal="input-id" data-show="…" data-hide="…" data-show-label="…" data-hide-label="…"><span>…</span></button>
+  document.querySelectorAll("[data-reveal]").forEach(function (button) {
+    const input = document.getElementById(button.dataset.reveal);
+    if (!input) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      (button.querySelector("span") || button).textContent = show ? button.dataset.hide : button.dataset.show;
+      button.setAttribute("aria-label", show ? button.dataset.hideLabel : button.dataset.showLabel);
+    });
+  });
+
+  // The first thing to read on a returned form is what to correct.
+  const summary = document.querySelector("[data-error-summary]");
+  if (summary) summary.focus();
+
+  // Sending: busy words after 400 ms. The submit itself is never prevented; the form key makes a second one harmless.
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    const button = event.submitter || form.querySelector("[type=submit]");
+    if (event.defaultPrevented || !button || form.method === "get" || button.hasAttribute("data-no-busy")) return;
+    const before = button.innerHTML;
+    const timer = window.setTimeout(function () {
+      button.setAttribute("aria-disabled", "true");
+      button.classList.add("is-busy");
+      button.textContent = (button.dataset.busy || body.dataset.busy) + "…";
+    }, 400);
+    window.addEventListener("pageshow", function (shown) {
+      if (!shown.persisted) return;
+      window.clearTimeout(timer);
+      button.removeAttribute("aria-disabled");
+      button.classList.remove("is-busy");
+      button.innerHTML = before;
+    });
+  });
+
+  // data-jump-next="selector": to the next matching element after the one that has focus, round to the first.
+  document.querySelectorAll("[data-jump-next]").forEach(function (button) {
+    button.addEventListener("click", function (event) {
+      const all = Array.from(document.querySelectorAll(button.dataset.jumpNext));
+      if (!all.length) return;
+      event.preventDefault();
+      const last = Number(button.dataset.jumpAt || -1);
+      const at = (last + 1) % all.length;
+      button.dataset.jumpAt = String(at);
+      const target = all[at];
+      const control = target.matches("input, select, textarea, a, button") ? target : target.querySelector("input, select, textarea, a, button");
+      target.scrollIntoView({ block: "center" });
+      (control || target).focus({ preventScroll: true });
+    });
+  });
+
+  // data-number-echo: under the field, the number as the server will understand it (documents/vietnamese.py, parse_number).
+  const scales = { nghin: 3, ngan: 3, trieu: 6, tr: 6, ty: 9, ti: 9 };
+  function understood(text) {
+    const folded = text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase().replace(/\s+/g, " ").trim();
+    const found = /^([+-]?) ?([\d., ]*\d)(?: ?([a-z]+))?(?: ?(?:dong|d|vnd))?$/.exec(folded);
+    if (!found || text.length > 40) return null;
+    const word = ["d", "dong", "vnd"].includes(found[3]) ? "" : found[3] || "";
+    if (word && !(word in scales)) return null;
+    let digits = found[2];
+    if (/^[1-9]\d{0,2}([. ])\d{3}(\1\d{3})*(,\d+)?$/.test(digits)) digits = digits.replace(/[. ]/g, "");
+    else if (/^\d+\.\d+$/.test(digits) && !/^[1-9]\d{3,}\.\d{3}$/.test(digits)) digits = digits.replace(".", ",");
+    if (!/^\d+(,\d+)?$/.test(digits)) return null;
+    const parts = digits.split(",");
+    const shift = scales[word] || 0;
+    const tail = (parts[1] || "").padEnd(shift, "0");
+    const whole = (parts[0] + tail.slice(0, shift)).replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ".");
+    const rest = tail.slice(shift).replace(/0+$/, "");
+    return (found[1] === "-" ? "-" : "") + whole + (rest ? "," + rest : "");
+  }
+  document.querySelectorAll("[data-number-echo]").forEach(function (input) {
+    const echo = document.createElement("p");
+    echo.className = "form-text";
+    echo.id = (input.id || "n") + "_echo";
+    echo.setAttribute("aria-live", "polite");
+    (input.closest(".unit") || input).insertAdjacentElement("afterend", echo);
+    input.setAttribute("aria-describedby", ((input.getAttribute("aria-describedby") || "") + " " + echo.id).trim());
+    function show() {
+      const text = input.value.trim();
+      const number = understood(text);
+      echo.textContent = !text || number === text ? "" : number === null ? body.dataset.notUnderstood : body.dataset.understood.replace("{number}", number);
+    }
+    input.addEventListener("input", show);
+    show();
+  });
+})();
