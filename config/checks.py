@@ -1,0 +1,220 @@
+"""`make check` and `make test`: what has to be there, the static checks, the tests on both kinds of database.
+
+Run by the system's python3 like config.launch, of which it is the second half. Everything runs even when something
+before it failed; the exit code says whether all went well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from config.launch import PYTHON, ROOT, VENV, LaunchError, install, install_command, say, tail, var_dir
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+REAL_DEFAULT = "tests/agreements/test_services.py"  # when no test is marked real_postgres
+
+
+def static_checks() -> list[tuple[str, list[str]]]:
+    """(name, command) of every static check."""
+    manage = [str(PYTHON), "-W", "ignore::RuntimeWarning", "manage.py"]  # no database is needed: do not warn of it
+
+    def tool(name: str) -> str:
+        return str(VENV / "bin" / name)
+
+    return [
+        ("format", [tool("ruff"), "format", "--check", "--quiet", "."]),
+        ("lint", [tool("ruff"), "check", "--quiet", "."]),
+        ("imports", [tool("lint-imports"), "--no-cache"]),
+        ("types", [tool("mypy"), *typed_places()]),
+        ("templates", [tool("djlint"), "templates", "--lint", "--quiet"]),
+        ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        ("catalogues", [*manage, "catalogue", "--check"]),
+        ("settings", [*manage, "check"]),
+    ]
+
+
+def typed_places() -> list[str]:
+    """What mypy checks: the rooms' services, policy and figures, all documents, and what starts everything."""
+    names = ("services", "policy", "figures")
+    places = [ROOT / "documents", *(p for name in names for end in ("", ".py") for p in ROOT.glob(f"*/{name}{end}"))]
+    started = ["config/launch.py", "config/checks.py", "config/prepare.py", "config/postgres"]
+    return sorted(str(p.relative_to(ROOT)) for p in places if p.suffix or any(p.rglob("*.py"))) + started
+
+
+def run_checks() -> list[str]:
+    """Run all static checks, two at a time, each with its seconds; the names of those that failed."""
+
+    def one(command: list[str]) -> tuple[int, str, float]:
+        began = time.monotonic()
+        environment = {**os.environ, "VAR_DIR": str(test_var()), "PYTHONUNBUFFERED": "1"}
+        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        return result.returncode, result.stdout + result.stderr, time.monotonic() - began
+
+    checks = static_checks()
+    failed = []
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = pool.map(one, [command for _, command in checks])
+        for (name, command), (code, output, seconds) in zip(checks, results, strict=True):
+            say(f"{name:11} {'FAILED' if code else 'ok':6} {seconds:5.1f} s")
+            if code:
+                failed.append(name)
+                short = " ".join(command).replace(str(VENV / "bin") + "/", "").replace(str(ROOT) + "/", "")
+                print("    $ " + short, *output.strip().splitlines(), sep="\n    ", flush=True)
+    return failed
+
+
+def check() -> int:
+    """`make check`: 0 when every static check passes."""
+    install(dev=True)
+    test_var().mkdir(parents=True, exist_ok=True)
+    return _verdict(run_checks())
+
+
+def test() -> int:
+    """`make test`: checks, tests with the embedded database, a few with a real server if one is at hand."""
+    install(dev=True)
+    os.environ["CHROMIUM"] = find_browser()
+    test_var().mkdir(parents=True, exist_ok=True)
+    failed = run_checks()
+    say("tests")
+    environment = {**os.environ, "VAR_DIR": str(test_var())}
+    environment.pop("DATABASE_URL", None)
+    try:
+        if _pytest(["-n", "2", "--dist", "loadfile"], environment):
+            failed.append("tests")
+    finally:
+        subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=environment)
+    server = real_server()
+    if server is None:
+        say("tests with a real server: skipped, none in /usr/lib/postgresql (set DATABASE_URL to use your own)")
+    elif _test_real(server):
+        failed.append("tests with a real server")
+    return _verdict(failed)
+
+
+def _verdict(failed: list[str]) -> int:
+    say(f"failed: {', '.join(failed)}" if failed else "all passed")
+    return 1 if failed else 0
+
+
+def _pytest(options: list[str], environment: dict[str, str]) -> int:
+    return subprocess.run([PYTHON, "-m", "pytest", "-q", *options], cwd=ROOT, env=environment).returncode
+
+
+def test_var() -> Path:
+    """The folder of the tests' own database and files: never that of `make run`."""
+    return Path(os.environ["VAR_DIR"]).resolve() if os.environ.get("VAR_DIR") else ROOT / "var" / "test"
+
+
+# --- the database server of the system ----------------------------------------------------------------------------
+
+
+def real_server() -> Path | None:
+    """The bin folder of the newest PostgreSQL server of the system, None when there is none or PG_BIN is given."""
+    if os.environ.get("PG_BIN"):
+        return None
+    found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    return max(found, key=lambda p: float(re.sub(r"[^0-9.]", "", p.parent.name) or 0), default=None)
+
+
+@contextlib.contextmanager
+def throwaway_server(bin_dir: Path) -> Iterator[str]:
+    """DATABASE_URL of a new, empty server of these binaries, stopped and removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="phoi-hop-real-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)  # root lends the server another identity, which has to get in
+        environment = {**os.environ, "PG_BIN": str(bin_dir), "VAR_DIR": folder}
+        manager = [str(PYTHON), "-m", "config.postgres"]
+        started = subprocess.run([*manager, "start"], cwd=ROOT, env=environment, capture_output=True, text=True)
+        if started.returncode:
+            raise LaunchError(f"The server of {bin_dir} could not be started: {started.stderr.strip()}")
+        try:
+            yield f"postgresql://phoi_hop@{folder.replace('/', '%2F')}%2Fpostgres%2Frun:5432/phoi_hop"
+        finally:
+            subprocess.run([*manager, "stop"], cwd=ROOT, env=environment)
+
+
+def _test_real(bin_dir: Path) -> int:
+    say(f"tests with the real server of {bin_dir}, by DATABASE_URL")
+    with throwaway_server(bin_dir) as url:
+        environment = {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(test_var())}
+        code = _pytest(["-m", "real_postgres", "-p", "no:xdist"], environment)
+        if code == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
+            code = _pytest(["-p", "no:xdist", REAL_DEFAULT], environment)
+    return code
+
+
+# --- the browser --------------------------------------------------------------------------------------------------
+
+
+def installed_browser() -> str | None:
+    """The path of a Chromium or Chrome, None when there is none."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or (MAC_BROWSER if Path(MAC_BROWSER).exists() else None)
+
+
+def find_browser() -> str:
+    """The browser of the tests, installed with apt when we are root; LaunchError with the command otherwise."""
+    found = installed_browser()
+    if found:
+        return found
+    command = install_command("chromium", "chromium", "--cask google-chrome")
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise LaunchError(f"The tests need a browser, and no Chromium or Chrome is installed. Install it: {command}")
+    say("installing the browser of the tests (chromium)")
+    log = var_dir() / "log" / "apt.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with log.open("w") as out:
+
+        def apt(*words: str) -> int:
+            return subprocess.run(["apt-get", *words], env=environment, stdout=out, stderr=subprocess.STDOUT).returncode
+
+        if apt("install", "-y", "--no-install-recommends", "chromium"):
+            apt("update")  # a new machine has no package lists yet
+            apt("install", "-y", "--no-install-recommends", "chromium")
+        # Vietnamese letters in screenshots; the name differs between releases, and the tests do not depend on it.
+        if apt("install", "-y", "--no-install-recommends", "fonts-liberation2"):
+            apt("install", "-y", "--no-install-recommends", "fonts-liberation")
+    found = installed_browser()
+    if found is None:
+        raise LaunchError(f"Chromium could not be installed: {tail(log, 3)}\nInstall it by hand: {command}")
+    return found
+
+
+# --- the locks ----------------------------------------------------------------------------------------------------
+
+
+def lock() -> int:
+    """`make lock`: write both locks from requirements*.txt, hashed and without addresses."""
+    uv = shutil.which("uv") or shutil.which(str(VENV / "bin" / "uv"))
+    if uv is None:
+        raise LaunchError(f"The locks are written by uv. Install it with: {PYTHON} -m pip install uv")
+    command = [uv, "pip", "compile", "--quiet", "--generate-hashes", "--universal", "--python-version", "3.11"]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"]
+    command += ["--build-constraint", "build-constraints.txt"]
+    for arguments in (
+        ["requirements.txt", "-o", "requirements.lock"],
+        ["requirements-dev.txt", "-c", "requirements.lock", "-o", "requirements-dev.lock"],
+    ):
+        if subprocess.run([*command, *arguments], cwd=ROOT).returncode:
+            return 1
+        say(f"wrote {arguments[-1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit("use: make check, make test")
