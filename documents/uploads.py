@@ -71,7 +71,14 @@ _MIME = {
     Kind.JPG: "image/jpeg",
     Kind.PNG: "image/png",
 }
-_EXTENSIONS = {"pdf": Kind.PDF, "docx": Kind.DOCX, "xlsx": Kind.XLSX, "jpg": Kind.JPG, "jpeg": Kind.JPG, "png": Kind.PNG}
+_EXTENSIONS = {
+    "pdf": Kind.PDF,
+    "docx": Kind.DOCX,
+    "xlsx": Kind.XLSX,
+    "jpg": Kind.JPG,
+    "jpeg": Kind.JPG,
+    "png": Kind.PNG,
+}
 _MACRO_EXTENSIONS = frozenset({"docm", "dotm", "xlsm", "xltm", "xlsb", "xlam"})
 _OTHER_CONTENT = ((b"GIF8", "gif"), (b"RIFF", "webp"), (b"BM", "bmp"), (b"MZ", "exe"), (b"II*\0", "tiff"),
                   (b"MM\0*", "tiff"), (b"{\\rtf", "rtf"), (b"<", "html"), (b"\x1f\x8b", "gzip"), (b"Rar!", "rar"),

@@ -73,8 +73,7 @@ def clean(text: str, *, multiline: bool = True) -> str:
 def is_blank_looking(text: str) -> bool:
     """True if nothing of `text` would be seen on a screen: spaces, invisible characters, bare marks."""
     return all(
-        char in _BLANK_LETTERS or char.isspace() or unicodedata.category(char)[0] in "MZ"
-        for char in clean(text)
+        char in _BLANK_LETTERS or char.isspace() or unicodedata.category(char)[0] in "MZ" for char in clean(text)
     )
 
 

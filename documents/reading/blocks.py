@@ -1,0 +1,111 @@
+"""Text → blocks and sentences, with places that stay true to the stored text."""
+
+import re
+import unicodedata
+
+from documents.reading import language
+from documents.types import Block
+from documents.vietnamese import fold
+
+_TERMINAL = (".", ";", ":", "!", "?", "…", "”", '"', "/", ")", "*")
+_ITEM = re.compile(r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|Chương\s|Mục\s|Phần\s)")
+_HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|Chương\s|Mục\s|Phần\s|Điều\s+\d+[.:])")
+_RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
+_SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
+_ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")
+_LONGEST_BLOCK = 20_000
+
+
+def normalised(text: str) -> str:
+    """The text as it is stored: NFC, without invisible characters; line and page breaks are kept."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    kept = (
+        " " if char == "\t" or unicodedata.category(char) == "Zs" else char
+        for char in text
+        if char in "\n\f\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def split_blocks(text: str) -> tuple[Block, ...]:
+    """Paragraphs, headings, items and lines of web furniture of normalised `text`, in order.
+
+    Lines that were only broken to fit a width are joined by a space again; a form feed starts a new page.
+    """
+    width = _wrap_width(text)
+    blocks: list[Block] = []
+    for number, page in enumerate(text.split("\f"), start=1):
+        for paragraph in re.split(r"\n\s*\n", page):
+            for joined in _joined_lines(paragraph, width):
+                blocks.extend(Block(part, number, _kind(part)) for part in _cut(joined))
+    return tuple(blocks)
+
+
+def _wrap_width(text: str) -> int:
+    """The width the text was broken to, 0 if its lines are whole paragraphs."""
+    lengths = sorted(len(line) for line in text.split("\n") if line.strip())
+    if len(lengths) < 8:
+        return 0
+    longest = lengths[int(len(lengths) * 0.95)]
+    near = sum(longest * 0.7 <= length <= longest + 5 for length in lengths)
+    return longest if 50 <= longest <= 110 and near >= len(lengths) * 0.25 else 0
+
+
+def _joined_lines(paragraph: str, width: int) -> list[str]:
+    joined: list[str] = []
+    previous = ""
+    for raw in paragraph.split("\n"):
+        line = raw.strip()
+        if not line or _RULE_LINE.fullmatch(line):
+            previous = ""
+            continue
+        if previous and joined and _continues(previous, line, width):
+            joined[-1] += " " + line
+        else:
+            joined.append(line)
+        previous = line
+    return joined
+
+
+def _continues(previous: str, line: str, width: int) -> bool:
+    if previous.endswith(_TERMINAL) or (_ITEM.match(line) and not previous.endswith((",", "số"))):
+        return False
+    first = line[0]
+    if first.islower() or previous.endswith((",", " số", " ngày", " và", " của")) or previous in ("Số:", "Số"):
+        return True
+    if previous.isupper() and line.isupper():
+        # lines of one title in capitals; the two cells of a heading are told apart by the readers
+        return width > 0 and len(previous) >= width * 0.7
+    return width > 0 and len(previous) >= width * 0.6 and not line.isupper()
+
+
+def _cut(text: str) -> list[str]:
+    """`text` in pieces that no rule has to fear."""
+    return [text[at : at + _LONGEST_BLOCK] for at in range(0, len(text), _LONGEST_BLOCK)]
+
+
+def _kind(text: str) -> str:
+    key = fold(text[:60])
+    if len(text) < 200 and any(key.startswith(word) for word in language.folded_set("noise_openers")):
+        return "noise"
+    letters = [char for char in text if char.isalpha()]
+    if len(letters) > 2 and len(text) < 400 and all(char.isupper() for char in letters):
+        return "heading"
+    if _HEADING.match(text) and len(text) < 200:
+        return "heading"
+    return "item" if _ITEM.match(text) else "paragraph"
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Half-open places of the sentences of one block."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        word = re.search(r"(\w{1,4})$", text[max(0, match.start() - 5) : match.start()])
+        if match[0][0] == "." and word and (word[1].lower() in _ABBREVIATIONS or word[1].isdigit() and start == 0 and match.start() < 4):
+            continue
+        found.append((start, match.end()))
+        start = match.end()
+    if start < len(text):
+        found.append((start, len(text)))
+    return found

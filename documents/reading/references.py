@@ -1,0 +1,385 @@
+"""Citations of legal documents: type, number, date, issuer and subject, after the grammar of domain notes section 2.
+
+The type comes from the word before the number, never from the code inside it. All patterns are bounded, and each looks
+only a fixed distance around a number, so that the work grows with the length of the text alone.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from documents.reading import language
+from documents.reading.places import DATE, Place, matched_date, trimmed
+from documents.types import Block, Confidence, Found, ReadReference
+from documents.vietnamese import fold, folded_number, latin_letters
+
+_UPPER = "A-ZĐƯƠÔÂĂÊ"
+_CODE = rf"[{_UPPER}][A-Za-zĐđƯưƠơÔôÂâĂăÊê]{{0,25}}\d{{0,2}}"
+_NUMBER = re.compile(
+    rf"(?<![\w/.,])(?<!\d[-–])(?P<n>\d{{1,5}})(?P<year>\s?/\s?(?:19|20)\d{{2}})?\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}(?:\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}){{0,6}}"
+)
+_LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
+_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('types'))})(?!\w)", re.IGNORECASE)
+_LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")
+_TYPE_CODES = frozenset(language.words("type_codes"))
+_SUBJECT = re.compile(rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subject_starts'))})\s)", re.IGNORECASE)
+_QUOTED = re.compile(r"\s{0,2}[,:]?\s{0,2}[“\"](?P<s>[^”\"]{3,400})[”\"]")
+_ISSUER_HEAD = rf"(?:{language.alternation(language.words('issuer_heads'))})(?!\w)"
+_ISSUER = re.compile(rf"\s{{0,2}},?\s{{0,2}}(?:do|của)\s{{1,3}}(?P<i>{_ISSUER_HEAD})", re.IGNORECASE)
+_ISSUER_START = re.compile(_ISSUER_HEAD)
+_DATE_LEAD = re.compile(r"\s{0,2}[,(]?\s{0,2}(?:cùng\s)?(?:ký\s)?(?:ban\shành\s)?(?:ngày\s{1,3})?", re.IGNORECASE)
+_ISSUED_BEFORE = re.compile(r"(?:đã|vừa|mới)?\s{0,2}(?:ký\s)?(?:ban\shành|có|ra|ký|thông\squa)\s{1,3}$", re.IGNORECASE)
+_AT_BEFORE = re.compile(r"\s(?:tại|trong|theo)\s{1,3}(?:các\s)?$", re.IGNORECASE)
+_GLUE = re.compile(r"[\s,;:()]*(?:(?:và|cùng|hoặc)\s*)?(?:các\s*|(?:số|Số)\s*)?[\s:]*", re.IGNORECASE)
+_STOP_WORDS = frozenset(language.words("issuer_stops"))
+_OWN_NUMBER = re.compile(r"\s*(?:Số|SỐ)\s*[:.]?\s*$")
+_TERM = re.compile(r"\s?\(?\s?[Kk]h[oó][aáà]\s[IVXLC]{1,6}\)?")
+_NEAR = 160
+
+
+@dataclass(slots=True)
+class _Citation:
+    place: Place
+    start: int  # of the type word, or of the number
+    end: int  # behind what was understood
+    number: re.Match[str]
+    type: Found | None
+    fields: dict[str, Found]
+    tail: int  # where the text after the number fields begins
+    listed: bool = False  # took its type from the citation before it
+
+    @property
+    def office(self) -> str:
+        """The codes behind the number, folded: two documents of one list usually share them."""
+        return re.sub(r"^\d+(?:-\d{4})?-", "", folded_number(self.number[0]))
+
+
+def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple[ReadReference, ...]:
+    """Every document cited in `blocks`, once each, in the order of their first mention.
+
+    What one mention lacks is taken from later ones. `own_number` (the document's own) is left out. Documents cited
+    without a number come too, as candidates to be checked, unless a numbered one of the same name is there.
+    """
+    found: list[ReadReference] = []
+    for number, block in enumerate(blocks):
+        found.extend(references_in(block, number))
+    own = folded_number(own_number)
+    merged: list[ReadReference] = []
+    for reference in found:
+        if reference.number is not None and folded_number(reference.number.text) == own:
+            continue
+        at = next((i for i, known in enumerate(merged) if _same_document(known, reference)), None)
+        if at is None:
+            merged.append(reference)
+        else:
+            merged[at] = _joined(merged[at], reference)
+    return tuple(merged)
+
+
+def references_in(block: Block, number: int) -> list[ReadReference]:
+    """The citations in one block, in order, a document as often as it is named."""
+    place = Place(block, number)
+    text = latin_letters(block.text)
+    cited: list[_Citation] = []
+    for match in _NUMBER.finditer(text):
+        citation = _citation(place, text, match, cited[-1] if cited else None)
+        if citation is not None:
+            cited.append(citation)
+    for at, citation in enumerate(cited):
+        limit = cited[at + 1].start if at + 1 < len(cited) else len(text)
+        _read_fields(citation, text, limit, cited[at + 1] if at + 1 < len(cited) else None)
+    for at in range(len(cited) - 2, -1, -1):
+        _share_tail(cited[at], cited[at + 1], text)
+    numbered = [(citation.start, _finished(citation, text)) for citation in cited]
+    unnumbered = _laws_without_number(place, text, cited)
+    return [reference for _, reference in sorted(numbered + unnumbered, key=lambda item: item[0])]
+
+
+def _citation(place: Place, text: str, match: re.Match[str], previous: _Citation | None) -> _Citation | None:
+    codes = re.findall(_CODE, match[0])
+    if not any(sum(char.isupper() for char in code) >= 2 for code in codes):
+        return None
+    lead = _LEAD.search(text, max(0, match.start() - 12), match.start())
+    before = lead.start() if lead else match.start()
+    start, kind = before, None
+    floor = max(previous.number.end() if previous else 0, before - _NEAR)
+    word = None
+    for word in _TYPE.finditer(text, floor, before):
+        pass
+    if word is not None and not text[word.end() : before].strip(" :"):
+        start = word.start()
+        kind = place.found(word.start(), word.end(), "type word before the number")
+    elif law := _last(_LAW, text, floor, before):
+        if not re.search(r"[;.]", text[law.end() : before]) and before - law.end() < 130:
+            start = law.start()
+            kind = place.found(law.start(), law.end(), "law named before its number")
+    if kind is None and previous is not None and previous.type is not None:
+        gap = DATE.sub("", text[previous.number.end() : before])
+        if len(gap) < 60 and re.fullmatch(r"[\s,;()]*(?:ngày)?[\s,;()]*(?:và|cùng)?[\s,;]*", gap, re.IGNORECASE):
+            kind = replace(previous.type, confidence=Confidence.CHECK, rule="type of the list")
+            return _Citation(place, before, match.end(), match, kind, {}, match.end(), listed=True)
+    if kind is None and _OWN_NUMBER.search(text, 0, match.start()) and match.start() < 16:
+        return None  # "Số: 12/…" at the head of a document is its own number
+    if kind is None:
+        known = any(code in _TYPE_CODES for code in codes)
+        if not (lead or (known and " " not in match[0])):
+            return None
+        kind = Found(None, None, Confidence.MISSING, "no type word")
+    return _Citation(place, start, match.end(), match, kind, {}, match.end())
+
+
+def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    found = None
+    for found in pattern.finditer(text, start, end):
+        pass
+    return found
+
+
+def _read_fields(citation: _Citation, text: str, limit: int, following: _Citation | None) -> None:
+    place, at = citation.place, citation.number.end()
+    window = min(len(text), at + 600)
+    for _ in range(3):
+        if "date" not in citation.fields and (end := _take_date(citation, text, at, window)):
+            at = end
+        elif "issuer" not in citation.fields and (end := _take_issuer(citation, text, at, window)):
+            at = end
+        else:
+            break
+    if text[at : at + 1] == ")":
+        at += 1
+    citation.tail = at
+    if not citation.listed:
+        _look_before(citation, text)
+    quoted = _QUOTED.match(text, at, window)
+    subject = _SUBJECT.match(text, at, window)
+    if quoted:
+        citation.fields["subject"] = place.found(quoted.start("s"), quoted.end("s"), "quoted subject")
+        at = quoted.end()
+    elif subject:
+        end = _subject_end(text, subject.start("s"), window, place)
+        start, end = trimmed(text, subject.start("s"), end)
+        if end > subject.end("s"):
+            citation.fields["subject"] = place.found(start, end, "subject after the number")
+            at = end
+    elif citation.type and fold(citation.type.text) in ("luat", "bo luat", "phap lenh"):
+        start, end = trimmed(text, citation.type.span.end if citation.type.span else at, citation.number.start())
+        end = start + len(re.sub(r"[\s,(]*(?:số|Số)?[\s:.]*$", "", text[start:end]))
+        if end > start:
+            citation.fields["subject"] = place.found(start, end, "name of the law")
+    citation.end = max(at, citation.number.end())
+
+
+def _take_date(citation: _Citation, text: str, at: int, window: int) -> int | None:
+    lead = _DATE_LEAD.match(text, at, window)
+    start = lead.end() if lead else at
+    match = DATE.match(text, start, window)
+    if not match:
+        return None
+    day = matched_date(match)
+    if day is None:
+        return None
+    citation.fields["date"] = citation.place.found(match.start(), match.end(), "date after the number", value=day)
+    return match.end() + (text[match.end() : match.end() + 1] == ")")
+
+
+def _take_issuer(citation: _Citation, text: str, at: int, window: int) -> int | None:
+    match = _ISSUER.match(text, at, window)
+    if not match:
+        return None
+    end = issuer_end(text, match.start("i"), window)
+    citation.fields["issuer"] = citation.place.found(match.start("i"), end, "issuer after \"của\"")
+    return end
+
+
+def issuer_end(text: str, start: int, window: int) -> int:
+    """Where the name of an issuing body that starts at `start` ends."""
+    head = re.compile(_ISSUER_HEAD, re.IGNORECASE).match(text, start, window)
+    at = head.end() if head else start
+    word = re.compile(r"\s{1,3}(?P<w>[\w/]+(?:\.(?=\w)\w+)*)")
+    while at < window:
+        if term := _TERM.match(text, at, window):
+            at = term.end()
+            continue
+        joint = re.compile(r"\s?(?:,|và|-|–|&)\s{1,3}").match(text, at, window) or re.compile(r"\s{1,3}(?:và|-|–|&)\s{1,3}").match(text, at, window)
+        if joint:
+            rest = text[joint.end() : joint.end() + 40]
+            next_type = _TYPE.match(text, joint.end(), window)
+            comma = "," in joint[0]
+            if rest[:1].isupper() and (not next_type or next_type[0][0].islower()) and not re.match(r"\d|số\s", rest):
+                if not comma or _ISSUER_START.match(rest) or re.match(r"(?:[\w ]{2,30}), (?:[\w ]{2,30}) và ", rest):
+                    at = joint.end()
+                    inner = _ISSUER_START.match(text, at, window) or re.compile(r"\w+").match(text, at, window)
+                    at = inner.end() if inner else at
+                    continue
+                if re.match(r"[\w ]{2,30}\svà\s[A-ZĐ]", rest) and re.search(r"(?:Bộ|Sở|Ban|Vụ|Cục)\s[\w ]{2,30}$", text[start:at]):
+                    at = joint.end()
+                    continue
+            elif rest[:1].islower() and not comma and re.search(r"(?:Bộ|Sở)\s[\w ,]{2,30}$", text[start:at]) and rest.split(" ")[0] not in _STOP_WORDS:
+                at = joint.end()
+                continue
+            break
+        match = word.match(text, at, window)
+        if not match or match["w"] in _STOP_WORDS or match["w"].isdigit() and not text[:at].endswith("thứ"):
+            break
+        if _TYPE.match(text, match.start("w"), window) and match["w"][0].isupper():
+            break
+        at = match.end()
+    return at
+
+
+def _look_before(citation: _Citation, text: str) -> None:
+    """Issuer and date that stand before the citation: "Ngày …, Thủ tướng đã ban hành Chỉ thị số …"."""
+    floor = max(0, citation.start - 220)
+    before = text[floor : citation.start]
+    cut = max(before.rfind(". "), before.rfind(";"))
+    floor, before = floor + cut + 1, before[cut + 1 :]
+    issued = _ISSUED_BEFORE.search(before)
+    at_word = _AT_BEFORE.search(before)
+    tail = issued or at_word
+    if not tail:
+        return
+    edge = floor + tail.start()
+    for head in _ISSUER_START.finditer(text, floor, edge):
+        end = issuer_end(text, head.start(), edge)
+        if text[end:edge].strip(" ,") == "":
+            lead = text[max(floor, head.start() - 5) : head.start()]
+            if issued or lead.endswith("của "):
+                citation.fields.setdefault("issuer", citation.place.found(head.start(), end, "issuer before the citation"))
+            break
+    if issued:
+        for match in DATE.finditer(text, floor, edge):
+            day = matched_date(match)
+            if day is not None:
+                citation.fields.setdefault(
+                    "date", citation.place.found(match.start(), match.end(), "date of issue before the citation", value=day)
+                )
+
+
+_SUBJECT_END = re.compile(
+    r";|\.(?=\s|$|/)|\s\(sau\sđây|”|(?:,|\svà|\scùng)\s(?:các\s)?(?=(?:T)\s)|,\s(?:trong\sđó|qua\sđó|nhất\slà|đồng\sthời|theo\sđó|nhằm|góp\sphần)|\s(?:nêu|nói)\strên|\sđã\s(?:được|tạo|đề)|\s(?:để\snắm|đề\sra)\s|:",
+    re.IGNORECASE,
+)
+_NEXT_CITATION = re.compile(
+    rf"(?:,|;|\svà|\scùng)\s{{1,2}}(?:các\s)?(?:{language.alternation(language.words('types'))})(?:\s[\w ]{{0,40}})?\s(?:số\s?:?\s?)?\d{{1,5}}\s?[-–/]",
+    re.IGNORECASE,
+)
+
+
+def _subject_end(text: str, start: int, window: int, place: Place) -> int:
+    nested = _NEXT_CITATION.search(text, start, window)
+    limit = nested.start() if nested else window
+    formal = fold(text[:20]).startswith(("can cu", "- ")) or place.block.kind == "item"
+    for match in _SUBJECT_END.finditer(text, start, limit):
+        if match[0] == ";" and formal:
+            rest = text[match.end() : match.end() + 30].lstrip()
+            if rest[:1].islower() and not rest.startswith(("số ", "và ")):
+                continue
+        if match[0] == "." and re.search(r"\b\d$", text[: match.start()]) and text[match.end() : match.end() + 1].isdigit():
+            continue
+        return match.start()
+    return limit
+
+
+def _share_tail(first: _Citation, second: _Citation, text: str) -> None:
+    """In a list the last one often carries date, issuer and subject for those before it."""
+    if first.office != second.office:
+        return
+    gap = text[first.tail : second.start]
+    if not _GLUE.fullmatch(gap):
+        return
+    names = ["issuer", "subject"] if ";" in gap or not second.listed else ["date", "issuer", "subject"]
+    if ";" not in gap:
+        names = ["date", "issuer", "subject"]
+    elif not second.listed:
+        return
+    for name in names:
+        if name not in first.fields and name in second.fields and not (name == "subject" and "number" in second.fields):
+            shared = second.fields[name]
+            first.fields[name] = replace(shared, confidence=Confidence.CHECK, rule="shared by a list")
+
+
+def _finished(citation: _Citation, text: str) -> ReadReference:
+    place, match = citation.place, citation.number
+    number = place.found(match.start(), match.end(), "number pattern", value=re.sub(r"\s+", "", match[0]))
+    relation = None
+    before = fold(text[max(0, citation.start - 60) : citation.start])
+    best = -1
+    for phrase, code in language.pairs("relations"):
+        at = before.rfind(fold(phrase))
+        if at >= 0 and at + len(fold(phrase)) > best and len(before) - at - len(fold(phrase)) < 25:
+            best = at + len(fold(phrase))
+            relation = Found(code, None, Confidence.CHECK, f"word before: {phrase}")
+    start, end = trimmed(text, citation.start, max(citation.end, citation.tail))
+    return ReadReference(
+        type=citation.type or Found(None, None, Confidence.MISSING, "no type word"),
+        number=number,
+        date=citation.fields.get("date"),
+        issuer=citation.fields.get("issuer"),
+        subject=citation.fields.get("subject"),
+        relation=relation,
+        quoted=place.found(start, end, "citation"),
+    )
+
+
+_UNNUMBERED = re.compile(
+    r"(?<!\w)(?P<t>Hiến\spháp|Bộ\sluật|Luật|Pháp\slệnh|Điều\slệ)(?P<name>(?:\s{1,2}(?!số\s|ngày\s|được\s|năm\s|của\s|và\s(?:các|Luật|Nghị|Hiến)|đã\s|trong\s|theo\s|quy\s|về\s|để\s|sửa\s|tại\s|có\s|này|còn\s|do\s|là\s|với\s|cho\s|ban\shành)[\w&]+){0,14})"
+)
+
+
+def _laws_without_number(place: Place, text: str, cited: list[_Citation]) -> list[tuple[int, ReadReference]]:
+    found = []
+    taken = [(citation.start, citation.number.end()) for citation in cited]
+    for match in _UNNUMBERED.finditer(text):
+        name = match["name"].strip()
+        constitution = match["t"].startswith("Hiến")
+        if any(start <= match.start() < end for start, end in taken):
+            continue
+        if not constitution and (not name[:1].isupper() or text[max(0, match.start() - 4) : match.start()].lower() == "hội "):
+            continue
+        kind = place.found(match.start("t"), match.end("t"), "law named without number", sure=False)
+        subject = None
+        if name:
+            start, end = trimmed(text, match.start("name"), match.end("name"))
+            subject = place.found(start, end, "name of the law", sure=False)
+        day = re.compile(r"\s{0,2},?\s{0,2}(?:ngày\s{1,3})?").match(text, match.end())
+        dated = DATE.match(text, day.end() if day else match.end())
+        when = matched_date(dated) if dated else None
+        date_found = place.found(dated.start(), dated.end(), "date after the name", value=when, sure=False) if dated and when else None
+        quoted = place.found(match.start(), dated.end() if date_found and dated else match.end(), "citation", sure=False)
+        found.append((match.start(), ReadReference(type=kind, date=date_found, subject=subject, quoted=quoted)))
+    return found
+
+
+def _same_document(known: ReadReference, other: ReadReference) -> bool:
+    if known.number is None or other.number is None:
+        if known.subject is None or other.subject is None:
+            return known.number is None and other.number is None and known.subject is other.subject and fold(known.type.text) == fold(other.type.text)
+        return fold(known.type.text) == fold(other.type.text) and fold(known.subject.text) == fold(other.subject.text)
+    if folded_number(known.number.text) != folded_number(other.number.text):
+        return False
+    days = (known.date.value if known.date else None, other.date.value if other.date else None)
+    return None in days or days[0] == days[1]
+
+
+def _joined(known: ReadReference, other: ReadReference) -> ReadReference:
+    kind = known.type
+    if kind.value is None or (kind.confidence is Confidence.CHECK and other.type.confidence is Confidence.CERTAIN):
+        kind = other.type if other.type.value is not None else kind
+    longer = known.issuer
+    if known.issuer is None or (other.issuer and known.issuer.confidence is Confidence.CHECK):
+        longer = other.issuer or known.issuer
+    return replace(
+        known,
+        type=kind,
+        number=known.number or other.number,
+        date=known.date or other.date,
+        issuer=longer,
+        subject=known.subject or other.subject,
+        relation=known.relation or other.relation,
+    )
+
+
+def issue_date(reference: ReadReference) -> date | None:
+    """The day of issue, None if unknown."""
+    value = reference.date.value if reference.date else None
+    return value if isinstance(value, date) else None
