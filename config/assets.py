@@ -1,7 +1,7 @@
 """Front-end assets that come from Python packages: a whitelist finder, and the storage that hashes all static files.
 
-Whole packages in STATICFILES_DIRS would copy 25 MB and stop `collectstatic` at a missing source map; so each file a page
-uses is named here once, and `manage.py check` reports a package that no longer has it.
+Whole packages in STATICFILES_DIRS would copy 25 MB and stop `collectstatic` at a missing source map; so each file
+a page uses is named here once, and `manage.py check` reports a package that no longer has it.
 """
 
 import importlib.util
@@ -82,17 +82,12 @@ class PackageFinder(BaseFinder):
 
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Hashed names and compressed copies; source-map comments of packages are not followed (the maps are not shipped)."""
+    """Hashed names and compressed copies; source-map comments are not followed: the maps are not shipped."""
 
     patterns = tuple(
         (
             extension,
-            tuple(
-                rule
-                for rule in rules
-                if "sourceMappingURL"
-                not in (rule if isinstance(rule, str) else rule[0])
-            ),
+            tuple(rule for rule in rules if "sourceMappingURL" not in (rule if isinstance(rule, str) else rule[0])),
         )
         for extension, rules in CompressedManifestStaticFilesStorage.patterns
     )

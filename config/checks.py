@@ -34,7 +34,7 @@ def static_checks() -> list[tuple[str, list[str]]]:
 
     return [
         ("format", [tool("ruff"), "format", "--check", "--quiet", "."]),
-        ("lint", [tool("ruff"), "check", "--quiet", "."]),
+        ("lint", [tool("ruff"), "check", "--quiet", "--output-format", "concise", "."]),
         ("imports", [tool("lint-imports"), "--no-cache"]),
         ("types", [tool("mypy"), *typed_places()]),
         ("templates", [tool("djlint"), "templates", "--lint", "--quiet"]),

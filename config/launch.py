@@ -60,7 +60,7 @@ def install_command(apt: str, dnf: str, brew: str) -> str:
 # --- prerequisites, environment, packages -------------------------------------------------------------------------
 
 
-def check_prerequisites(version: tuple[int, ...] = tuple(sys.version_info)) -> None:
+def check_prerequisites(version: tuple[int, ...] = sys.version_info[:3]) -> None:
     """Raise LaunchError for what is missing, with the command that installs it."""
     if version[:2] < OLDEST:
         found = ".".join(map(str, version[:3]))

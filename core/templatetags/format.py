@@ -1,6 +1,7 @@
 """Dates and numbers on pages: dd/mm/yyyy and 1.234,5 in both languages of the interface.
 
-Every filter shows a missing value as an en dash: "no data" is never printed as 0. The rules live in documents.vietnamese.
+Every filter shows a missing value as an en dash: "no data" is never printed as 0. The rules themselves live in
+documents.vietnamese.
 """
 
 from datetime import date, datetime
@@ -41,9 +42,7 @@ def day(value: date | datetime | None) -> str:
     """05/03/2026; a moment is first taken to the local day."""
     if not isinstance(value, date):
         return MISSING
-    return vietnamese.format_date(
-        _local(value).date() if isinstance(value, datetime) else value
-    )
+    return vietnamese.format_date(_local(value).date() if isinstance(value, datetime) else value)
 
 
 @register.filter
@@ -56,11 +55,7 @@ def day_short(value: date | datetime | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     """05/03/2026 14:05 on the clock of Vietnam."""
-    return (
-        f"{day(value)} {_local(value):%H:%M}"
-        if isinstance(value, datetime)
-        else MISSING
-    )
+    return f"{day(value)} {_local(value):%H:%M}" if isinstance(value, datetime) else MISSING
 
 
 @register.filter
@@ -76,9 +71,7 @@ def percent(value: Any, decimals: int = 0) -> str:
     parsed = _decimal(value)
     if parsed is None:
         return MISSING
-    rounded = (parsed * 100).quantize(
-        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
-    )
+    rounded = (parsed * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return f"{vietnamese.format_number(rounded, decimals)}\u00a0%"
 
 
@@ -95,9 +88,7 @@ def money(value: Any) -> str:
 def period_years(value: Any) -> str:
     """2024–2026 from an object or pair with starts_on and ends_on; one year is printed once, an open end as a dash."""
     start, end = (
-        value
-        if isinstance(value, tuple)
-        else (getattr(value, "starts_on", None), getattr(value, "ends_on", None))
+        value if isinstance(value, tuple) else (getattr(value, "starts_on", None), getattr(value, "ends_on", None))
     )
     if not start and not end:
         return MISSING
@@ -128,7 +119,5 @@ def file_size(value: Any) -> str:
         parsed /= 1024
         step += 1
     places = Decimal("0.1") if step >= 2 else Decimal(1)
-    shown = vietnamese.format_number(
-        parsed.quantize(places, rounding=ROUND_HALF_UP).normalize()
-    )
+    shown = vietnamese.format_number(parsed.quantize(places, rounding=ROUND_HALF_UP).normalize())
     return f"{shown} {SIZE_UNITS[step]}"

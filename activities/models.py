@@ -1,0 +1,236 @@
+"""Doing the work: activities, their measurements and evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import Indicator, Programme, Task
+from core.models import StoredFile, User
+from documents import vietnamese
+from partners.models import Locality, Organisation, scope_of
+
+
+class Review(models.TextChoices):
+    """Review state of an activity or measurement (design.md section 2)."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for review")
+    RETURNED = "returned", _("To be completed")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class OwnedQuerySet(models.QuerySet[Any]):
+    """The reading rule shared by activities and measurements."""
+
+    def _seen_by(self, user: User) -> Q:
+        """Own items in every state; others' accepted results; Front people see others' from submission on."""
+        scope = scope_of(user)
+        own = Q(unit__in=scope.own_ids | scope.partner_ids) | Q(acting_for__in=scope.own_ids)
+        mine = Q(author=user)
+        foreign = Q(review=Review.ACCEPTED)
+        if scope.is_front:
+            front = Q()
+            for path in scope.committee_paths:
+                front |= Q(task__programme__owner__path__startswith=path)
+            foreign |= front & ~Q(review=Review.DRAFT)
+        return Q(task__programme__in=Programme.objects.visible_to(user)) & (own | mine | foreign)
+
+
+class ActivityQuerySet(OwnedQuerySet):
+    """Reads of activities."""
+
+    def visible_to(self, user: User) -> ActivityQuerySet:
+        """Return what the person may see (design.md section 2, scope)."""
+        return self.filter(self._seen_by(user))
+
+    def accepted(self) -> ActivityQuerySet:
+        """Return those that count."""
+        return self.filter(review=Review.ACCEPTED)
+
+    def waiting(self) -> ActivityQuerySet:
+        """Return those submitted and not yet decided, oldest first."""
+        return self.filter(review=Review.SUBMITTED).order_by("submitted_at", "id")
+
+    def search(self, query: str) -> ActivityQuerySet:
+        """Return those whose title or text contains the words, marks ignored."""
+        return self.filter(search_text__contains=vietnamese.fold(query))
+
+
+@pghistory.track(model_name="ActivityHistory", exclude=["updated_at"])
+class Activity(models.Model):
+    """One thing done for a task: one record from planned to held or cancelled, with its own review."""
+
+    class Occurrence(models.TextChoices):
+        """Whether it took place."""
+
+        PLANNED = "planned", _("Planned")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+        POSTPONED = "postponed", _("Postponed")
+
+    class Funding(models.TextChoices):
+        """Where the value came from."""
+
+        BUDGET = "budget", _("State budget")
+        FUND = "fund", _("Fund for the Poor")
+        MOBILISED = "mobilised", _("Mobilised from society")
+        IN_KIND = "in_kind", _("In kind, converted")
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="activities")
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="activities")  # who did it
+    joint_units = models.ManyToManyField(Organisation, blank=True, related_name="joint_activities")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")  # author's organisation
+    title = models.CharField(max_length=200, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    locality = models.ForeignKey(Locality, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
+    place = models.CharField(max_length=200, blank=True)
+    what_was_done = models.TextField(blank=True)
+    households = models.PositiveIntegerField(null=True, blank=True)
+    persons = models.PositiveIntegerField(null=True, blank=True)
+    turns = models.PositiveIntegerField(null=True, blank=True)
+    beneficiary_group = models.CharField(max_length=120, blank=True)
+    is_approximate = models.BooleanField(default=False)
+    value = models.BigIntegerField(null=True, blank=True)  # đồng
+    value_source = models.CharField(max_length=10, choices=Funding.choices, blank=True)
+    occurrence = models.CharField(max_length=10, choices=Occurrence.choices, default=Occurrence.HELD)
+    occurrence_reason = models.CharField(max_length=500, blank=True)
+    review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.CharField(max_length=1000, blank=True)
+    is_demo = models.BooleanField(default=False)
+    search_text = models.TextField(editable=False, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("starts_on").desc(nulls_last=True), "-id"]
+        verbose_name_plural = "activities"
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="activity_dates"),
+            models.CheckConstraint(condition=Q(value=None) | Q(value__gte=0), name="activity_value_not_negative"),
+            models.CheckConstraint(
+                condition=Q(review="draft")
+                | (Q(starts_on__isnull=False) & ~Q(what_was_done="") & Q(submitted_at__isnull=False)),
+                name="activity_submitted_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=~Q(review="returned") | ~Q(return_reason=""), name="activity_return_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(review__in=["accepted", "returned"])
+                | (Q(reviewed_by__isnull=False) & ~Q(reviewed_by=F("author"))),
+                name="activity_reviewer_not_author",
+            ),
+            models.CheckConstraint(
+                condition=~Q(occurrence__in=["cancelled", "postponed"]) | ~Q(occurrence_reason=""),
+                name="activity_stop_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["review", "submitted_at"]),
+            GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["task", "review", "starts_on"]),
+            models.Index(fields=["unit", "review"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the search column equal to the texts."""
+        self.search_text = vietnamese.fold(f"{self.title} {self.what_was_done} {self.place}")
+        super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """What lists show: the title, else the first words of what was done."""
+        if self.title:
+            return self.title
+        text = " ".join(self.what_was_done.split())
+        return text if len(text) <= 80 else text[:79].rsplit(" ", 1)[0] + "…"
+
+
+class MeasurementQuerySet(OwnedQuerySet):
+    """Reads of measurements."""
+
+    def visible_to(self, user: User) -> MeasurementQuerySet:
+        """Return what the person may see, as for activities."""
+        return self.filter(self._seen_by(user))
+
+    def accepted(self) -> MeasurementQuerySet:
+        """Return those that count."""
+        return self.filter(review=Review.ACCEPTED)
+
+
+@pghistory.track(model_name="MeasurementHistory")
+class Measurement(models.Model):
+    """A value of an indicator on a day; comes with an activity, or alone from a decision (a poverty rate)."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="measurements")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="measurements")
+    activity = models.ForeignKey(Activity, null=True, blank=True, on_delete=models.CASCADE, related_name="measurements")
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    locality = models.ForeignKey(Locality, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    value = models.DecimalField(max_digits=18, decimal_places=4)
+    numerator = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    denominator = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    is_approximate = models.BooleanField(default=False)
+    source = models.CharField(max_length=255, blank=True)
+    review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.CharField(max_length=1000, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = MeasurementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-as_of", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "indicator"], name="measurement_once_an_activity"),
+            models.CheckConstraint(
+                condition=Q(denominator=None) | Q(denominator__gt=0), name="measurement_denominator"
+            ),
+            models.CheckConstraint(
+                condition=~Q(review__in=["accepted", "returned"])
+                | (Q(reviewed_by__isnull=False) & ~Q(reviewed_by=F("author"))),
+                name="measurement_reviewer_not_author",
+            ),
+        ]
+        indexes = [models.Index(fields=["indicator", "review", "as_of"])]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.value} {self.as_of}"
+
+
+class Evidence(models.Model):
+    """A photo (re-encoded, without location) or a file that proves an activity."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="evidence")
+    file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="evidence")
+    caption = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name_plural = "evidence"
+
+    def __str__(self) -> str:
+        return self.caption or str(self.file)

@@ -1,0 +1,56 @@
+"""An uploaded or pasted source, what was read from it, and the officer's work on it before anything counts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.models import StoredFile, User
+from partners.models import Organisation, scope_of
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    """Reads of intakes: only Front people of the owner committee or above."""
+
+    def visible_to(self, user: User) -> IntakeQuerySet:
+        """Return the intakes of committees within the person's Front scope; partners see none."""
+        seen = models.Q(pk__in=[])
+        for path in scope_of(user).committee_paths:
+            seen |= models.Q(owner__path__startswith=path)
+        return self.filter(seen)
+
+    def open(self) -> IntakeQuerySet:
+        """Return those waiting for an officer to confirm."""
+        return self.filter(status=Intake.Status.OPEN)
+
+
+class Intake(models.Model):
+    """A source text and the proposals read from it; becomes programmes only when an officer confirms."""
+
+    class Status(models.TextChoices):
+        """Open until confirmed or dropped."""
+
+        OPEN = "open", _("To be checked")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DROPPED = "dropped", _("Dropped")
+
+    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="intakes")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    title = models.CharField(max_length=255)
+    text = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="intakes")
+    result = models.JSONField(default=dict)  # documents.types.ReadResult.to_json()
+    work = models.JSONField(default=dict, blank=True)  # what the officer changed so far, per programme
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = IntakeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,235 @@
+"""All settings in one file; what differs between machines comes from the environment, read here and nowhere else.
+
+BASE_URL decides about Secure cookies and HSTS (design.md section 6): https switches them on, plain http is accepted
+for loopback, and for a local network only with ALLOW_HTTP=1.
+"""
+
+import os
+import warnings
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pghistory
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """Return the environment variable NAME, or the default where it is unset."""
+    return os.environ.get(name, default)
+
+
+def env_bool(name: str, default: bool = False) -> bool:
+    """Read 1/true/yes/on or 0/false/no/off; anything else stops the start rather than being guessed."""
+    text = env(name, "1" if default else "0").strip().lower()
+    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
+        raise ImproperlyConfigured(f"{name}={text!r}: write 1 or 0")
+    return text in {"1", "true", "yes", "on"}
+
+
+def secret_key(var: Path) -> str:
+    """Return SECRET_KEY from the environment, or the one `make run` once wrote to var/secret_key (created 0600)."""
+    if env("SECRET_KEY"):
+        return env("SECRET_KEY")
+    path = var / "secret_key"
+    if not path.exists():
+        import secrets
+
+        var.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def database(var: Path) -> dict[str, object]:
+    """Return Django's DATABASES entry: the server named by DATABASE_URL, else the embedded one below var."""
+    base: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,  # a service owns its transaction (docs/decisions/0003)
+    }
+    url = env("DATABASE_URL")
+    if not url:
+        return base | dict(postgres.connection(var))
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    return base | {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
+
+
+DEBUG = env_bool("DEBUG")
+VAR_DIR = Path(env("VAR_DIR") or BASE_DIR / "var").resolve()
+SECRET_KEY = secret_key(VAR_DIR)
+EMBEDDED_DATABASE = not env("DATABASE_URL")
+DATABASES = {"default": database(VAR_DIR)}
+
+BASE_URL = env("BASE_URL") or f"http://127.0.0.1:{env('PORT') or '8000'}"
+_base = urlsplit(BASE_URL)
+HTTPS = _base.scheme == "https"
+if not HTTPS and _base.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    if not env_bool("ALLOW_HTTP"):
+        raise ImproperlyConfigured(
+            f"BASE_URL {BASE_URL} is plain http on a network: passwords would be readable. "
+            "Use https, or set ALLOW_HTTP=1 for a trusted local network."
+        )
+    warnings.warn(f"BASE_URL {BASE_URL} is plain http: use it on a trusted local network only", stacklevel=1)
+ALLOWED_HOSTS = [_base.hostname or "127.0.0.1", "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "insights",
+    "activities",
+    "agreements",
+    "partners",
+    "core",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "pghistory",
+    "pgtrigger",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "core.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.Language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.middleware.Errors",
+    "partners.middleware.Rights",
+    "core.middleware.HistoryContext",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+# The rights of every route: a route in none of these tables is refused (default deny) and fails the build.
+ROUTE_TABLES = ["core.policy", "partners.policy", "agreements.policy", "activities.policy", "insights.policy"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "core.context.page",
+                "insights.context.house",
+            ],
+            "builtins": ["core.templatetags.ui", "core.templatetags.format", "django.templatetags.i18n"],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["core.sign_in.Backend"]
+LOGIN_URL = "core:session_start"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "core.passwords.LengthValidator"},
+    {"NAME": "core.passwords.GuessableValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_COOKIE_AGE = 3 * 60 * 60  # idle, trust.md 7.3.1
+SESSION_ABSOLUTE_AGE = 12 * 60 * 60  # since sign-in, whatever happened in between
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "core.error_views.csrf_failure"
+if HTTPS:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SECURE_SSL_REDIRECT = not env_bool("BEHIND_PROXY")
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY") else None
+PROXY_HOPS = int(env("PROXY_HOPS", "1" if env_bool("BEHIND_PROXY") else "0"))
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "config.assets.PackageFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.assets.Storage"},
+}
+FILES_DIR = VAR_DIR / "files"
+UPLOAD_LIMIT = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
+# Who to call when a password is lost: there may be no mail server (ux.md 2.1).
+HELP_NAME = env("HELP_NAME", "Phạm Văn Đức (demo)")
+HELP_PHONE = env("HELP_PHONE", "0208 000 0000")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

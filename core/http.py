@@ -1,0 +1,109 @@
+"""Requests as the views see them: who acts, what was typed before the session ended, form keys."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, QueryDict
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from core.exceptions import DomainError
+from core.models import Actor, FormKey, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponseBase
+
+CARRIED = "carried"  # session key: what a person typed into a form whose session had ended
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the rights middleware. actors: one per current membership; actor: the one that acts."""
+
+    user: User  # type: ignore[assignment]
+    actors: tuple[Actor, ...]
+    actor: Actor
+    request_id: str
+
+
+def form_data(request: HttpRequest) -> QueryDict | None:
+    """Return what fills the form: the POST, else what was typed before the session ended (once), else None."""
+    if request.method == "POST":
+        return request.POST
+    carried = request.session.get(CARRIED)
+    if carried and carried.get("path") == request.path:
+        del request.session[CARRIED]
+        request.was_carried = True  # type: ignore[attr-defined]
+        return QueryDict(carried["body"])
+    return None
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Return the posted or queried `next` where it stays on this host, else the fallback."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return fallback
+
+
+def new_form_key() -> str:
+    """Return a fresh key for one rendered form."""
+    return str(uuid.uuid4())
+
+
+def posted_form_key(request: HttpRequest) -> uuid.UUID | None:
+    """Return the key of the posted form; None where it is missing or not a UUID."""
+    try:
+        return uuid.UUID(request.POST.get("form_key", ""))
+    except ValueError:
+        return None
+
+
+def once(request: SignedInRequest, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Run `act` at most once per form key and person; a repeated submit is led to the first result.
+
+    `act` runs inside one transaction with the key, so two parallel submits cannot both pass: the second waits for the
+    first and then finds its result. The same key with another body is refused (DomainError). A form without a key
+    runs unprotected, which only hand-made requests do. Only redirects are remembered: an answer that shows errors
+    frees the key.
+    """
+    from django.shortcuts import redirect
+
+    key = posted_form_key(request)
+    if key is None:
+        return act()
+    body = hashlib.sha256(
+        "&".join(
+            f"{k}={v}" for k, values in sorted(request.POST.lists()) if k != "csrfmiddlewaretoken" for v in values
+        ).encode()
+    ).hexdigest()
+    try:
+        with transaction.atomic():
+            row = FormKey.objects.create(user=request.user, key=key, body_hash=body)
+            response = act()
+            if response.status_code not in {301, 302, 303}:
+                raise _NotDone(response)
+            row.result_url = response["Location"][:300]
+            row.save(update_fields=["result_url"])
+            return response
+    except _NotDone as stop:
+        return stop.response
+    except IntegrityError:
+        first = FormKey.objects.filter(user=request.user, key=key).first()
+        if first is None:
+            raise
+    if first.body_hash != body:
+        raise DomainError(
+            _("This form was already sent with other content. Open the page again to make another entry.")
+        )
+    return redirect(first.result_url or "/")
+
+
+class _NotDone(Exception):
+    def __init__(self, response: HttpResponseBase) -> None:
+        self.response = response

@@ -1,0 +1,14 @@
+"""Rights of core's addresses."""
+
+from core.rights import PUBLIC, SIGNED_IN, route
+
+ROUTES = {
+    "core:session_start": route(PUBLIC, methods="GET POST"),
+    "core:session_end": route(PUBLIC, methods="POST"),
+    "core:language_set": route(PUBLIC, methods="POST"),
+    "core:theme_set": route(SIGNED_IN, methods="POST"),
+    "core:password_change": route(SIGNED_IN, methods="GET POST"),
+    "core:account_show": route(SIGNED_IN, methods="GET POST"),
+    "core:notice_list": route(SIGNED_IN, methods="GET POST"),
+    "core:gallery_show": route(SIGNED_IN),
+}

@@ -1,0 +1,6 @@
+"""Addresses of the partners room."""
+
+from django.urls import URLPattern
+
+app_name = "partners"
+urlpatterns: list[URLPattern] = []
