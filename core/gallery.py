@@ -47,7 +47,9 @@ class SampleForm(forms.Form):
     )
     sure = forms.BooleanField(label=gettext_lazy("I have checked the figures"))
     scan = forms.FileField(
-        label=gettext_lazy("Signed scan"), help_text=gettext_lazy("PDF, DOCX, JPG or PNG up to 20 MB")
+        label=gettext_lazy("Signed scan"),
+        help_text=gettext_lazy("PDF, DOCX, JPG or PNG up to 20 MB"),
+        error_messages={"required": gettext_lazy("Choose a file")},
     )
     secret = forms.CharField(
         label=gettext_lazy("Password"),
