@@ -28,12 +28,13 @@ def data_dir(var: Path) -> Path:
 
 
 def socket_dir(var: Path) -> Path:
-    """The 0700 folder of the socket: below `var`, or a short one under /tmp named by a hash when that is too long.
+    """The 0700 folder of the socket: below `var`, or a short one under /tmp named by a hash.
 
+    The second when the name is too long for a socket, or holds a comma, which separates hosts for the driver.
     Neither TMPDIR nor XDG_RUNTIME_DIR is asked: a timer and a terminal must compute the same folder.
     """
     folder = home_dir(var) / "run"
-    if len(os.fsencode(socket_file(folder))) <= SOCKET_NAME_LIMIT:
+    if len(os.fsencode(socket_file(folder))) <= SOCKET_NAME_LIMIT and "," not in str(folder):
         return folder
     return Path("/tmp") / f"phoi-hop-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
 

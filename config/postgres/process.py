@@ -15,10 +15,12 @@ WAIT_SECONDS = 60  # for a start, a recovery after a crash, or a stop
 
 
 def connect(var: Path, user: str, database: str) -> psycopg2.extensions.connection:
+    """A connection over the socket; psycopg2.OperationalError when nothing answers."""
     return psycopg2.connect(host=str(socket_dir(var)), port=PORT, user=user, dbname=database, connect_timeout=5)
 
 
 def answers(var: Path, user: str, database: str) -> bool:
+    """True when `user` can connect to `database` now: not while the server starts, recovers or stops."""
     try:
         connect(var, user, database).close()
     except psycopg2.OperationalError:
@@ -55,13 +57,18 @@ def _pid_file(var: Path) -> Path:
 
 
 def postmaster_pid(var: Path) -> int | None:
+    """The process number in the server's pid file, None without one; whether it lives is `alive`'s question."""
+    return _pid_in(_pid_file(var))
+
+
+def _pid_in(file: Path) -> int | None:
     try:
-        return int(_pid_file(var).read_text().split("\n", 1)[0])
+        return int(file.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
         return None
 
 
-def alive(pid: int) -> bool:
+def alive(pid: int, of_postgres: bool = True) -> bool:
     """True for a running postgres process; false for none, a zombie, or a stranger that got the old number."""
     try:
         os.kill(pid, 0)
@@ -76,18 +83,19 @@ def alive(pid: int) -> bool:
         name, state = (process / "stat").read_text().split("(", 1)[1].rsplit(")", 1)
     except (OSError, IndexError):
         return False
-    return state.split()[0] not in "ZX" and name.startswith(("postgres", "postmaster"))
+    return state.split()[0] not in "ZX" and (not of_postgres or name.startswith(("postgres", "postmaster")))
 
 
-def clear_stale_pid_file(var: Path) -> None:
-    """Remove the pid file of a server that is dead for sure.
+def clear_stale_locks(var: Path) -> None:
+    """Remove what a server that is dead for sure left: its pid file and the lock of its socket.
 
     PostgreSQL itself takes a zombie, or any process that got the old number, for a running server and refuses. What
     protects the data, the check that no process is attached to its shared memory, is made by the server in any case.
     """
-    pid = postmaster_pid(var)
-    if pid is not None and not alive(pid):
-        _pid_file(var).unlink(missing_ok=True)
+    for file in (_pid_file(var), socket_file(socket_dir(var)).with_name(socket_file(socket_dir(var)).name + ".lock")):
+        pid = _pid_in(file)
+        if pid is not None and not alive(pid):
+            file.unlink(missing_ok=True)
 
 
 def stop_pid(pid: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shlex
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from config.postgres.process import (
     adopt_running,
     alive,
     answers,
-    clear_stale_pid_file,
+    clear_stale_locks,
     connect,
     postmaster_pid,
     stop_pid,
@@ -152,7 +151,6 @@ def _refuse_other_major(var: Path, bin_dir: Path, who: Identity) -> None:
 
 
 def _start(var: Path, bin_dir: Path, who: Identity) -> None:
-    clear_stale_pid_file(var)
     options = {
         "listen_addresses": "",
         "port": PORT,
@@ -160,36 +158,36 @@ def _start(var: Path, bin_dir: Path, who: Identity) -> None:
         "unix_socket_permissions": "0700",
         **OPTIONS,
     }
-    # pg_ctl hands -o to a shell: quote for it.
-    line = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
+    words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     log = home_dir(var) / "server.log"
+    # Not by pg_ctl, which hands the paths to a shell unquoted. The shell here ends at once, so that the server is
+    # nobody's child and outlives whoever started it.
+    script = 'log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!'
+    command: list[str | Path] = ["/bin/sh", "-c", script, "sh", log, bin_dir / "postgres", "-D", data_dir(var), *words]
+    said = ""
     deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        began = time.time()
-        result = run(
-            who, bin_dir / "pg_ctl", "start", "-D", data_dir(var), "-l", log, "-w", "-t", str(WAIT_SECONDS), "-o", line
-        )
-        if answers(var, ADMIN, "postgres"):
-            return
+    while time.monotonic() < deadline:
+        clear_stale_locks(var)
+        size = log.stat().st_size if log.exists() else 0
+        pid = int(run(who, *command).stdout)
+        while time.monotonic() < deadline and alive(pid, of_postgres=False):
+            if answers(var, ADMIN, "postgres"):
+                return
+            time.sleep(0.02)
+        said = log.read_bytes()[size:].decode(errors="replace")
         # Children of a killed server may hold its memory for a moment more: they end by themselves, so try again.
-        if time.monotonic() > deadline or not _worth_a_retry(log, began):
-            raise EmbeddedPostgresError(
-                f"PostgreSQL did not start: {_last_line(result.stderr) or 'no answer on its socket.'} "
-                f"The reason is at the end of {log}: {_last_line(_tail(log))} If this is not clear, "
-                "set DATABASE_URL to another server."
-            )
+        if "still in use" not in said and "lock file" not in said:
+            break
         time.sleep(0.3)
-        clear_stale_pid_file(var)
+    raise EmbeddedPostgresError(
+        f"PostgreSQL did not start. The end of its log {log}: {_reason(said)} "
+        "If this is not clear, set DATABASE_URL to another server."
+    )
 
 
 def _list_item(path: str) -> str:
     """Quoted as an item of a list in PostgreSQL's settings: a comma in a path does not end it."""
     return '"' + path.replace('"', '""') + '"'
-
-
-def _worth_a_retry(log: Path, began: float) -> bool:
-    text = _tail(log) if log.exists() and log.stat().st_mtime >= began - 1 else ""
-    return "still in use" in text or "postmaster.pid" in text
 
 
 def _make_role_and_database(var: Path) -> None:
@@ -209,8 +207,7 @@ def _last_line(text: str) -> str:
     return lines[-1] if lines else ""
 
 
-def _tail(log: Path) -> str:
-    try:
-        return log.read_text(errors="replace")[-2000:]
-    except OSError:
-        return ""
+def _reason(log: str) -> str:
+    """The line of a log that says why the server ended."""
+    fatal = [line for line in log.splitlines() if "FATAL:" in line or "PANIC:" in line]
+    return _last_line("\n".join(fatal) or log)
