@@ -8,8 +8,8 @@ from documents.types import Block
 from documents.vietnamese import fold
 
 _TERMINAL = (".", ";", ":", "!", "?", "…", "”", '"', "/", ")", "*")
-_ITEM = re.compile(r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|Chương\s|Mục\s|Phần\s)")
-_HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|Chương\s|Mục\s|Phần\s|Điều\s+\d+[.:])")
+_ITEM = re.compile(r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s)")
+_HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s|Điều\s+\d+[.:])")
 _RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
 _ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")

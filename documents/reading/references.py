@@ -22,7 +22,7 @@ _LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
 _TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('types'))})(?!\w)", re.IGNORECASE)
 _LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")
 _TYPE_CODES = frozenset(language.words("type_codes"))
-_SUBJECT = re.compile(rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subject_starts'))})\s)", re.IGNORECASE)
+_SUBJECT = re.compile(rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subject_starts'))})[\s,])", re.IGNORECASE)
 _QUOTED = re.compile(r"\s{0,2}[,:]?\s{0,2}[“\"](?P<s>[^”\"]{3,400})[”\"]")
 _ISSUER_HEAD = rf"(?:{language.alternation(language.words('issuer_heads'))})(?!\w)"
 _ISSUER = re.compile(rf"\s{{0,2}},?\s{{0,2}}(?:do|của)\s{{1,3}}(?P<i>{_ISSUER_HEAD})", re.IGNORECASE)
@@ -32,8 +32,14 @@ _ISSUED_BEFORE = re.compile(r"(?:đã|vừa|mới)?\s{0,2}(?:ký\s)?(?:ban\shàn
 _AT_BEFORE = re.compile(r"\s(?:tại|trong|theo)\s{1,3}(?:các\s)?$", re.IGNORECASE)
 _GLUE = re.compile(r"[\s,;:()]*(?:(?:và|cùng|hoặc)\s*)?(?:các\s*|(?:số|Số)\s*)?[\s:]*", re.IGNORECASE)
 _STOP_WORDS = frozenset(language.words("issuer_stops"))
+_SHORT_TYPES = language.table("short_types")
+_SHORT_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(list(_SHORT_TYPES))})$")
+# "Các Quyết định của Thủ tướng Chính phủ …:" speaks for the numbers listed behind the colon
+_LIST_HEAD = re.compile(rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\s*(?:Số|SỐ)\s*[:.]?\s*$")
 _TERM = re.compile(r"\s?\(?\s?[Kk]h[oó][aáà]\s[IVXLC]{1,6}\)?")
+# begin like a stop word and yet belong to names: "Ủy ban", "An toàn giao thông"
+_SAFE = re.compile(rf"(?:{language.alternation(language.words('issuer_phrases'))})(?!\w)")
 _NEAR = 160
 
 
@@ -61,8 +67,10 @@ def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple
     without a number come too, as candidates to be checked, unless a numbered one of the same name is there.
     """
     found: list[ReadReference] = []
+    head: _ListHead | None = None
     for number, block in enumerate(blocks):
-        found.extend(references_in(block, number))
+        found.extend(references_in(block, number, head))
+        head = _list_head(Place(block, number)) or (head if _continues_list(block.text) else None)
     own = folded_number(own_number)
     merged: list[ReadReference] = []
     for reference in found:
@@ -76,13 +84,42 @@ def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple
     return tuple(merged)
 
 
-def references_in(block: Block, number: int) -> list[ReadReference]:
-    """The citations in one block, in order, a document as often as it is named."""
+@dataclass(frozen=True, slots=True)
+class _ListHead:
+    at: int  # where the list begins in its own block, 0 for the blocks behind it
+    type: Found
+    issuer: Found | None
+
+
+def _list_head(place: Place) -> _ListHead | None:
+    match = _last(_LIST_HEAD, place.text, 0, len(place.text))
+    if match is None:
+        return None
+    issuer = _ISSUER.search(place.text, match.end("t"), match.end())
+    body = None
+    if issuer:
+        end = issuer_end(place.text, issuer.start("i"), match.end() - 1)
+        body = place.found(issuer.start("i"), end, "issuer of the list", sure=False)
+    kind = place.found(match.start("t"), match.end("t"), "type of the list", sure=False)
+    return _ListHead(match.end(), kind, body)
+
+
+def _continues_list(text: str) -> bool:
+    return bool(re.match(r"[-+•\s]*(?:số|Số)\s{0,2}:?\s{0,2}\d", text))
+
+
+def references_in(block: Block, number: int, head: _ListHead | None = None) -> list[ReadReference]:
+    """The citations in one block, in order, a document as often as it is named.
+
+    `head` is the type and issuer announced by an earlier block for the numbers listed here.
+    """
     place = Place(block, number)
     text = latin_letters(block.text)
+    own_head = _list_head(place)
     cited: list[_Citation] = []
     for match in _NUMBER.finditer(text):
-        citation = _citation(place, text, match, cited[-1] if cited else None)
+        known = own_head if own_head and match.start() >= own_head.at else head
+        citation = _citation(place, text, match, cited[-1] if cited else None, known)
         if citation is not None:
             cited.append(citation)
     for at, citation in enumerate(cited):
@@ -95,7 +132,7 @@ def references_in(block: Block, number: int) -> list[ReadReference]:
     return [reference for _, reference in sorted(numbered + unnumbered, key=lambda item: item[0])]
 
 
-def _citation(place: Place, text: str, match: re.Match[str], previous: _Citation | None) -> _Citation | None:
+def _citation(place: Place, text: str, match: re.Match[str], previous: _Citation | None, head: _ListHead | None = None) -> _Citation | None:
     codes = re.findall(_CODE, match[0])
     if not any(sum(char.isupper() for char in code) >= 2 for code in codes):
         return None
@@ -106,16 +143,30 @@ def _citation(place: Place, text: str, match: re.Match[str], previous: _Citation
     word = None
     for word in _TYPE.finditer(text, floor, before):
         pass
-    if word is not None and not text[word.end() : before].strip(" :"):
+    # "… quy phạm pháp luật số 64": a small "luật" is part of a law's name, not the type
+    if word is not None and not text[word.end() : before].strip(" :") and word[0] != "luật":
         start = word.start()
         kind = place.found(word.start(), word.end(), "type word before the number")
     elif law := _last(_LAW, text, floor, before):
         if not re.search(r"[;.]", text[law.end() : before]) and before - law.end() < 130:
             start = law.start()
             kind = place.found(law.start(), law.end(), "law named before its number")
+    elif short := _SHORT_TYPE.search(text, max(0, before - 6), before):
+        start = short.start()
+        kind = place.found(start, before, "abbreviated type", value=_SHORT_TYPES[short[0]], sure=False)
+    if kind is None and head is not None and lead:
+        fields = {"issuer": head.issuer} if head.issuer else {}
+        return _Citation(place, before, match.end(), match, head.type, fields, match.end(), listed=True)
     if kind is None and previous is not None and previous.type is not None:
         gap = DATE.sub("", text[previous.number.end() : before])
         if len(gap) < 60 and re.fullmatch(r"[\s,;()]*(?:ngày)?[\s,;()]*(?:và|cùng)?[\s,;]*", gap, re.IGNORECASE):
+            kind = replace(previous.type, confidence=Confidence.CHECK, rule="type of the list")
+            return _Citation(place, before, match.end(), match, kind, {}, match.end(), listed=True)
+    if kind is None and previous is not None and previous.type is not None and lead:
+        # "các Quyết định: số … về …; số … về …": the type is said once for the whole list
+        gap = text[previous.number.end() : before]
+        same = re.sub(r"^\d+(?:-\d{4})?-", "", folded_number(match[0])) == previous.office
+        if same and re.search(r"(?:[;,]|\svà)\s*$", gap) and not re.search(r"\.\s", gap) and len(gap) < 600:
             kind = replace(previous.type, confidence=Confidence.CHECK, rule="type of the list")
             return _Citation(place, before, match.end(), match, kind, {}, match.end(), listed=True)
     if kind is None and _OWN_NUMBER.search(text, 0, match.start()) and match.start() < 16:
@@ -212,14 +263,16 @@ def issuer_end(text: str, start: int, window: int) -> int:
                     at = inner.end() if inner else at
                     continue
                 if re.match(r"[\w ]{2,30}\svà\s[A-ZĐ]", rest) and re.search(r"(?:Bộ|Sở|Ban|Vụ|Cục)\s[\w ]{2,30}$", text[start:at]):
-                    at = joint.end()
+                    at = joint.end() - 1
                     continue
             elif rest[:1].islower() and not comma and re.search(r"(?:Bộ|Sở)\s[\w ,]{2,30}$", text[start:at]) and rest.split(" ")[0] not in _STOP_WORDS:
-                at = joint.end()
+                at = joint.end() - 1
                 continue
             break
         match = word.match(text, at, window)
-        if not match or match["w"] in _STOP_WORDS or match["w"].isdigit() and not text[:at].endswith("thứ"):
+        if not match or match["w"].isdigit() and not text[at - 3 : at] == "thứ":
+            break
+        if match["w"] in _STOP_WORDS and not _SAFE.match(text, match.start("w"), window):
             break
         if _TYPE.match(text, match.start("w"), window) and match["w"][0].isupper():
             break
@@ -256,7 +309,7 @@ def _look_before(citation: _Citation, text: str) -> None:
 
 
 _SUBJECT_END = re.compile(
-    r";|\.(?=\s|$|/)|\s\(sau\sđây|”|(?:,|\svà|\scùng)\s(?:các\s)?(?=(?:T)\s)|,\s(?:trong\sđó|qua\sđó|nhất\slà|đồng\sthời|theo\sđó|nhằm|góp\sphần)|\s(?:nêu|nói)\strên|\sđã\s(?:được|tạo|đề)|\s(?:để\snắm|đề\sra)\s|:",
+    r";|…|\.(?=\s|$|/)|\s\((?:sau\sđây|(?:[\w ]{2,30}\s)?số\s)|”|(?:,|\svà)\s(?=số\s\d)|,\s(?:trong\sđó|qua\sđó|nhất\slà|đồng\sthời|theo\sđó|nhằm|góp\sphần)|\s(?:nêu|nói)\strên|\sđã\s(?:được|tạo|đề)|\s(?:để\snắm|đề\sra)\s|:",
     re.IGNORECASE,
 )
 _NEXT_CITATION = re.compile(
@@ -265,12 +318,18 @@ _NEXT_CITATION = re.compile(
 )
 
 
+# "Căn cứ … về …, Ủy ban nhân dân tỉnh ban hành …": the body that now acts is no part of the subject
+_ACTING_BODY = re.compile(rf",\s{_ISSUER_HEAD}[^,;.]{{0,80}}?\s(?:ban\shành|quyết\sđịnh|xây\sdựng|tổ\schức|đề\snghị|yêu\scầu|báo\scáo|thống\snhất)\s")
+
+
 def _subject_end(text: str, start: int, window: int, place: Place) -> int:
     nested = _NEXT_CITATION.search(text, start, window)
     limit = nested.start() if nested else window
+    acting = _ACTING_BODY.search(text, start, limit)
+    limit = acting.start() if acting else limit
     formal = fold(text[:20]).startswith(("can cu", "- ")) or place.block.kind == "item"
     for match in _SUBJECT_END.finditer(text, start, limit):
-        if match[0] == ";" and formal:
+        if match[0] == ";" and formal:  # a subject may itself list things
             rest = text[match.end() : match.end() + 30].lstrip()
             if rest[:1].islower() and not rest.startswith(("số ", "và ")):
                 continue
@@ -282,15 +341,15 @@ def _subject_end(text: str, start: int, window: int, place: Place) -> int:
 
 def _share_tail(first: _Citation, second: _Citation, text: str) -> None:
     """In a list the last one often carries date, issuer and subject for those before it."""
-    if first.office != second.office:
-        return
     gap = text[first.tail : second.start]
-    if not _GLUE.fullmatch(gap):
+    same_type = first.type and second.type and fold(first.type.text) == fold(second.type.text)
+    if not _GLUE.fullmatch(gap) or (";" in gap and not second.listed):
         return
-    names = ["issuer", "subject"] if ";" in gap or not second.listed else ["date", "issuer", "subject"]
-    if ";" not in gap:
-        names = ["date", "issuer", "subject"]
-    elif not second.listed:
+    if first.office == second.office:
+        names = ["issuer", "subject"] if ";" in gap else ["date", "issuer", "subject"]
+    elif same_type:
+        names = ["subject"]
+    else:
         return
     for name in names:
         if name not in first.fields and name in second.fields and not (name == "subject" and "number" in second.fields):
@@ -366,7 +425,8 @@ def _joined(known: ReadReference, other: ReadReference) -> ReadReference:
     if kind.value is None or (kind.confidence is Confidence.CHECK and other.type.confidence is Confidence.CERTAIN):
         kind = other.type if other.type.value is not None else kind
     longer = known.issuer
-    if known.issuer is None or (other.issuer and known.issuer.confidence is Confidence.CHECK):
+    fuller = known.issuer and other.issuer and fold(other.issuer.text).startswith(fold(known.issuer.text))
+    if known.issuer is None or fuller or (other.issuer and known.issuer.confidence is Confidence.CHECK):
         longer = other.issuer or known.issuer
     return replace(
         known,
