@@ -222,6 +222,12 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
+# Functions that list and hand over a disabled person's open work, as dotted paths (partners cannot import upwards).
+OPEN_ITEMS = ["agreements.services.open_items", "activities.services.open_items"]
+HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
+# Commands the timer loop runs, each idempotent under an advisory lock.
+TIMER = ["refresh_figures"]
+
 # Who to call when a password is lost: there may be no mail server (ux.md 2.1).
 HELP_NAME = env("HELP_NAME", "Phạm Văn Đức (demo)")
 HELP_PHONE = env("HELP_PHONE", "0208 000 0000")

@@ -1,0 +1,54 @@
+"""Fixtures of all tests: the database server, the cast, signed-in clients, files in a folder of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.cast import Cast, make_cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.models import User
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the embedded server before the test database is made; DATABASE_URL names another server."""
+    if settings.EMBEDDED_DATABASE:
+        from config import postgres
+
+        postgres.ensure(settings.VAR_DIR)
+
+
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, settings) -> None:
+    """Keep uploaded files of a test in its own folder."""
+    settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Return everybody of tests/cast.py."""
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """Return a function that gives a client signed in as a person."""
+    import time
+
+    def enter(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        session = client.session
+        session["started"] = time.time()
+        session.save()
+        return client
+
+    return enter
