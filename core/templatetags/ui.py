@@ -15,10 +15,10 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BaseFormSet
-from django.template.context import RequestContext
+from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.templatetags.format import number as format_number_filter
@@ -222,7 +222,7 @@ def field_list(*, items: Iterable[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: RequestContext, *, page: Page, param: str = "page") -> dict[str, Any]:
+def pagination(context: Context, *, page: Page, param: str = "page") -> dict[str, Any]:
     """Which rows of how many are shown, and the pages before and after; the rest of the query string is kept."""
     query = context["request"].GET.copy() if "request" in context else None
 
@@ -271,7 +271,7 @@ def _carried_key(data: Any) -> str:
 
 
 @register.inclusion_tag("components/form_key.html", takes_context=True)
-def form_key(context: RequestContext, *, form: BaseForm | None = None) -> dict[str, Any]:
+def form_key(context: Context, *, form: BaseForm | None = None) -> dict[str, Any]:
     """Hidden key that makes a double submit one record: fresh, or the one the shown-again form came with."""
     data: Any = {}
     if form is not None:
@@ -329,6 +329,10 @@ def evidence_photos(*, photos: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"photos": list(photos)}
 
 
+def _joined(pieces: list[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
 def _marked(mine: str, theirs: str) -> tuple[SafeString, SafeString]:
     """Both texts, escaped, with what only one of them has marked by word (<ins> mine, <del> theirs)."""
     pattern = r"\s+|[^\s]+" if len(mine.split()) + len(theirs.split()) <= WORDS_COMPARED else r"[^\n]*\n|[^\n]+"
@@ -345,8 +349,7 @@ def _marked(mine: str, theirs: str) -> tuple[SafeString, SafeString]:
             ours.append(format_html("<ins>{}</ins>", added))
         if removed:
             other.append(format_html("<del>{}</del>", removed))
-    # Every piece was escaped by format_html above.
-    return mark_safe("".join(ours)), mark_safe("".join(other))
+    return _joined(ours), _joined(other)
 
 
 @register.inclusion_tag("components/compare_texts.html")
