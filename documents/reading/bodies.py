@@ -1,0 +1,172 @@
+"""Names of bodies (Ủy ban …, Sở …, Hội …) in running text: where they begin, where they end, which are the same."""
+
+import re
+
+from documents.reading import language
+from documents.vietnamese import fold
+
+_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('body_heads'))})(?!\w)")
+_LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
+_WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
+_JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và)\s{1,2}")
+_STOPS = frozenset(language.words("body_stops"))
+_PHRASES = re.compile(rf"(?:{language.alternation(language.words('body_phrases'))})(?!\w)", re.IGNORECASE)
+_PAIRS = frozenset(language.words("body_pairs"))
+_PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
+_SEPARATOR = re.compile(r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2})(?:bên\s[A-D]\s)?", re.IGNORECASE)
+_NAMED_BESIDE = re.compile(r"\s?\((?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}\)", re.IGNORECASE)
+_TWO_PLACES = re.compile(
+    r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$", re.IGNORECASE
+)
+_STANDALONE = frozenset(language.words("standalone_bodies"))
+_LONGEST = 26
+
+
+def head_at(text: str, at: int, end: int) -> int | None:
+    """Where a body's head word that starts at `at` ends, None if there is none."""
+    match = _HEAD.match(text, at, end)
+    return match.end() if match else None
+
+
+def body_end(text: str, start: int, end: int) -> int | None:
+    """The end of the body's name that begins at `start`; None if none begins there or it names nobody in particular."""
+    at = head_at(text, start, end)
+    if at is None:
+        return None
+    upper = text[start:at].isupper() and len(text[start:at]) > 5
+    previous, count = text[start:at].split()[-1], 0
+    while at < end and count < _LONGEST:
+        count += 1
+        joint = _JOINT.match(text, at, end)
+        if joint:
+            if not _joins_inside(text, start, at, joint, end):
+                break
+            at, previous = joint.end(), joint["j"]
+            continue
+        match = _WORD.match(text, at, end)
+        if not match or "\n" in text[at : match.start("w")]:
+            break
+        word, begin = match["w"], match.start("w")
+        if _stops(text, word, begin, end, previous, upper):
+            break
+        at, previous = match.end(), word
+    key = fold(text[start:at])
+    if len(key.split()) < 2 and key not in _STANDALONE:
+        return None
+    return at
+
+
+def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: bool) -> bool:
+    if word.isdigit() and previous.lower() not in ("số", "khối", "quận", "phường", "khu"):
+        return True
+    if upper:
+        return not word.isupper()
+    if word[0].isupper():
+        return False
+    if previous in _PLACE_WORDS:
+        return True  # behind "tỉnh" only the province's name can follow
+    if word in _STOPS:
+        pair = f"{previous.lower()} {word}"  # "giao thông" ends with a word that stands alone elsewhere
+        return not (_PHRASES.match(text, begin, end) or previous.lower() in ("ủy", "uỷ") or pair in _PAIRS)
+    if text[begin : begin + 8] == "tổ chức " or text[begin:end] == "tổ chức":
+        return previous.lower() not in ("các", "ban", "sở")
+    return False
+
+
+def _joins_inside(text: str, start: int, at: int, joint: re.Match[str], end: int) -> bool:
+    """Whether a comma, dash or "và" belongs to the name ("Sở Lao động, thương binh và Xã hội")."""
+    if head_at(text, joint.end(), end) is not None:
+        return False
+    if joint["j"] == "&":
+        return True
+    department = text[start : start + 3] in ("Sở ", "SỞ ", "Bộ ", "BỘ ", "Ban") or text[start : start + 6] in ("Phòng ", "Ủy ban", "Uỷ ban", "Đại họ")
+    rest = text[joint.end() : min(end, joint.end() + 60)]
+    first = re.match(r"\w+", rest)
+    if not first or first[0].isdigit():
+        return False
+    if joint["j"] in (",", "-", "–"):
+        if not department or len(text[start:at].split()) > 6:
+            return False
+        inner = re.match(r"[\w ]{2,28}\s(?:và|&)\s\w", rest)
+        return bool(inner) and not any(word in _STOPS for word in rest[: inner.end() - 3].split() if not word[0].isupper() and word not in ("thể", "thương", "và"))
+    if first[0][0].isupper():
+        # "và" + capital: inside of departments and learned names, else a new party without a known head
+        return department or bool(re.search(r"(?:Hội|Liên hiệp|Viện|Trung tâm|Trường|Cục|Đài|hai tỉnh|Bảo|Chi cục|tỉnh\s\w+(?:\s\w+)?)\s?[\w ]{0,40}$", text[start:at]))
+    return department and first[0] not in _STOPS
+
+
+def body_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The bodies listed from `start` on, joined by commas, "và", "với", "cùng"; stops at the first other thing."""
+    found: list[tuple[int, int]] = []
+    at = start
+    while at < end:
+        lead = _LEAD.match(text, at, end)
+        begin = lead.end() if lead else at
+        stop = body_end(text, begin, end)
+        if stop is None:
+            break
+        found.append((begin, stop))
+        beside = _NAMED_BESIDE.match(text, stop, end)
+        after = beside.end() if beside else stop
+        separator = _SEPARATOR.match(text, after, end)
+        if not separator:
+            break
+        at = separator.end()
+    return found
+
+
+def bodies_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The bodies listed right before `end` (the subject of a sentence), in order."""
+    best: list[tuple[int, int]] = []
+    at = start
+    while match := _HEAD.search(text, at, end):
+        listed = body_list(text, match.start(), end)
+        if listed:
+            gap = text[listed[-1][1] : end]
+            if len(gap) <= 90 and not re.search(r"[.;:?!]", gap):
+                lead = text[max(start, match.start() - 40) : match.start()].rstrip().lower()
+                if not lead.endswith(("chủ tịch", "trưởng", "giám đốc", "bí thư", "chủ nhiệm", "của", "thành viên")):
+                    best = listed
+            at = listed[-1][1]
+        else:
+            at = match.end()
+    return best
+
+
+def split_places(name: str) -> tuple[str, list[str]]:
+    """"Hội Nông dân hai tỉnh A và B" → ("Hội Nông dân", both full names); any other name → ("", [name]).
+
+    Without names of places ("Hội Nông dân hai tỉnh") the list is empty: they were said elsewhere.
+    """
+    match = _TWO_PLACES.match(name)
+    if not match or match["level"] is None:
+        return "", [name]
+    if not match["names"]:
+        return match["body"], []
+    places = re.split(r"\s*(?:,|\svà\s)\s*", match["names"])
+    return match["body"], [f"{match['body']} {match['level']} {place}" for place in places if place]
+
+
+_LONG_FORMS = {
+    "mttq": "mat tran to quoc", "mttqvn": "mat tran to quoc viet nam", "ubmttq": "uy ban mat tran to quoc",
+    "ubmttqvn": "uy ban mat tran to quoc viet nam", "ubnd": "uy ban nhan dan", "hdnd": "hoi dong nhan dan",
+    "tw": "trung uong", "lhpn": "lien hiep phu nu", "ccb": "cuu chien binh", "ldld": "lien doan lao dong",
+    "tnmt": "tai nguyen moi truong", "gddt": "giao duc dao tao", "ldtbxh": "lao dong thuong binh xa hoi", "bch": "ban chap hanh",
+    "tncs": "thanh nien cong san", "bhxh": "bao hiem xa hoi", "tand": "toa an nhan dan", "vksnd": "vien kiem sat nhan dan",
+}  # fmt: skip
+_EMPTY_WORDS = frozenset({"va", "cac", "viet", "nam", "tinh", "uy", "ban", "thuong", "truc", "cap", "doan", "chu", "tich", "chap", "hanh", "vu"})
+
+
+def body_words(name: str) -> frozenset[str]:
+    """The words that tell one body from another, folded, abbreviations spelt out."""
+    words: list[str] = []
+    for word in re.findall(r"\w+", fold(name).replace("&", "")):
+        words.extend(_LONG_FORMS.get(word, word).split())
+    telling = frozenset(words) - _EMPTY_WORDS
+    return telling or frozenset(words)
+
+
+def same_body(one: str, other: str) -> bool:
+    """Whether two names can mean one body: the words of one are all in the other."""
+    first, second = body_words(one), body_words(other)
+    return first <= second or second <= first
