@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, QueryDict
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -15,9 +16,11 @@ from core.exceptions import DomainError
 from core.models import Actor, FormKey, User
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable
+    from typing import Any
 
-    from django.http import HttpResponseBase
+    from django.http import HttpResponse, HttpResponseBase
 
 CARRIED = "carried"  # session key: what a person typed into a form whose session had ended
 
@@ -102,6 +105,35 @@ def once(request: SignedInRequest, act: Callable[[], HttpResponseBase]) -> HttpR
             _("This form was already sent with other content. Open the page again to make another entry.")
         )
     return redirect(first.result_url or "/")
+
+
+def conflict_page(
+    request: HttpRequest,
+    *,
+    fields: list[dict[str, Any]],
+    current_version: int,
+    cancel_url: str,
+    who: str = "",
+    when: datetime.datetime | None = None,
+) -> HttpResponse:
+    """Answer a stale form (409): both texts field by field; keeping mine posts the same form with the new version.
+
+    fields: {"label", "mine", "theirs"} of those that differ; cancel_url keeps the saved version. Uploads are not in a
+    POST that is shown again: their names must be chosen once more, which the page says.
+    """
+    dropped = {"csrfmiddlewaretoken", "version", "form_key", "whose"}
+    context = {
+        "fields": fields,
+        "keep_mine": [
+            (name, value) for name, values in request.POST.lists() if name not in dropped for value in values
+        ],
+        "version": current_version,
+        "cancel_url": cancel_url,
+        "who": who,
+        "when": when,
+        "has_files": bool(request.FILES),
+    }
+    return render(request, "core/conflict.html", context, status=409)
 
 
 class _NotDone(Exception):

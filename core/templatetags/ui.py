@@ -21,6 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core import sign_in
 from core.templatetags.format import number as format_number_filter
 
 register = template.Library()
@@ -274,11 +275,14 @@ def _carried_key(data: Any) -> str:
 def form_key(context: Context, *, form: BaseForm | None = None) -> dict[str, Any]:
     """Hidden key that makes a double submit one record: fresh, or the one the shown-again form came with."""
     data: Any = {}
+    request = context.get("request")
     if form is not None:
         data = form.data if form.is_bound else {}
-    elif context.get("request") is not None:
-        data = context["request"].POST
-    return {"key": _carried_key(data) or str(uuid.uuid4())}
+    elif request is not None:
+        data = request.POST
+    # `whose` lets the text survive a lost session, and only for the person who typed it (core.sign_in).
+    whose = sign_in.whose(request.user) if request is not None and request.user.is_authenticated else ""
+    return {"key": _carried_key(data) or str(uuid.uuid4()), "whose": whose}
 
 
 @register.inclusion_tag("components/confirm_button.html")
