@@ -70,6 +70,8 @@ def _joined_lines(paragraph: str, width: int) -> list[str]:
 def _continues(previous: str, line: str, width: int) -> bool:
     if previous.endswith(_TERMINAL) or (_ITEM.match(line) and not previous.endswith((",", "số"))):
         return False
+    if previous.isupper() and not line.isupper() and len(previous) > 8:
+        return False  # a title in capitals and what it is about
     first = line[0]
     if first.islower() or previous.endswith((",", " số", " ngày", " và", " của")) or previous in ("Số:", "Số"):
         return True

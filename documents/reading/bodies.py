@@ -6,9 +6,10 @@ from documents.reading import language
 from documents.vietnamese import fold
 
 _HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('body_heads'))})(?!\w)")
+_UPPER_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('body_heads')])})(?!\w)")
 _LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
 _WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
-_JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và)\s{1,2}")
+_JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và|VÀ)\s{1,2}")
 _STOPS = frozenset(language.words("body_stops"))
 _PHRASES = re.compile(rf"(?:{language.alternation(language.words('body_phrases'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("body_pairs"))
@@ -24,7 +25,7 @@ _LONGEST = 26
 
 def head_at(text: str, at: int, end: int) -> int | None:
     """Where a body's head word that starts at `at` ends, None if there is none."""
-    match = _HEAD.match(text, at, end)
+    match = _HEAD.match(text, at, end) or _UPPER_HEAD.match(text, at, end)
     return match.end() if match else None
 
 
@@ -33,7 +34,7 @@ def body_end(text: str, start: int, end: int) -> int | None:
     at = head_at(text, start, end)
     if at is None:
         return None
-    upper = text[start:at].isupper() and len(text[start:at]) > 5
+    upper = text[start : min(end, start + 24)].isupper()
     previous, count = text[start:at].split()[-1], 0
     while at < end and count < _LONGEST:
         count += 1
@@ -60,15 +61,17 @@ def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: boo
     if word.isdigit() and previous.lower() not in ("số", "khối", "quận", "phường", "khu"):
         return True
     if upper:
-        return not word.isupper()
-    if word[0].isupper():
+        if not word.isupper():
+            return True
+    elif word[0].isupper():
         return False
-    if previous in _PLACE_WORDS:
+    elif previous in _PLACE_WORDS:
         return True  # behind "tỉnh" only the province's name can follow
+    word = word.lower()
     if word in _STOPS:
         pair = f"{previous.lower()} {word}"  # "giao thông" ends with a word that stands alone elsewhere
         return not (_PHRASES.match(text, begin, end) or previous.lower() in ("ủy", "uỷ") or pair in _PAIRS)
-    if text[begin : begin + 8] == "tổ chức " or text[begin:end] == "tổ chức":
+    if text[begin : begin + 7].lower() == "tổ chức":
         return previous.lower() not in ("các", "ban", "sở")
     return False
 
@@ -164,6 +167,18 @@ def body_words(name: str) -> frozenset[str]:
         words.extend(_LONG_FORMS.get(word, word).split())
     telling = frozenset(words) - _EMPTY_WORDS
     return telling or frozenset(words)
+
+
+def bodies_in(text: str) -> list[str]:
+    """Every body named in `text`, in order, names as written."""
+    found: list[str] = []
+    at = 0
+    while match := _HEAD.search(text, at):
+        end = body_end(text, match.start(), len(text))
+        if end is not None:
+            found.append(text[match.start() : end].strip(" ,;:.-–"))
+        at = end or match.end()
+    return found
 
 
 def same_body(one: str, other: str) -> bool:

@@ -37,7 +37,7 @@ _GOAL_LEAD = re.compile(
     r"(?:mục\sđích|mục\stiêu|yêu\scầu)(?:(?!\slà\s|\snhằm\s).){0,400}?\s(?:là|nhằm)\s(?:nhằm\s)?", re.IGNORECASE | re.DOTALL
 )
 _PURPOSE = re.compile(r"(?<!\w)nhằm\s(?:mục\sđích\s)?", re.IGNORECASE)
-_KINDS = (("quy che", "regulation"), ("ke hoach", "plan"), ("nghi quyet", "joint_resolution"), ("ghi nho", "memorandum"), ("thoa thuan", "memorandum"))
+KINDS = (("quy che", "regulation"), ("ke hoach", "plan"), ("nghi quyet", "joint_resolution"), ("ghi nho", "memorandum"), ("thoa thuan", "memorandum"))
 
 
 @dataclass(slots=True)
@@ -335,7 +335,7 @@ def _programme(blocks: tuple[Block, ...], group: _Mention, groups: list[_Mention
     passage = [Place(blocks[number], number) for number in range(place.number, last)]
     name = text[group.instrument[0] : group.instrument[1]]
     bare = fold(name).startswith("phoi hop")
-    kind = next((code for word, code in _KINDS if fold(name).startswith(word)), "programme")
+    kind = next((code for word, code in KINDS if fold(name).startswith(word)), "programme")
     if fold(name).endswith("ghi nho"):
         kind = "memorandum"
     signed = _signed_on(blocks, group, groups)

@@ -1,6 +1,7 @@
 """The entrance: plain text in, blocks, references and programmes out."""
 
 from documents.reading.blocks import normalised, split_blocks
+from documents.reading.formal import own_number, read_formal
 from documents.reading.news import read_news
 from documents.reading.references import find_references
 from documents.types import ReadResult
@@ -9,4 +10,9 @@ from documents.types import ReadResult
 def read_text(text: str) -> ReadResult:
     """What `text` (a pasted document or news item) says. Never fails: what is not understood is not there."""
     blocks = split_blocks(normalised(text))
-    return ReadResult(blocks=blocks, references=find_references(blocks), programmes=read_news(blocks))
+    programme = read_formal(blocks)
+    return ReadResult(
+        blocks=blocks,
+        references=find_references(blocks, own_number=own_number(blocks)),
+        programmes=(programme,) if programme else read_news(blocks),
+    )
