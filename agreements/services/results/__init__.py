@@ -1,0 +1,49 @@
+"""The stored totals and what reads them: Tally, ProgrammeFigure, DailyFigure (design.md section 2).
+
+How other rooms use it, always inside their own transaction:
+
+accepting   change the row → record_result(cells=[ResultCell(…), …]) → refresh_figure(programme_id) → audit.log
+revoking    change the row → remove_result(cells=[…], remaining=rows_of) → refresh_figure(programme_id) → audit.log
+            where rows_of(key) returns the cells of all rows still accepted in that task × measure × indicator × unit ×
+            locality × month; it is called after the total is locked, so it must query then, not before
+changing    a target, deadline, weight, state of a task or period of a programme → refresh_figure(programme_id)
+pages       task_figures(tasks) for the figures of many tasks in six queries; ProgrammeFigure for programmes
+recount     differences(cells) and rebuild(cells) with the cells of every accepted row
+
+An accepted activity gives one cell of measure "activities" with value 1, and one of "persons", "households", "turns",
+"value" for each of these that is filled; an accepted measurement gives one of measure "indicator".
+"""
+
+from agreements.services.results.cells import (
+    CellKey,
+    ResultCell,
+    differences,
+    rebuild,
+    record_result,
+    remove_result,
+)
+from agreements.services.results.totals import (
+    IndicatorTotals,
+    TaskTotals,
+    figures_as_of,
+    programme_figure,
+    refresh_all,
+    refresh_figure,
+    task_figures,
+)
+
+__all__ = [
+    "CellKey",
+    "IndicatorTotals",
+    "ResultCell",
+    "TaskTotals",
+    "differences",
+    "figures_as_of",
+    "programme_figure",
+    "rebuild",
+    "record_result",
+    "refresh_all",
+    "refresh_figure",
+    "remove_result",
+    "task_figures",
+]

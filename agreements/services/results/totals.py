@@ -1,0 +1,282 @@
+"""What pages read of tasks, and the stored figures of programmes made from it."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, Min, Q, Sum
+from django.utils import timezone
+
+from agreements import figures
+from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Target, Task, TaskDeadline
+
+
+@dataclass(frozen=True)
+class IndicatorTotals:
+    """What a page shows of an indicator. None = no data; progress and expected are shares (1 = 100 %)."""
+
+    indicator: Indicator
+    actual: Decimal | None  # accepted since the start: total of a flow, last value of a level
+    year_actual: Decimal | None  # accepted this year alike
+    target: Decimal | None  # of the whole period
+    year_target: Decimal | None  # of the period running on the day
+    progress: Decimal | None
+    expected: Decimal | None
+    standing: str
+
+
+@dataclass(frozen=True)
+class TaskTotals:
+    """What a page shows of a task; figure holds p, e, pace and standing."""
+
+    figure: figures.TaskFigure
+    indicators: tuple[IndicatorTotals, ...]
+    deadlines: figures.DeadlineCounts
+    next_due_on: datetime.date | None  # first open deadline on or after the day
+    activities: int
+    last_activity_on: datetime.date | None
+    persons: Decimal | None
+    households: Decimal | None
+    turns: Decimal | None
+    value: Decimal | None  # đồng
+
+
+def task_figures(tasks: Iterable[Task], *, day: datetime.date | None = None) -> dict[int, TaskTotals]:
+    """Return the totals of tasks by their id, in six queries whatever their number.
+
+    day: today in Vietnam by default; a past day counts whole months up to and including its own. The tasks'
+    programmes should be loaded (select_related) because an undated task runs as long as its programme.
+    """
+    day = day or timezone.localdate()
+    wanted = list(tasks)
+    ids = [task.pk for task in wanted]
+    indicators = list(Indicator.objects.filter(task__in=ids).order_by("position", "id"))
+    periods: dict[int, list[figures.Period]] = defaultdict(list)
+    for target in Target.objects.filter(indicator__task__in=ids).order_by("starts_on"):
+        periods[target.indicator_id].append(figures.Period(target.starts_on, target.ends_on, target.value))
+    actuals, in_year = _actuals(indicators, day)
+    deadlines: dict[int, list[TaskDeadline]] = defaultdict(list)
+    for deadline in TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id"):
+        deadlines[deadline.task_id].append(deadline)
+    measures = _measures(ids, day)
+
+    of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
+    quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
+    for indicator in indicators:
+        quantity = figures.Quantity(
+            kind=indicator.kind,
+            direction=indicator.direction,
+            baseline=indicator.baseline,
+            periods=tuple(periods[indicator.pk]),
+            actual=actuals.get(indicator.pk),
+        )
+        progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, day)
+        quantities[indicator.task_id].append(quantity)
+        of_task[indicator.task_id].append(
+            IndicatorTotals(
+                indicator=indicator,
+                actual=quantity.actual,
+                year_actual=in_year.get(indicator.pk),
+                target=figures.target_of(quantity),
+                year_target=figures.period_target(quantity, day),
+                progress=progress,
+                expected=expected,
+                standing=figures.standing(progress, expected),
+            )
+        )
+    return {
+        task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], deadlines[task.pk], measures[task.pk])
+        for task in wanted
+    }
+
+
+def _task_totals(
+    task: Task,
+    day: datetime.date,
+    indicators: list[IndicatorTotals],
+    quantities: list[figures.Quantity],
+    deadlines: list[TaskDeadline],
+    measures: dict[str, dict[str, object]],
+) -> TaskTotals:
+    activities = measures.get(Tally.Measure.ACTIVITIES, {})
+    count = int(str(activities.get("count") or 0))
+    work = figures.Work(
+        weight=task.weight,
+        quantities=tuple(quantities),
+        deadlines=tuple(deadlines),
+        starts_on=task.starts_on or task.programme.starts_on,
+        ends_on=task.programme.ends_on,
+        has_activity=count > 0,
+    )
+
+    def total(measure: str) -> Decimal | None:
+        found = measures.get(measure, {}).get("total")
+        return found if isinstance(found, Decimal) else None
+
+    latest = activities.get("latest_day")
+    closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
+    coming = [row.due_on for row in deadlines if row.state not in closed and row.due_on >= day]
+    return TaskTotals(
+        figure=figures.task_figure(work, day),
+        indicators=tuple(indicators),
+        deadlines=figures.deadline_counts(deadlines, day),
+        next_due_on=min(coming, default=None),
+        activities=count,
+        last_activity_on=latest if isinstance(latest, datetime.date) else None,
+        persons=total(Tally.Measure.PERSONS),
+        households=total(Tally.Measure.HOUSEHOLDS),
+        turns=total(Tally.Measure.TURNS),
+        value=total(Tally.Measure.VALUE),
+    )
+
+
+def _measures(task_ids: list[int], day: datetime.date) -> dict[int, dict[str, dict[str, object]]]:
+    """Return per task and measure (other than indicators) the count, total and last day."""
+    found: dict[int, dict[str, dict[str, object]]] = defaultdict(dict)
+    rows = (
+        Tally.objects.filter(task__in=task_ids, count__gt=0, month__lte=day)
+        .exclude(measure=Tally.Measure.INDICATOR)
+        .values("task_id", "measure")
+        .annotate(total=Sum("sum"), rows=Sum("count"), latest_day=Max("latest_on"))
+    )
+    for row in rows:
+        found[row["task_id"]][row["measure"]] = {
+            "total": row["total"],
+            "count": row["rows"],
+            "latest_day": row["latest_day"],
+        }
+    return found
+
+
+def _actuals(indicators: list[Indicator], day: datetime.date) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Return what was accepted per indicator up to the day, and this year; indicators without rows are absent.
+
+    Amounts (flow, milestone) are added up unless their roll-up says otherwise. Levels take the last value of each unit
+    and place, then roll up over these; a ratio is never added, its sum means the last value.
+    """
+    by_id = {indicator.pk: indicator for indicator in indicators}
+    stored = Tally.objects.filter(indicator__in=list(by_id), count__gt=0, month__lte=day)
+    year = Q(month__gte=datetime.date(day.year, 1, 1))
+    amounts = stored.values("indicator_id").annotate(
+        total=Sum("sum"), rows=Sum("count"), top=Max("max"),
+        year_total=Sum("sum", filter=year), year_rows=Sum("count", filter=year), year_top=Max("max", filter=year),
+    )  # fmt: skip
+    lasts: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
+    newest = stored.order_by("indicator_id", "unit_id", "locality_id", "-latest_on").distinct(
+        "indicator_id", "unit_id", "locality_id"
+    )
+    for pk, latest_on, latest in newest.values_list("indicator_id", "latest_on", "latest"):
+        if latest_on is not None and latest is not None:
+            lasts[pk].append((latest_on, latest))
+    actual: dict[int, Decimal] = {}
+    in_year: dict[int, Decimal] = {}
+    for row in amounts:
+        indicator = by_id[row["indicator_id"]]
+        values = lasts[indicator.pk]
+        actual[indicator.pk] = _rolled_up(indicator, row["total"], row["rows"], row["top"], values)
+        if row["year_rows"]:
+            recent = [pair for pair in values if pair[0].year == day.year]
+            in_year[indicator.pk] = _rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
+    return actual, in_year
+
+
+def _rolled_up(
+    indicator: Indicator, total: Decimal, count: int, top: Decimal, lasts: list[tuple[datetime.date, Decimal]]
+) -> Decimal:
+    is_amount = indicator.kind in figures.ADDED_UP
+    match indicator.roll_up:
+        case Indicator.RollUp.MAX:
+            return top
+        case Indicator.RollUp.AVERAGE if is_amount:
+            return total / count
+        case Indicator.RollUp.AVERAGE:
+            return sum((value for _day, value in lasts), Decimal(0)) / len(lasts)
+        case Indicator.RollUp.SUM if is_amount:
+            return total
+        case Indicator.RollUp.SUM if indicator.kind == Indicator.Kind.STOCK:
+            return sum((value for _day, value in lasts), Decimal(0))
+    return max(lasts)[1]
+
+
+def programme_figure(programme: Programme, *, day: datetime.date | None = None) -> dict[str, object]:
+    """Compute the fields of ProgrammeFigure for a day from the stored totals; writes nothing."""
+    day = day or timezone.localdate()
+    tasks = list(Task.objects.filter(programme=programme).live())
+    for task in tasks:
+        task.programme = programme
+    found = task_figures(tasks, day=day)
+    totals = figures.programme_totals((task.weight, found[task.pk].figure) for task in tasks)
+    counts = [found[task.pk].deadlines for task in tasks]
+    activity = Tally.objects.filter(
+        task__programme=programme, measure=Tally.Measure.ACTIVITIES, count__gt=0, month__lte=day
+    ).aggregate(rows=Sum("count"), last=Max("latest_on"))
+    coming = [(row.next_due_on, task.pk) for task in tasks if (row := found[task.pk]).next_due_on]
+    next_due_on, next_due_task = min(coming, default=(None, None))
+    elapsed = None
+    if programme.starts_on and programme.ends_on:
+        elapsed = figures.elapsed_share(programme.starts_on, programme.ends_on + datetime.timedelta(days=1), day)
+    return {
+        "progress": totals.progress,
+        "expected": totals.expected,
+        "elapsed": elapsed,
+        "pace": totals.pace,
+        "standing": totals.standing,
+        "tasks_live": totals.tasks_live,
+        "tasks_with_data": totals.tasks_with_data,
+        "done_on_time": sum(row.done_on_time for row in counts),
+        "done_late": sum(row.done_late for row in counts),
+        "within_deadline": sum(row.within_deadline for row in counts),
+        "overdue": sum(row.overdue for row in counts),
+        "activities": activity["rows"] or 0,
+        "last_activity_on": activity["last"],
+        "next_due_on": next_due_on,
+        "next_due_task_id": next_due_task,
+    }
+
+
+def refresh_figure(programme_id: int, day: datetime.date | None = None) -> None:
+    """Write the programme's current figures and the copy of the day, in the caller's transaction.
+
+    The row is locked before the totals are read, so of two acceptances at once the second counts both. A day before
+    that of the current row writes only the dated copy.
+    """
+    day = day or timezone.localdate()
+    with transaction.atomic():
+        programme = Programme.objects.get(pk=programme_id)
+        ProgrammeFigure.objects.bulk_create(
+            [ProgrammeFigure(programme=programme, computed_on=day)], ignore_conflicts=True
+        )
+        current = ProgrammeFigure.objects.select_for_update().get(programme=programme)
+        values = programme_figure(programme, day=day)
+        DailyFigure.objects.update_or_create(programme=programme, day=day, defaults=values)
+        if current.computed_on <= day:
+            for name, value in values.items():
+                setattr(current, name, value)
+            current.computed_on = day
+            current.save()
+
+
+def refresh_all(day: datetime.date | None = None, *, only_stale: bool = False) -> int:
+    """Refresh every programme past its draft, each in its own transaction; return how many.
+
+    only_stale: those without figures or with figures of an earlier day, which is what the timer asks for.
+    """
+    day = day or timezone.localdate()
+    wanted = Programme.objects.exclude(status=Programme.Status.DRAFT)
+    if only_stale:
+        wanted = wanted.filter(Q(figure=None) | Q(figure__computed_on__lt=day))
+    ids = list(wanted.order_by("pk").values_list("pk", flat=True))
+    for pk in ids:
+        refresh_figure(pk, day)
+    return len(ids)
+
+
+def figures_as_of() -> datetime.datetime | None:
+    """Return since when the figures of all programmes stand: the oldest time at which one of them was computed."""
+    found: datetime.datetime | None = ProgrammeFigure.objects.aggregate(oldest=Min("computed_at"))["oldest"]
+    return found
