@@ -150,6 +150,7 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = ["core.sign_in.Backend"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the username is unique by a constraint on its lower case
 LOGIN_URL = "core:session_start"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [

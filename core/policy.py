@@ -6,7 +6,6 @@ ROUTES = {
     "core:session_start": route(PUBLIC, methods="GET POST"),
     "core:session_end": route(PUBLIC, methods="POST"),
     "core:language_set": route(PUBLIC, methods="POST"),
-    "core:theme_set": route(SIGNED_IN, methods="POST"),
     "core:password_change": route(SIGNED_IN, methods="GET POST"),
     "core:account_show": route(SIGNED_IN, methods="GET POST"),
     "core:notice_list": route(SIGNED_IN, methods="GET POST"),

@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from core import audit, rights, throttle
+from core.account_forms import SignInForm
 from core.exceptions import DomainError
 from core.http import CARRIED
 from core.models import User
@@ -79,10 +80,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
     account, address = name.casefold(), audit.current_request.get().address
     minutes = throttle.take(throttle.ACCOUNT, account) or throttle.take(throttle.ADDRESS, address)
     if minutes:
-        raise throttle.Throttled(
-            _("Too many tries. Try again in %(minutes)s minutes, or call the administrator.") % {"minutes": minutes},
-            minutes=minutes,
-        )
+        raise throttle.Throttled(throttle.sentence(minutes), minutes=minutes)
     user = auth.authenticate(request, username=name, password=password)
     if not isinstance(user, User):
         known = User.objects.filter(username__iexact=name).first()
@@ -124,6 +122,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('core:session_start')}?{urlencode({'next': request.get_full_path()})}")
     page = _page_of(request)
     context = {
+        "form": SignInForm(),
         "next": page,
         "carried": _pack(request, page),
         "had_files": bool(request.FILES),

@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from core.exceptions import DomainError
 from core.models import Throttle
@@ -39,6 +40,15 @@ class Throttled(DomainError):
     def __init__(self, message: str, *, minutes: int) -> None:
         super().__init__(message)
         self.minutes = minutes
+
+
+def sentence(minutes: int) -> str:
+    """Return what to do when throttled."""
+    return ngettext(
+        "Too many tries. Try again in %(minutes)s minute, or call the administrator.",
+        "Too many tries. Try again in %(minutes)s minutes, or call the administrator.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 def take(limit: Limit, key: str) -> int:

@@ -1,6 +1,16 @@
 """Addresses of core."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from core import gallery, views
 
 app_name = "core"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("dang-nhap/", views.session_start, name="session_start"),
+    path("dang-xuat/", views.session_end, name="session_end"),
+    path("ngon-ngu/", views.language_set, name="language_set"),
+    path("tai-khoan/", views.account_show, name="account_show"),
+    path("tai-khoan/mat-khau/", views.password_change, name="password_change"),
+    path("thong-bao/", views.notice_list, name="notice_list"),
+    path("thanh-phan/", gallery.gallery, name="gallery_show"),
+]

@@ -41,7 +41,9 @@ class Cast:
         return Actor(user=user, membership=membership, organisation=membership.organisation, role=membership.role)
 
 
-def make_organisation(name: str, kind: str = "department", parent: Organisation | None = None, **changes) -> Organisation:
+def make_organisation(
+    name: str, kind: str = "department", parent: Organisation | None = None, **changes
+) -> Organisation:
     """Return a new organisation with its path."""
     organisation = Organisation.objects.create(
         **{"name": name, "kind": kind, "level": "province", "parent": parent, "path": "", **changes}
@@ -64,11 +66,15 @@ def make_user(username: str, full_name: str, organisation: Organisation | None =
 
 def make_cast() -> Cast:
     """Write everybody to the database."""
-    committee = make_organisation("Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thái Nguyên", "front_committee", short_name="MTTQ tỉnh")
+    committee = make_organisation(
+        "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thái Nguyên", "front_committee", short_name="MTTQ tỉnh"
+    )
     health = make_organisation("Sở Y tế", short_name="SYT")
     stranger = make_organisation("Sở Tư pháp")
     other = make_organisation("Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Tân Thử", "front_committee")
-    field, _ = FieldOfWork.objects.get_or_create(code="y-te-thu", defaults={"name": "Y tế (thử)", "name_en": "Health (test)"})
+    field, _ = FieldOfWork.objects.get_or_create(
+        code="y-te-thu", defaults={"name": "Y tế (thử)", "name_en": "Health (test)"}
+    )
     province = Locality.objects.create(code="T19", name="Tỉnh Thái Nguyên", kind="province")
     commune = Locality.objects.create(code="T5788", name="Xã Phú Lạc", kind="commune", parent=province)
     return Cast(

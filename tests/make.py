@@ -74,7 +74,10 @@ def make_indicator(task: Task, **changes) -> Indicator:
     if target is not None:
         for year in range(task.programme.starts_on.year, task.programme.ends_on.year + 1):
             Target.objects.create(
-                indicator=indicator, starts_on=datetime.date(year, 1, 1), ends_on=datetime.date(year + 1, 1, 1), value=target
+                indicator=indicator,
+                starts_on=datetime.date(year, 1, 1),
+                ends_on=datetime.date(year + 1, 1, 1),
+                value=target,
             )
     return indicator
 

@@ -15,7 +15,12 @@ PASSWORD = "doan-ket-demo-2026"  # noqa: S105 - printed on purpose: demo account
 BODIES = {
     "mttq": (COMMITTEE, "MTTQ tỉnh", "Fatherland Front Committee of Thái Nguyên", "front_committee"),
     "vanphong": ("Văn phòng Ủy ban MTTQ tỉnh", "VP MTTQ", "Office of the Front Committee", "front_board"),
-    "huunghi": ("Liên hiệp các tổ chức hữu nghị tỉnh", "LHHN tỉnh", "Union of Friendship Organisations", "mass_association"),
+    "huunghi": (
+        "Liên hiệp các tổ chức hữu nghị tỉnh",
+        "LHHN tỉnh",
+        "Union of Friendship Organisations",
+        "mass_association",
+    ),
     "ctd": ("Hội Chữ thập đỏ tỉnh", "CTĐ tỉnh", "Red Cross Society of Thái Nguyên", "mass_association"),
     "sldtbxh": (
         "Sở Lao động – Thương binh và Xã hội",
@@ -30,7 +35,12 @@ BODIES = {
     "stp": ("Sở Tư pháp", "STP", "Department of Justice", "department"),
     "catinh": ("Công an tỉnh", "CA tỉnh", "Provincial Police", "armed_forces"),
     "vpubnd": ("Văn phòng Ủy ban nhân dân tỉnh", "VP UBND", "Office of the People's Committee", "peoples_committee"),
-    "bkmttq": ("Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Bắc Kạn", "MTTQ Bắc Kạn", "Front Committee of Bắc Kạn", "front_committee"),
+    "bkmttq": (
+        "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Bắc Kạn",
+        "MTTQ Bắc Kạn",
+        "Front Committee of Bắc Kạn",
+        "front_committee",
+    ),
     "bkctd": ("Hội Chữ thập đỏ tỉnh Bắc Kạn", "CTĐ Bắc Kạn", "Red Cross Society of Bắc Kạn", "mass_association"),
 }
 
@@ -52,7 +62,14 @@ FIELDS = {
 # predecessor, successor, field or None, kind, day, note
 SUCCESSIONS = [
     ("sldtbxh", "snnmt", "giam-ngheo", "dissolve", "2025-03-01", "Kết thúc hoạt động; công tác giảm nghèo chuyển giao"),
-    ("sldtbxh", "snv", "nguoi-co-cong", "dissolve", "2025-03-01", "Kết thúc hoạt động; lao động, người có công chuyển giao"),
+    (
+        "sldtbxh",
+        "snv",
+        "nguoi-co-cong",
+        "dissolve",
+        "2025-03-01",
+        "Kết thúc hoạt động; lao động, người có công chuyển giao",
+    ),
     ("sldtbxh", "snv", "lao-dong", "dissolve", "2025-03-01", ""),
     ("sldtbxh", "syt", "bao-tro", "dissolve", "2025-03-01", ""),
     ("bkmttq", "mttq", None, "merge", "2025-07-01", "Hợp nhất tỉnh Bắc Kạn và tỉnh Thái Nguyên"),
@@ -93,17 +110,95 @@ REPORTER_OF = {
 
 # key: kind, number, day, issuer, subject, effect, effect_to
 LAWS = {
-    "ct05": ("Chỉ thị", "05-CT/TW", "2021-06-23", "Ban Bí thư Trung ương Đảng", "Lãnh đạo công tác giảm nghèo bền vững đến năm 2030", "in_force", None),
-    "nq24": ("Nghị quyết", "24/2021/QH15", "2021-07-28", "Quốc hội", "Chủ trương đầu tư Chương trình mục tiêu quốc gia giảm nghèo bền vững giai đoạn 2021–2025", "expired", "2025-12-31"),
-    "ctr10": ("Chương trình hành động", "10-CTr/TU", "2021-08-23", "Ban Thường vụ Tỉnh ủy Thái Nguyên", "Thực hiện Chỉ thị số 05-CT/TW", "unknown", None),
-    "ct43": ("Chỉ thị", "43-CT/TW", "2010-06-08", "Ban Bí thư Trung ương Đảng", "Công tác nhân đạo và Hội Chữ thập đỏ", "in_force", None),
-    "kl44": ("Kết luận", "44-KL/TW", "2022-11-14", "Ban Bí thư Trung ương Đảng", "Tiếp tục thực hiện Chỉ thị số 43-CT/TW", "in_force", None),
+    "ct05": (
+        "Chỉ thị",
+        "05-CT/TW",
+        "2021-06-23",
+        "Ban Bí thư Trung ương Đảng",
+        "Lãnh đạo công tác giảm nghèo bền vững đến năm 2030",
+        "in_force",
+        None,
+    ),
+    "nq24": (
+        "Nghị quyết",
+        "24/2021/QH15",
+        "2021-07-28",
+        "Quốc hội",
+        "Chủ trương đầu tư Chương trình mục tiêu quốc gia giảm nghèo bền vững giai đoạn 2021–2025",
+        "expired",
+        "2025-12-31",
+    ),
+    "ctr10": (
+        "Chương trình hành động",
+        "10-CTr/TU",
+        "2021-08-23",
+        "Ban Thường vụ Tỉnh ủy Thái Nguyên",
+        "Thực hiện Chỉ thị số 05-CT/TW",
+        "unknown",
+        None,
+    ),
+    "ct43": (
+        "Chỉ thị",
+        "43-CT/TW",
+        "2010-06-08",
+        "Ban Bí thư Trung ương Đảng",
+        "Công tác nhân đạo và Hội Chữ thập đỏ",
+        "in_force",
+        None,
+    ),
+    "kl44": (
+        "Kết luận",
+        "44-KL/TW",
+        "2022-11-14",
+        "Ban Bí thư Trung ương Đảng",
+        "Tiếp tục thực hiện Chỉ thị số 43-CT/TW",
+        "in_force",
+        None,
+    ),
     "luatmt": ("Luật", "75/2015/QH13", "2015-06-09", "Quốc hội", "Mặt trận Tổ quốc Việt Nam", "in_force", None),
-    "luat97": ("Luật", "97/2025/QH15", "2025-06-27", "Quốc hội", "Sửa đổi, bổ sung 4 luật về Mặt trận và các tổ chức", "in_force", None),
-    "qd217": ("Quyết định", "217-QĐ/TW", "2013-12-12", "Bộ Chính trị", "Giám sát và phản biện xã hội", "in_force", None),
-    "nqlt403": ("Nghị quyết liên tịch", "403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN", "2017-06-15", "UBTVQH, Chính phủ, Đoàn Chủ tịch UBTW MTTQ Việt Nam", "Các hình thức giám sát, phản biện xã hội", "in_force", None),
+    "luat97": (
+        "Luật",
+        "97/2025/QH15",
+        "2025-06-27",
+        "Quốc hội",
+        "Sửa đổi, bổ sung 4 luật về Mặt trận và các tổ chức",
+        "in_force",
+        None,
+    ),
+    "qd217": (
+        "Quyết định",
+        "217-QĐ/TW",
+        "2013-12-12",
+        "Bộ Chính trị",
+        "Giám sát và phản biện xã hội",
+        "in_force",
+        None,
+    ),
+    "nqlt403": (
+        "Nghị quyết liên tịch",
+        "403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN",
+        "2017-06-15",
+        "UBTVQH, Chính phủ, Đoàn Chủ tịch UBTW MTTQ Việt Nam",
+        "Các hình thức giám sát, phản biện xã hội",
+        "in_force",
+        None,
+    ),
 }
 RELATIONS = [("ctr10", "ct05", "implements"), ("kl44", "ct43", "continues")]
+
+# What lies on the desks today: task, days ago, review state, title, value of the first indicator
+RECENT = [
+    ("A.1", 8, "submitted", "28 buổi kiểm tra bếp ăn trường học", 28),
+    ("B.1", 7, "submitted", "Ra mắt 2 tổ công nghệ số", 2),
+    ("P1.4", 6, "submitted", "Tặng 120 suất quà lưu học sinh Lào", 120),
+    ("P3.5", 5, "submitted", "Hiến máu đợt 4, 1.146 đơn vị", 1146),
+    ("D.2", 4, "submitted", "Tọa đàm phòng, chống ma túy", 1),
+    ("F.2", 3, "submitted", "Trồng 3.000 cây tại Thần Sa", 3000),
+    ("A.2", 9, "returned", "Tập huấn cho chủ bếp ăn bán trú", 1),
+    ("P3.7", 11, "returned", "Tập huấn sơ cấp cứu cho lái xe", 2),
+    ("A.4", 2, "draft", "Truyền thông tại chợ trung tâm", 3),
+    ("P2.3", 1, "draft", "Khởi công 3 nhà đại đoàn kết", 3),
+]
 
 
 @dataclass(frozen=True)
