@@ -1,5 +1,198 @@
-"""Rights of the agreements room."""
+"""Rights of the agreements room: who may use an address, and who may do what in which state.
 
-from core.rights import Route
+The tables are data: role × state → actions. Who reads is decided by visible_to; this says who writes.
+"""
 
-ROUTES: dict[str, Route] = {}
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from agreements.models import Intake, Programme, Task, TaskDeadline
+from core.exceptions import NotAllowed
+from core.rights import Route, route
+from partners.models import Membership, Organisation, committee_of, scope_of
+
+if TYPE_CHECKING:
+    from core.models import Actor
+
+OFFICER, REPORTER, LEADER = Membership.Role.OFFICER, Membership.Role.REPORTER, Membership.Role.LEADER
+READERS = ("officer", "reporter", "leader")
+
+ROUTES: dict[str, Route] = {
+    "agreements:programme_list": route(*READERS),
+    "agreements:programme_create": route("officer", methods="GET POST"),
+    "agreements:programme_detail": route(*READERS, obj="programme"),
+    "agreements:programme_goals": route(*READERS, obj="programme"),
+    "agreements:programme_tasks": route(*READERS, obj="programme"),
+    "agreements:programme_bases": route(*READERS, obj="programme"),
+    "agreements:programme_parties": route(*READERS, obj="programme"),
+    "agreements:programme_documents": route(*READERS, obj="programme"),
+    "agreements:programme_history": route(*READERS, obj="programme"),
+    "agreements:programme_edit": route("officer", methods="GET POST", obj="programme"),
+    "agreements:programme_edit_parties": route("officer", methods="GET POST", obj="programme"),
+    "agreements:programme_edit_goals": route("officer", methods="GET POST", obj="programme"),
+    "agreements:programme_edit_bases": route("officer", methods="GET POST", obj="programme"),
+    "agreements:programme_edit_tasks": route("officer", obj="programme"),
+    "agreements:programme_check": route("officer", obj="programme"),
+    "agreements:programme_status": route("officer", obj="programme"),
+    "agreements:programme_move": route("officer", methods="POST", obj="programme"),
+    "agreements:document_add": route("officer", methods="GET POST", obj="programme"),
+    "agreements:document_file": route(*READERS, obj="programme_document"),
+    "agreements:task_list": route(*READERS),
+    "agreements:task_create": route("officer", methods="GET POST", obj="programme"),
+    "agreements:task_edit": route("officer", methods="GET POST", obj="task"),
+    "agreements:task_state": route("officer", methods="GET POST", obj="task"),
+    "agreements:deadline_extend": route("officer", methods="GET POST", obj="deadline"),
+    "agreements:deadline_report": route("officer", "reporter", methods="GET POST", obj="deadline"),
+    "agreements:legal_list": route(*READERS),
+    "agreements:legal_detail": route(*READERS, obj="legal_document"),
+    "agreements:legal_create": route("officer", methods="GET POST"),
+    "agreements:legal_edit": route("officer", methods="GET POST", obj="legal_document"),
+    "agreements:legal_relate": route("officer", methods="POST", obj="legal_document"),
+    "agreements:intake_list": route("officer", "leader"),
+    "agreements:intake_create": route("officer", methods="GET POST"),
+    "agreements:intake_check": route("officer", methods="GET POST", obj="intake"),
+    "agreements:intake_confirm": route("officer", methods="GET POST", obj="intake"),
+    "agreements:intake_drop": route("officer", methods="GET POST", obj="intake"),
+    "agreements:intake_file": route("officer", "leader", obj="intake"),
+    "agreements:intake_source": route(*READERS, obj="programme"),
+}
+
+S = Programme.Status
+_WORK = frozenset({"edit", "tasks", "documents", "move"})
+# role × state of the programme → what may be done with it and its parts.
+PROGRAMME: dict[tuple[str, str], frozenset[str]] = {
+    (OFFICER, S.DRAFT): _WORK,
+    (OFFICER, S.SIGNED): _WORK,
+    (OFFICER, S.IN_FORCE): _WORK,
+    (OFFICER, S.SUSPENDED): _WORK,
+    (OFFICER, S.ENDED): _WORK,
+    (OFFICER, S.CLOSED): frozenset({"documents"}),
+    (OFFICER, S.TERMINATED): frozenset({"documents"}),
+    (OFFICER, S.SUPERSEDED): frozenset({"documents"}),
+}
+
+# How a person stands to a deadline.
+LEAD = "lead"  # reports for the unit that leads the task (or a body that took it over)
+KEEPER = "keeper"  # officer of the owner committee or one above: on behalf of a partner, or for the committee itself
+REVIEWER = "reviewer"  # officer who did not report it; the committee's leader for what the committee reported
+
+D = TaskDeadline.State
+DEADLINE: dict[tuple[str, str], frozenset[str]] = {
+    (LEAD, D.OPEN): frozenset({"report"}),
+    (LEAD, D.RETURNED): frozenset({"report"}),
+    (KEEPER, D.OPEN): frozenset({"report", "extend"}),
+    (KEEPER, D.RETURNED): frozenset({"report", "extend"}),
+    (REVIEWER, D.AWAITING): frozenset({"confirm", "return"}),
+}
+CARRIED_OUT = (S.IN_FORCE, S.SUSPENDED, S.ENDED)  # deadlines move only in these
+
+
+def keeps(actor: Actor, owner: Organisation) -> bool:
+    """Return whether the actor acts in a Front role for the owner committee or one above it."""
+    return (
+        actor.role in {OFFICER, LEADER}
+        and actor.organisation.is_front
+        and owner.path.startswith(committee_of(actor.organisation).path)
+    )
+
+
+def allowed_actions(actor: Actor, programme: Programme) -> frozenset[str]:
+    """Return what the actor may do with the programme in its present state."""
+    if not keeps(actor, programme.owner):
+        return frozenset()
+    return PROGRAMME.get((actor.role, programme.status), frozenset())
+
+
+def require(actor: Actor, action: str, programme: Programme) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this now."""
+    if action in allowed_actions(actor, programme):
+        return
+    if keeps(actor, programme.owner) and not programme.is_editable:
+        raise NotAllowed(_("This programme is finished. It can only be read."))
+    raise NotAllowed(_("Only officers of the committee that owns the programme may change it."))
+
+
+def require_create(actor: Actor, owner: Organisation) -> None:
+    """Raise NotAllowed unless the actor may enter programmes of this committee."""
+    if actor.role != OFFICER or not keeps(actor, owner) or owner.kind != Organisation.Kind.FRONT_COMMITTEE:
+        raise NotAllowed(_("Only officers of a Front committee enter programmes, for it or a committee below it."))
+
+
+def require_register(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor may change the register of legal documents."""
+    if actor.role != OFFICER or not actor.organisation.is_front:
+        raise NotAllowed(_("Only officers of a Front committee change the register of legal documents."))
+
+
+def deadline_standings(actor: Actor, deadline: TaskDeadline) -> frozenset[str]:
+    """Return how the actor stands to a deadline (see the constants above)."""
+    task, found = deadline.task, set()
+    if actor.role == REPORTER and task.lead_id is not None:
+        scope = scope_of(actor.user)
+        if task.lead_id in scope.own_ids | scope.partner_ids:
+            found.add(LEAD)
+    if keeps(actor, task.programme.owner):
+        if actor.role == OFFICER:
+            found.add(KEEPER)
+        by_front = deadline.reported_for is not None and deadline.reported_for.is_front
+        if deadline.reported_by_id != actor.user.pk and (actor.role == OFFICER or by_front):
+            found.add(REVIEWER)
+    return frozenset(found)
+
+
+def allowed_deadline_actions(actor: Actor, deadline: TaskDeadline) -> frozenset[str]:
+    """Return what the actor may do with the deadline now; nothing while its task or programme stands still."""
+    if deadline.task.programme.status not in CARRIED_OUT or deadline.task.state in Task.LEFT_OUT:
+        return frozenset()
+    return frozenset().union(
+        *(DEADLINE.get((standing, deadline.state), frozenset()) for standing in deadline_standings(actor, deadline))
+    )
+
+
+def require_deadline(actor: Actor, action: str, deadline: TaskDeadline) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this with the deadline now."""
+    if action in allowed_deadline_actions(actor, deadline):
+        return
+    if deadline.task.programme.status not in CARRIED_OUT:
+        raise NotAllowed(_("Deadlines are reported only while the programme is in force."))
+    if deadline.task.state in Task.LEFT_OUT:
+        raise NotAllowed(_("This task is paused, carried over or cancelled. Resume it first."))
+    if action in {"confirm", "return"} and deadline.reported_by_id == actor.user.pk:
+        raise NotAllowed(_("You reported this yourself. Another officer of the committee confirms it."))
+    if deadline.state in {D.DONE, D.CANCELLED}:
+        raise NotAllowed(_("This deadline is already closed."))
+    if deadline.state == D.AWAITING and action in {"report", "extend"}:
+        raise NotAllowed(_("This deadline is reported and waits for an officer."))
+    if action == "report":
+        raise NotAllowed(_("Only the lead unit of the task reports it done."))
+    raise NotAllowed(_("You have no right to do this with the deadline in its present state."))
+
+
+# What an officer of the owner committee may do with an intake in each state.
+INTAKE: dict[str, frozenset[str]] = {
+    Intake.Status.OPEN: frozenset({"check", "confirm", "drop"}),
+    Intake.Status.CONFIRMED: frozenset(),
+    Intake.Status.DROPPED: frozenset(),
+}
+
+
+def allowed_intake_actions(actor: Actor, intake: Intake) -> frozenset[str]:
+    """Return what the actor may do with a taken-in source in its present state."""
+    if actor.role != OFFICER or not keeps(actor, intake.owner):
+        return frozenset()
+    return INTAKE[intake.status]
+
+
+def require_intake(actor: Actor, action: str, intake: Intake | None = None) -> None:
+    """Raise NotAllowed unless the actor may do this with the intake; "take_in" needs none."""
+    if intake is None:
+        require_create(actor, committee_of(actor.organisation))
+        return
+    if action in allowed_intake_actions(actor, intake):
+        return
+    if actor.role == OFFICER and keeps(actor, intake.owner):
+        raise NotAllowed(_("This intake was already confirmed or dropped. Open the list of intakes."))
+    raise NotAllowed(_("Only officers of the committee that took in this text may work on it."))

@@ -1,0 +1,42 @@
+"""Writes of the agreements room: each takes the actor first, checks the right again and leaves an audit entry."""
+
+from agreements.services.deadlines import confirm_deadline, report_deadline, return_deadline
+from agreements.services.legal import find_or_enter, relate, save_document
+from agreements.services.lifecycle import end_due_programmes, missing_for, move_programme, start_due_tasks
+from agreements.services.papers import add_document, download_document
+from agreements.services.programmes import (
+    hand_over,
+    open_items,
+    register_programme,
+    save_bases,
+    save_goals,
+    save_identity,
+    save_parties,
+)
+from agreements.services.tasks import change_task_state, extend_deadline, save_task, start_task
+
+__all__ = [
+    "add_document",
+    "change_task_state",
+    "confirm_deadline",
+    "download_document",
+    "end_due_programmes",
+    "extend_deadline",
+    "find_or_enter",
+    "hand_over",
+    "missing_for",
+    "move_programme",
+    "open_items",
+    "register_programme",
+    "relate",
+    "report_deadline",
+    "return_deadline",
+    "save_bases",
+    "save_document",
+    "save_goals",
+    "save_identity",
+    "save_parties",
+    "save_task",
+    "start_due_tasks",
+    "start_task",
+]
