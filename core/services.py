@@ -1,0 +1,61 @@
+"""What people do with their own account."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, throttle
+from core.exceptions import DomainError
+from core.forms import check_version
+from core.models import Notification, User
+
+
+def change_password(*, actor: User, current: str | None, new: str) -> User:
+    """Set one's own password; all other sessions end at their next request. Returns the saved person.
+
+    current is None only where the person came in with a one-time password. Guessing the present password through an
+    open session is counted like guessing at sign-in.
+    """
+    if current is not None:
+        minutes = throttle.take(throttle.PASSWORD, str(actor.pk))
+        if minutes:
+            raise throttle.Throttled(throttle.sentence(minutes), minutes=minutes)
+        if not actor.check_password(current):
+            raise DomainError(_("The present password is not right."), field="current")
+        throttle.forget(throttle.PASSWORD, str(actor.pk))
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        if current is None and not user.must_change_password:
+            raise DomainError(_("Enter the present password."), field="current")
+        user.set_password(new)
+        user.must_change_password = False
+        user.slip_expires_at = None
+        user.save(update_fields=["password", "must_change_password", "slip_expires_at"])
+        audit.log(user, "user.password", user)
+    return user
+
+
+def update_account(*, actor: User, phone: str, email: str, language: str, theme: str, version: int | None) -> User:
+    """Save one's own contact and display; Stale where the row was edited in the meantime."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        check_version(user, version)
+        before = {"phone": user.phone, "email": user.email, "language": user.language, "theme": user.theme}
+        after = {"phone": phone, "email": email, "language": language, "theme": theme}
+        for name, value in after.items():
+            setattr(user, name, value)
+        user.version += 1
+        user.save(update_fields=[*after, "version"])
+        # Which fields, not their content: the trail cannot be cleaned of personal data later.
+        audit.log(user, "user.account", user, detail={"changed": [n for n in after if after[n] != before[n]]})
+    return user
+
+
+def mark_notices_read(*, actor: User, ids: list[int] | None = None) -> int:
+    """Mark one's own notices as read, all of them without ids; returns how many were unread. Not a business action."""
+    unread = Notification.objects.visible_to(actor).unread()
+    if ids is not None:
+        unread = unread.filter(pk__in=ids)
+    return unread.update(read_at=timezone.now())
