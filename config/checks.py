@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from config.launch import PYTHON, ROOT, VENV, LaunchError, install, install_command, say, tail, var_dir
+from config.launch import PYTHON, ROOT, VENV, LaunchError, environment, install, install_command, say, tail, var_dir
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -57,8 +57,7 @@ def run_checks() -> list[str]:
 
     def one(command: list[str]) -> tuple[int, str, float]:
         began = time.monotonic()
-        environment = {**os.environ, "VAR_DIR": str(test_var()), "PYTHONUNBUFFERED": "1"}
-        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         return result.returncode, result.stdout + result.stderr, time.monotonic() - began
 
     checks = static_checks()
@@ -76,31 +75,34 @@ def run_checks() -> list[str]:
 
 def check() -> int:
     """`make check`: 0 when every static check passes."""
-    install(dev=True)
-    test_var().mkdir(parents=True, exist_ok=True)
+    _begin()
     return _verdict(run_checks())
 
 
 def test() -> int:
     """`make test`: checks, tests with the embedded database, a few with a real server if one is at hand."""
-    install(dev=True)
+    _begin()
     os.environ["CHROMIUM"] = find_browser()
-    test_var().mkdir(parents=True, exist_ok=True)
     failed = run_checks()
-    say("tests")
-    environment = {**os.environ, "VAR_DIR": str(test_var())}
-    environment.pop("DATABASE_URL", None)
+    say("tests with the embedded database")
+    embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     try:
-        if _pytest(["-n", "2", "--dist", "loadfile"], environment):
+        if _pytest(["-n", "2", "--dist", "loadfile"], embedded):
             failed.append("tests")
     finally:
-        subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=environment)
-    server = real_server()
-    if server is None:
-        say("tests with a real server: skipped, none in /usr/lib/postgresql (set DATABASE_URL to use your own)")
-    elif _test_real(server):
+        subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=embedded)
+    if _test_real():
         failed.append("tests with a real server")
     return _verdict(failed)
+
+
+def _begin() -> None:
+    """The environment of everything below: packages, a var folder that is never that of `make run`, its secret key."""
+    install(dev=True)
+    var = Path(os.environ["VAR_DIR"]).resolve() if os.environ.get("VAR_DIR") else ROOT / "var" / "test"
+    var.mkdir(parents=True, exist_ok=True)
+    os.environ["VAR_DIR"] = str(var)
+    os.environ["SECRET_KEY"] = environment(8000)["SECRET_KEY"]  # once, not by each of the parallel processes
 
 
 def _verdict(failed: list[str]) -> int:
@@ -110,11 +112,6 @@ def _verdict(failed: list[str]) -> int:
 
 def _pytest(options: list[str], environment: dict[str, str]) -> int:
     return subprocess.run([PYTHON, "-m", "pytest", "-q", *options], cwd=ROOT, env=environment).returncode
-
-
-def test_var() -> Path:
-    """The folder of the tests' own database and files: never that of `make run`."""
-    return Path(os.environ["VAR_DIR"]).resolve() if os.environ.get("VAR_DIR") else ROOT / "var" / "test"
 
 
 # --- the database server of the system ----------------------------------------------------------------------------
@@ -133,24 +130,35 @@ def throwaway_server(bin_dir: Path) -> Iterator[str]:
     """DATABASE_URL of a new, empty server of these binaries, stopped and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="phoi-hop-real-", dir="/tmp") as folder:
         Path(folder).chmod(0o711)  # root lends the server another identity, which has to get in
-        environment = {**os.environ, "PG_BIN": str(bin_dir), "VAR_DIR": folder}
+        own = {**os.environ, "PG_BIN": str(bin_dir), "VAR_DIR": folder}
         manager = [str(PYTHON), "-m", "config.postgres"]
-        started = subprocess.run([*manager, "start"], cwd=ROOT, env=environment, capture_output=True, text=True)
+        started = subprocess.run([*manager, "start"], cwd=ROOT, env=own, capture_output=True, text=True)
         if started.returncode:
             raise LaunchError(f"The server of {bin_dir} could not be started: {started.stderr.strip()}")
         try:
             yield f"postgresql://phoi_hop@{folder.replace('/', '%2F')}%2Fpostgres%2Frun:5432/phoi_hop"
         finally:
-            subprocess.run([*manager, "stop"], cwd=ROOT, env=environment)
+            subprocess.run([*manager, "stop"], cwd=ROOT, env=own)
 
 
-def _test_real(bin_dir: Path) -> int:
-    say(f"tests with the real server of {bin_dir}, by DATABASE_URL")
+def _test_real() -> int:
+    """The tests marked real_postgres on DATABASE_URL or a throwaway server of the system; 0 when there is neither."""
+    bin_dir = real_server()
+    if os.environ.get("DATABASE_URL"):
+        say("tests with the real server of DATABASE_URL")
+        return _pytest_marked(dict(os.environ))
+    if bin_dir is None:
+        say("tests with a real server: left out, none in /usr/lib/postgresql (DATABASE_URL would name one)")
+        return 0
+    say(f"tests with a real server, {bin_dir}")
     with throwaway_server(bin_dir) as url:
-        environment = {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(test_var())}
-        code = _pytest(["-m", "real_postgres", "-p", "no:xdist"], environment)
-        if code == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
-            code = _pytest(["-p", "no:xdist", REAL_DEFAULT], environment)
+        return _pytest_marked({**os.environ, "DATABASE_URL": url})
+
+
+def _pytest_marked(real: dict[str, str]) -> int:
+    code = _pytest(["-m", "real_postgres", "-p", "no:xdist"], real)
+    if code == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
+        code = _pytest(["-p", "no:xdist", REAL_DEFAULT], real)
     return code
 
 
@@ -177,11 +185,11 @@ def find_browser() -> str:
     say("installing the browser of the tests (chromium)")
     log = var_dir() / "log" / "apt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with log.open("w") as out:
 
         def apt(*words: str) -> int:
-            return subprocess.run(["apt-get", *words], env=environment, stdout=out, stderr=subprocess.STDOUT).returncode
+            return subprocess.run(["apt-get", *words], env=quiet, stdout=out, stderr=subprocess.STDOUT).returncode
 
         if apt("install", "-y", "--no-install-recommends", "chromium"):
             apt("update")  # a new machine has no package lists yet

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import importlib.util
 import json
 import os
@@ -41,7 +42,7 @@ class LaunchError(RuntimeError):
 
 def say(text: str) -> None:
     """One progress line with the seconds since the command began (shared with the processes it starts)."""
-    began = float(os.environ.setdefault("LAUNCH_BEGAN", str(time.time())))
+    began = float(os.environ.get("LAUNCH_BEGAN") or time.time())
     print(f"{time.time() - began:6.1f} s  {text}", flush=True)
 
 
@@ -85,8 +86,6 @@ def var_dir() -> Path:
 
 def stamp_of(lock: Path) -> str:
     """What an installation depends on, as one line: a change of any of it installs again."""
-    import hashlib
-
     digest = hashlib.sha256(lock.read_bytes() + (ROOT / "build-constraints.txt").read_bytes()).hexdigest()
     return f"{digest} {sys.version_info[0]}.{sys.version_info[1]} {VENV}"
 
@@ -131,21 +130,19 @@ def _pip_install(lock: Path) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check"]
     command += ["--progress-bar", "off", "-r", lock.name]
     seen, last = 0, time.monotonic()
-    with (
-        log.open("w") as record,
-        subprocess.Popen(
+    with log.open("w") as record:
+        pip = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as pip,
-    ):
+        )
         for line in pip.stdout or ():
             record.write(line)
-            if line.startswith("Collecting "):
-                seen += 1
-            if line.startswith("Installing collected") or (seen and time.monotonic() - last > 3):
-                text = "  unpacking" if line.startswith("Installing") else f"  {min(seen, total)} of {total}"
-                say(text)
+            seen += line.startswith("Collecting ")
+            if line.startswith("Installing collected"):
+                say("  unpacking")
+            elif line.startswith("Collecting ") and time.monotonic() - last > 3:
+                say(f"  {min(seen, total)} of {total}")
                 last = time.monotonic()
-    if pip.returncode:
+    if pip.wait():
         errors = [line for line in log.read_text().splitlines() if line.startswith("ERROR")] or ["pip failed."]
         raise LaunchError(
             f"The packages could not be installed. {errors[0]}\nEverything pip said is in {log}. Without a network "
@@ -332,12 +329,10 @@ def accounts_text(known: dict[str, str]) -> str:
         accounts = json.loads((Path(known["VAR_DIR"]) / "accounts.json").read_text())
     except (OSError, ValueError):
         return ""
-    rows = [[str(value) for value in (a.values() if isinstance(a, dict) else a)] for a in accounts]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
-    lines = [
-        "    " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    return "\n".join(["", "  Demo accounts:", *lines, ""])
+    rows = [[str(account.get(key, "")) for key in ("username", "password", "name", "title")] for account in accounts]
+    widths = [max(map(len, column)) for column in zip(*rows)]  # noqa: B905 - equally long, and strict= is newer
+    lines = ["    " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join(["", "  Demo accounts (user name, password, who):", *lines, ""]) if lines else ""
 
 
 # --- stopping -----------------------------------------------------------------------------------------------------
@@ -387,6 +382,7 @@ def main(argv: list[str]) -> int:
     if len(argv) != 1 or argv[0] not in commands:
         print(f"usage: python3 -m config.launch {'|'.join(commands)}", file=sys.stderr)
         return 2
+    os.environ["LAUNCH_BEGAN"] = str(time.time())
     try:
         check_prerequisites()
         return commands[argv[0]]()

@@ -101,7 +101,10 @@ def static_digest(places: list[Path]) -> str:
 
 
 def demo() -> None:
-    """Fill an empty embedded database with demo data, and leave the demo accounts where config.launch prints them."""
+    """Fill an empty embedded database with demo data, and leave the demo accounts where config.launch prints them.
+
+    Whether it is empty the command decides again, under stricter rules; asking here saves its start.
+    """
     from django.conf import settings
     from django.core.management import call_command, get_commands
 
@@ -111,7 +114,7 @@ def demo() -> None:
 
     if not get_user_model().objects.exists():
         say("making the demo data")
-    call_command("demo", if_empty=True, verbosity=0, stdout=io.StringIO())
+        call_command("demo", if_empty=True)
     out = io.StringIO()
     call_command("demo", accounts=True, stdout=out)
     target = settings.VAR_DIR / "accounts.json"
