@@ -68,7 +68,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
     where, signed = _place_and_date(blocks, title)
     starts, ends = _period(blocks, title, lines)
     first, last = title.first, title.last - 1
-    whole = place.found(0, len(place.text), "title of the document", value=title.text)
+    whole = place.found(0, len(place.text), "title of the document", value=_shown_title(title))
     if last > first and whole.span:
         whole = replace(whole, note="title_continues")
     return ReadProgramme(
@@ -116,6 +116,13 @@ def _find_title(blocks: tuple[Block, ...]) -> _Title | None:
         if _COORDINATES.search(fold(whole)):
             return _Title(number, last, text, whole)
     return None
+
+
+def _shown_title(title: _Title) -> str:
+    """The title with the name of the instrument in small letters if only that stood in capitals."""
+    if title.text.isupper() or not title.name.isupper():
+        return title.text
+    return title.name.capitalize() + title.text[len(title.name) :]
 
 
 def _belongs_to_title(text: str, parts: list[str]) -> bool:
@@ -183,6 +190,8 @@ def _parties_of_heading(blocks: tuple[Block, ...], title: _Title) -> list[Found]
             joined = f"{last.text} {text.strip()}" if not text.startswith("BAN") else f"{text.strip()} {last.text}"
             found[-1] = replace(last, value=joined)
             continue
+        if fold(text).startswith(("quyet dinh", "ban hanh")):
+            break
         if text.strip().isupper():
             found.extend(place.found(*trimmed(text, a, b), "bodies in the heading", sure=False) for a, b in body_list(text, 0, len(text)))
     return found
@@ -289,8 +298,10 @@ def _section(key: str) -> str | None:
 def _bases(blocks: tuple[Block, ...], title: _Title, lines: list[Line]) -> tuple[ReadReference, ...]:
     """The documents cited where the text says what it rests on; their spans count in the whole document."""
     numbers = {line.place.number for line in lines if line.section == "bases"}
+    numbers |= {number for number in range(title.first) if fold(blocks[number].text[:10]).startswith("can cu")}
     chosen = tuple(block if number in numbers else Block("") for number, block in enumerate(blocks))
-    return find_references(chosen)
+    found = find_references(chosen, own_number=own_number(blocks))
+    return tuple(item for item in found if item.relation is None or item.relation.value != "issued_with")
 
 
 def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:

@@ -21,6 +21,7 @@ _INSTRUMENT = re.compile(
     r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?)(?!\w)",
     re.IGNORECASE,
 )
+_COORDINATION = re.compile(r"phối\shợp|hợp\stác|liên\stịch|liên\sngành", re.IGNORECASE)
 _BARE = re.compile(r"(?<!\w)(?P<n>phối\shợp)\s(?:công\stác\s)?(?=giữa\s)", re.IGNORECASE)
 _HEADLINE = re.compile(r"(?<!\w)(?P<n>phối\shợp(?:\scông\stác)?)(?!\w)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<!\w)giữa\s{1,2}(?:hai\sđơn\svị\s|hai\sbên\s|các\sbên\s)?:?\s{0,2}", re.IGNORECASE)
@@ -40,6 +41,10 @@ _PURPOSE = re.compile(r"(?<!\w)nhằm\s(?:mục\sđích\s)?", re.IGNORECASE)
 KINDS = (("quy che", "regulation"), ("ke hoach", "plan"), ("nghi quyet", "joint_resolution"), ("ghi nho", "memorandum"), ("thoa thuan", "memorandum"))
 
 
+# Mentions are compared with one another; no news text comes near this, a hostile one stops here.
+_MOST_MENTIONS = 200
+
+
 @dataclass(slots=True)
 class _Mention:
     place: Place
@@ -52,6 +57,7 @@ class _Mention:
     implements_period: tuple[int, int, int, int] | None = None
     strong: bool = True
     announcement: bool = False
+    cited: ReadReference | None = None  # the instrument's own number and date, if told
     extra: list["_Mention"] = field(default_factory=list)
 
     @property
@@ -65,8 +71,11 @@ def read_news(blocks: tuple[Block, ...]) -> tuple[ReadProgramme, ...]:
     mentions: list[_Mention] = []
     for number, block in enumerate(blocks):
         place = Place(block, number)
+        if not _COORDINATION.search(block.text) or len(mentions) >= _MOST_MENTIONS:
+            continue
+        citations = references_in(block, number)
         for start, end in sentences(block.text):
-            mentions.extend(_mentions(place, start, end))
+            mentions.extend(_mentions(place, start, end, citations))
     _resolve_two_places(mentions)
     mentions = [mention for mention in mentions if len(mention.parties) >= 2]
     if not any(mention.strong for mention in mentions):
@@ -79,15 +88,27 @@ def read_news(blocks: tuple[Block, ...]) -> tuple[ReadProgramme, ...]:
 # ----------------------------------------------------------------------------------------------- mentions
 
 
-def _mentions(place: Place, start: int, end: int) -> list[_Mention]:
+def _cited_around(citations: list[ReadReference], at: int) -> ReadReference | None:
+    for reference in citations:
+        span = reference.quoted.span if reference.quoted else None
+        if reference.number is not None and span and span.start <= at < span.end:
+            return reference
+    return None
+
+
+def _mentions(place: Place, start: int, end: int, citations: list[ReadReference]) -> list[_Mention]:
     text = place.text
     found: list[_Mention] = []
     covered = start
     for match in _INSTRUMENT.finditer(text, start, end):
         if match.start() < covered:
             continue
+        cited = _cited_around(citations, match.start())
+        if cited is not None and cited.type.span and cited.type.span.start != match.start():
+            continue  # part of the subject of another document
         mention = _mention(place, start, end, match)
         if mention is not None:
+            mention.cited = cited
             found.append(mention)
             covered = max(covered, mention.topic[1] if mention.topic else match.end())
     if not found:
@@ -338,11 +359,13 @@ def _programme(blocks: tuple[Block, ...], group: _Mention, groups: list[_Mention
     kind = next((code for word, code in KINDS if fold(name).startswith(word)), "programme")
     if fold(name).endswith("ghi nho"):
         kind = "memorandum"
-    signed = _signed_on(blocks, group, groups)
+    cited = next((mention.cited for mention in [group, *group.extra] if mention.cited), None)
+    signed = (cited.date if cited else None) or _signed_on(blocks, group, groups)
     period_place = _home_of(group, group.period)
     return ReadProgramme(
         kind=place.found(*group.instrument, "instrument named", value=kind, sure=not bare),
         title=_title(group, bare),
+        number=cited.number if cited else None,
         signed_on=signed,
         parties=_parties(group),
         starts_on=_year_edge(period_place, group.period, 0, "own period", sure=True),
@@ -350,7 +373,7 @@ def _programme(blocks: tuple[Block, ...], group: _Mention, groups: list[_Mention
         implements_name=place.found(*group.implements, "suy ra", sure=False) if group.implements else None,
         implements_starts_on=_year_edge(place, group.implements_period, 0, "suy ra", sure=False),
         implements_ends_on=_year_edge(place, group.implements_period, 1, "suy ra", sure=False),
-        legal_bases=_bases(passage),
+        legal_bases=_bases(passage, cited.number.text if cited and cited.number else ""),
         goals=_goals(passage, group),
     )
 
@@ -434,12 +457,13 @@ def _year(blocks: tuple[Block, ...], month: int, day: int, groups: list[_Mention
     return next((item.years[0] for item in groups if item.years), None)
 
 
-def _bases(passage: list[Place]) -> tuple[ReadReference, ...]:
+def _bases(passage: list[Place], own_number: str) -> tuple[ReadReference, ...]:
     """The numbered documents cited in the passage of one programme."""
     inside = tuple(place.block for place in passage)
     found = find_references(inside)
     shift = passage[0].number if passage else 0
-    return tuple(_shifted(reference, shift) for reference in found if reference.number is not None)
+    own = fold(own_number)
+    return tuple(_shifted(item, shift) for item in found if item.number is not None and fold(item.number.text) != own)
 
 
 def _shifted(reference: ReadReference, by: int) -> ReadReference:

@@ -38,6 +38,9 @@ _SHORT_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(list(_SHORT_TYPES))}
 _LIST_HEAD = re.compile(rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE)
 _OWN_NUMBER = re.compile(r"\s*(?:Số|SỐ)\s*[:.]?\s*$")
 _TERM = re.compile(r"\s?\(?\s?[Kk]h[oó][aáà]\s[IVXLC]{1,6}\)?")
+_ISSUER_ANY = re.compile(_ISSUER_HEAD, re.IGNORECASE)
+_ISSUER_WORD = re.compile(r"\s{1,3}(?P<w>[\w/]+(?:\.(?=\w)\w+)*)")
+_ISSUER_JOINT = re.compile(r"\s{0,3}(?:,|-|–|&)\s{1,3}|\s{1,3}và\s{1,3}")
 # begin like a stop word and yet belong to names: "Ủy ban", "An toàn giao thông"
 _SAFE = re.compile(rf"(?:{language.alternation(language.words('issuer_phrases'))})(?!\w)")
 _NEAR = 160
@@ -73,11 +76,14 @@ def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple
         head = _list_head(Place(block, number)) or (head if _continues_list(block.text) else None)
     own = folded_number(own_number)
     merged: list[ReadReference] = []
+    places: dict[str, list[int]] = {}  # by number or name, so that long texts stay linear
     for reference in found:
-        if reference.number is not None and folded_number(reference.number.text) == own:
+        key = _key(reference)
+        if reference.number is not None and key == own:
             continue
-        at = next((i for i, known in enumerate(merged) if _same_document(known, reference)), None)
+        at = next((i for i in places.get(key, []) if _same_day(merged[i], reference)), None)
         if at is None:
+            places.setdefault(key, []).append(len(merged))
             merged.append(reference)
         else:
             merged[at] = _joined(merged[at], reference)
@@ -169,7 +175,7 @@ def _citation(place: Place, text: str, match: re.Match[str], previous: _Citation
         if same and re.search(r"(?:[;,]|\svà)\s*$", gap) and not re.search(r"\.\s", gap) and len(gap) < 600:
             kind = replace(previous.type, confidence=Confidence.CHECK, rule="type of the list")
             return _Citation(place, before, match.end(), match, kind, {}, match.end(), listed=True)
-    if kind is None and _OWN_NUMBER.search(text, 0, match.start()) and match.start() < 16:
+    if kind is None and match.start() < 16 and _OWN_NUMBER.match(text, 0, match.start()):
         return None  # "Số: 12/…" at the head of a document is its own number
     if kind is None:
         known = any(code in _TYPE_CODES for code in codes)
@@ -244,14 +250,13 @@ def _take_issuer(citation: _Citation, text: str, at: int, window: int) -> int | 
 
 def issuer_end(text: str, start: int, window: int) -> int:
     """Where the name of an issuing body that starts at `start` ends."""
-    head = re.compile(_ISSUER_HEAD, re.IGNORECASE).match(text, start, window)
+    head = _ISSUER_ANY.match(text, start, window)
     at = head.end() if head else start
-    word = re.compile(r"\s{1,3}(?P<w>[\w/]+(?:\.(?=\w)\w+)*)")
     while at < window:
         if term := _TERM.match(text, at, window):
             at = term.end()
             continue
-        joint = re.compile(r"\s?(?:,|và|-|–|&)\s{1,3}").match(text, at, window) or re.compile(r"\s{1,3}(?:và|-|–|&)\s{1,3}").match(text, at, window)
+        joint = _ISSUER_JOINT.match(text, at, window)
         if joint:
             rest = text[joint.end() : joint.end() + 40]
             next_type = _TYPE.match(text, joint.end(), window)
@@ -259,7 +264,7 @@ def issuer_end(text: str, start: int, window: int) -> int:
             if rest[:1].isupper() and (not next_type or next_type[0][0].islower()) and not re.match(r"\d|số\s", rest):
                 if not comma or _ISSUER_START.match(rest) or re.match(r"(?:[\w ]{2,30}), (?:[\w ]{2,30}) và ", rest):
                     at = joint.end()
-                    inner = _ISSUER_START.match(text, at, window) or re.compile(r"\w+").match(text, at, window)
+                    inner = _ISSUER_START.match(text, at, window) or _ISSUER_WORD.match(text, at - 1, window)
                     at = inner.end() if inner else at
                     continue
                 if re.match(r"[\w ]{2,30}\svà\s[A-ZĐ]", rest) and re.search(r"(?:Bộ|Sở|Ban|Vụ|Cục)\s[\w ]{2,30}$", text[start:at]):
@@ -269,7 +274,7 @@ def issuer_end(text: str, start: int, window: int) -> int:
                 at = joint.end() - 1
                 continue
             break
-        match = word.match(text, at, window)
+        match = _ISSUER_WORD.match(text, at, window)
         if not match or match["w"].isdigit() and not text[at - 3 : at] == "thứ":
             break
         if match["w"] in _STOP_WORDS and not _SAFE.match(text, match.start("w"), window):
@@ -333,7 +338,7 @@ def _subject_end(text: str, start: int, window: int, place: Place) -> int:
             rest = text[match.end() : match.end() + 30].lstrip()
             if rest[:1].islower() and not rest.startswith(("số ", "và ")):
                 continue
-        if match[0] == "." and re.search(r"\b\d$", text[: match.start()]) and text[match.end() : match.end() + 1].isdigit():
+        if match[0] == "." and text[match.start() - 1].isdigit() and text[match.end() : match.end() + 1].isdigit():
             continue
         return match.start()
     return limit
@@ -409,13 +414,14 @@ def _laws_without_number(place: Place, text: str, cited: list[_Citation]) -> lis
     return found
 
 
-def _same_document(known: ReadReference, other: ReadReference) -> bool:
-    if known.number is None or other.number is None:
-        if known.subject is None or other.subject is None:
-            return known.number is None and other.number is None and known.subject is other.subject and fold(known.type.text) == fold(other.type.text)
-        return fold(known.type.text) == fold(other.type.text) and fold(known.subject.text) == fold(other.subject.text)
-    if folded_number(known.number.text) != folded_number(other.number.text):
-        return False
+def _key(reference: ReadReference) -> str:
+    if reference.number is not None:
+        return folded_number(reference.number.text)
+    return fold(f"{reference.type.text}: {reference.subject.text if reference.subject else ''}")
+
+
+def _same_day(known: ReadReference, other: ReadReference) -> bool:
+    """One number of two different days is two documents (05-CT/TW of 2016 and of 2021)."""
     days = (known.date.value if known.date else None, other.date.value if other.date else None)
     return None in days or days[0] == days[1]
 
