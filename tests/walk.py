@@ -1,0 +1,90 @@
+"""The objects of the permission walk: one of each kind that an address may name, all of Lan's and Minh's programme."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from activities.models import Evidence, Measurement
+from agreements.models import Intake, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
+from core import files
+from core.models import DraftFile
+from partners.models import Membership
+from tests import make
+
+if TYPE_CHECKING:
+    from core.models import StoredFile, User
+    from tests.cast import Cast
+
+# Kinds that are not bound to a programme: everyone whose role has the route reaches them.
+UNBOUND = {"legal_document", "organisation", "user", "membership"}
+# Kinds that belong to one person only.
+PERSONAL = {"draft_file": "minh", "notification": "minh"}
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+
+
+@dataclass
+class Objects:
+    """Primary keys by kind, and extra path values by converter name."""
+
+    keys: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def kwargs(self, kind: str, converters: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of a path: `pk` is the object, other names are kinds of their own."""
+        return {name: self.keys[kind] if name == "pk" else self.extra[name] for name in converters}
+
+
+def stored(user: User, name: str = "bien-ban.pdf", data: bytes = PDF) -> StoredFile:
+    """Return a stored file."""
+    return files.store(user=user, name=name, data=data, mime="application/pdf")
+
+
+def make_objects(cast: Cast) -> Objects:
+    """Write one of each kind; the activity is submitted by Minh, the deadline open and led by the Department of Health."""
+    programme = make.make_programme(cast)
+    task = make.make_task(cast, programme)
+    indicator = make.make_indicator(task)
+    activity = make.make_activity(cast, task, values={indicator: 4})
+    evidence = Evidence.objects.create(activity=activity, file=stored(cast.minh))
+    measurement = Measurement.objects.create(
+        task=task,
+        indicator=indicator,
+        unit=cast.health,
+        author=cast.minh,
+        acting_for=cast.health,
+        as_of=activity.starts_on,
+        value=3,
+        review="submitted",
+        submitted_at=activity.submitted_at,
+    )
+    law = make.make_legal_document()
+    basis = LegalBasis.objects.create(programme=programme, document=law)
+    paper = ProgrammeDocument.objects.create(
+        programme=programme, title="Bản ký", file=stored(cast.lan), added_by=cast.lan
+    )
+    intake = Intake.objects.create(
+        owner=cast.committee, created_by=cast.lan, title="Tin ký kết", text="Tin.", sha256="0" * 64
+    )
+    milestone = Milestone.objects.create(programme=programme, kind="final_review", due_on=programme.ends_on)
+    draft_file = DraftFile.objects.create(user=cast.minh, form_key=uuid.uuid4(), file=stored(cast.minh))
+    deadline = TaskDeadline.objects.get(task=task)
+    keys = {
+        "programme": programme.pk,
+        "task": task.pk,
+        "activity": activity.pk,
+        "measurement": measurement.pk,
+        "evidence_file": evidence.file.pk,
+        "draft_file": draft_file.pk,
+        "legal_document": law.pk,
+        "legal_basis": basis.pk,
+        "programme_document": paper.pk,
+        "intake": intake.pk,
+        "milestone": milestone.pk,
+        "deadline": deadline.pk,
+        "organisation": cast.health.pk,
+        "user": cast.minh.pk,
+        "membership": Membership.objects.get(user=cast.minh).pk,
+    }
+    return Objects(keys=keys, extra={"document_pk": paper.pk, "doc_pk": paper.pk, "step": 1, "number": 0})
