@@ -7,6 +7,7 @@ foreign and an unknown object answer the same 404; a method that is not declared
 from __future__ import annotations
 
 import uuid
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,6 +35,7 @@ PEOPLE = {
     "tuan": ("reporter", False),
     "phuong": ("officer", False),
 }
+DEBUG_ONLY = {"core:gallery_show"}  # answers 404 in production; tests/core covers it
 
 
 def all_patterns() -> dict[str, dict[str, Any]]:
@@ -75,9 +77,11 @@ def unknown_kwargs(converters: dict[str, Any]) -> dict[str, Any]:
 
 def ask(client: Client, method: str, url: str) -> int:
     """Return the status of a bare request; whatever it changed is rolled back, so that cells do not meet."""
+    cookies = client.cookies.output()
     with transaction.atomic():
         status = getattr(client, method.lower())(url).status_code
         transaction.set_rollback(True)
+    client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
     return status
 
 
@@ -87,6 +91,8 @@ def test_the_walk(cast: Cast, sign_in: Callable[[User], Client]) -> None:
     clients = {who: sign_in(getattr(cast, who)) for who in PEOPLE}
     wrong = []
     for name, converters in all_patterns().items():
+        if name in DEBUG_ONLY:
+            continue
         route = rights.all_routes()[name]
         url = reverse(name, kwargs=objects.kwargs(route.obj, converters) if route.obj else {})
         if rights.PUBLIC not in route.roles:

@@ -42,7 +42,7 @@ def stored(user: User, name: str = "bien-ban.pdf", data: bytes = PDF) -> StoredF
 
 
 def make_objects(cast: Cast) -> Objects:
-    """Write one of each kind; the activity is submitted by Minh, the deadline open and led by the Department of Health."""
+    """Write one of each kind: an activity submitted by Minh, an open deadline of his department."""
     programme = make.make_programme(cast)
     task = make.make_task(cast, programme)
     indicator = make.make_indicator(task)

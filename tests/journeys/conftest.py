@@ -1,0 +1,88 @@
+"""A real browser against a real server: the installed Chromium, headless, with the network of this machine only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.cast import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django.live_server_helper import LiveServer
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread; the server has its own
+ARGUMENTS = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything below this folder as a journey that commits."""
+    for item in items:
+        if "journeys" in str(item.path):
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return the one browser of the run; a missing Chromium fails and names the command (journeys never skip)."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.fail("no Chromium: apt-get install chromium, or run `make test` as root", pytrace=False)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def content_groups(db: None) -> None:
+    """Put the seeded taxonomy back: a test that commits ends by emptying all tables."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    import_module("agreements.migrations.0003_content_groups").add(apps, None)
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer, content_groups: None) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page of a size, signed in by the form; console errors fail the test."""
+    opened: list[Page] = []
+    errors: list[str] = []
+
+    def enter(username: str = "", *, password: str = PASSWORD, width: int = 1280, height: int = 800, **options) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}, locale="vi", **options
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        opened.append(page)
+        if username:
+            page.goto("/dang-nhap/")
+            page.fill("[name=username]", username)
+            page.fill("[name=password]", password)
+            page.click("main form button[type=submit]")
+            page.wait_for_url(lambda url: "/dang-nhap/" not in url)
+        return page
+
+    yield enter
+    for page in opened:
+        page.context.close()
+    assert [error for error in errors if "Failed to load resource" not in error] == []
