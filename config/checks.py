@@ -33,7 +33,7 @@ def static_checks() -> list[tuple[str, list[str]]]:
         return str(VENV / "bin" / name)
 
     return [
-        ("format", [tool("ruff"), "format", "--check", "--quiet", "."]),
+        ("format", [tool("ruff"), "format", "--check", "--output-format", "concise", "."]),
         ("lint", [tool("ruff"), "check", "--quiet", "--output-format", "concise", "."]),
         ("imports", [tool("lint-imports"), "--no-cache"]),
         ("types", [tool("mypy"), *typed_places()]),
