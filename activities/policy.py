@@ -1,5 +1,152 @@
-"""Rights of the activities room."""
+"""Rights of the activities room: who may use an address, and who may do what in which state.
 
-from core.rights import Route
+The tables are data. A person stands to an item in none, one or several ways (AUTHOR, REVIEWER, DECIDER); what may be
+done is the union of the lines of those ways in the item's state (design.md section 2).
+"""
 
-ROUTES: dict[str, Route] = {}
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.models import Activity, Measurement, Review
+from agreements.models import Programme, Task
+from agreements.policy import keeps
+from core.exceptions import NotAllowed
+from core.notices import UNDO_WINDOW
+from core.rights import Route, route
+from partners.models import Membership, Organisation, scope_of
+
+if TYPE_CHECKING:
+    from core.models import Actor, User
+
+OFFICER, REPORTER, LEADER = Membership.Role.OFFICER, Membership.Role.REPORTER, Membership.Role.LEADER
+READERS = ("officer", "reporter", "leader")
+WRITERS = ("officer", "reporter")
+REVIEWERS = ("officer", "leader")
+FRONT_KINDS = Organisation.FRONT_KINDS
+
+ROUTES: dict[str, Route] = {
+    "activities:activity_create": route(*WRITERS, methods="GET POST"),
+    "activities:task_pick": route(*WRITERS),
+    "activities:activity_list": route(*READERS),
+    "activities:activity_detail": route(*READERS, obj="activity"),
+    "activities:activity_edit": route(*WRITERS, methods="GET POST", obj="activity"),
+    "activities:activity_move": route(*READERS, methods="POST", obj="activity"),
+    "activities:file_show": route(*READERS, obj="evidence_file"),
+    "activities:draft_file_show": route(*READERS, obj="draft_file"),
+    "activities:review_list": route(*REVIEWERS),
+    "activities:review_show": route(*REVIEWERS, methods="GET POST", obj="activity"),
+    "activities:review_undo": route(*REVIEWERS, methods="POST", obj="activity"),
+    "activities:deadline_review": route(*REVIEWERS, methods="GET POST", obj="deadline"),
+    "activities:measurement_review": route(*REVIEWERS, methods="GET POST", obj="measurement"),
+    "activities:measurement_undo": route(*REVIEWERS, methods="POST", obj="measurement"),
+    "activities:measurement_create": route(*WRITERS, methods="GET POST"),
+    "activities:measurement_detail": route(*READERS, obj="measurement"),
+    "activities:measurement_edit": route(*WRITERS, methods="GET POST", obj="measurement"),
+    "activities:measurement_move": route(*READERS, methods="POST", obj="measurement"),
+    "activities:task_detail": route(*READERS, obj="task"),
+    "activities:programme_activities": route(*READERS, obj="programme"),
+}
+
+# How a person stands to an item.
+AUTHOR = "author"  # wrote it, and still acts in a writing role
+# An officer of the owner committee (or one above) who did not write it; its leader for what officers wrote.
+REVIEWER = "reviewer"
+DECIDER = "decider"  # the reviewer who decided last, while the notice has not left
+
+ITEM: dict[tuple[str, str], frozenset[str]] = {
+    (AUTHOR, Review.DRAFT): frozenset({"edit", "submit", "delete", "mark"}),
+    (AUTHOR, Review.SUBMITTED): frozenset({"recall"}),
+    (AUTHOR, Review.RETURNED): frozenset({"edit", "submit", "mark"}),
+    (REVIEWER, Review.SUBMITTED): frozenset({"accept", "return"}),
+    (REVIEWER, Review.ACCEPTED): frozenset({"revoke"}),
+    (DECIDER, Review.ACCEPTED): frozenset({"undo"}),
+    (DECIDER, Review.RETURNED): frozenset({"undo"}),
+}
+# Work can be logged while the programme is carried out, up to its final review.
+LOGGABLE = (Programme.Status.IN_FORCE, Programme.Status.SUSPENDED, Programme.Status.ENDED)
+
+Item = Activity | Measurement
+
+
+def standings(actor: Actor, item: Item) -> frozenset[str]:
+    """Return how the actor stands to an activity or measurement (see the constants above)."""
+    found = set()
+    if item.author_id == actor.user.pk:
+        if actor.role in {OFFICER, REPORTER}:
+            found.add(AUTHOR)
+    elif keeps(actor, item.task.programme.owner) and (actor.role == OFFICER or item.acting_for.is_front):
+        found.add(REVIEWER)
+        undo_until = item.reviewed_at + UNDO_WINDOW if item.reviewed_at else None
+        if item.reviewed_by_id == actor.user.pk and undo_until and undo_until > timezone.now():
+            found.add(DECIDER)
+    return frozenset(found)
+
+
+def allowed_actions(actor: Actor, item: Item) -> frozenset[str]:
+    """Return what the actor may do with the item in its present state; nothing in a closed programme."""
+    if not item.task.programme.is_editable:
+        return frozenset()
+    return frozenset().union(*(ITEM.get((standing, item.review), frozenset()) for standing in standings(actor, item)))
+
+
+def require(actor: Actor, action: str, item: Item) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this now."""
+    if action in allowed_actions(actor, item):
+        return
+    if not item.task.programme.is_editable:
+        raise NotAllowed(_("This programme is closed. Its entries can only be read."))
+    if item.author_id == actor.user.pk and action in {"accept", "return", "revoke"}:
+        raise NotAllowed(_("You wrote this entry. Another officer of the committee reviews it."))
+    if item.review == Review.ACCEPTED and action in {"edit", "submit", "recall", "delete", "mark"}:
+        raise NotAllowed(_("This entry is accepted. Ask the committee to take the acceptance back first."))
+    if item.review == Review.SUBMITTED and action in {"edit", "delete", "mark"}:
+        raise NotAllowed(_("This entry is waiting for review. Take it back to draft before changing it."))
+    if action == "undo":
+        raise NotAllowed(_("The notice has left. Take the acceptance back with a reason instead."))
+    raise NotAllowed(_("You have no right to do this with the entry in its present state."))
+
+
+def may_log(actor: Actor, task: Task) -> bool:
+    """Return whether the actor may log work for the task: see require_log."""
+    try:
+        require_log(actor, task)
+    except NotAllowed:
+        return False
+    return True
+
+
+def require_log(actor: Actor, task: Task) -> None:
+    """Raise NotAllowed unless the actor may log work for the task.
+
+    A reporter: the own unit, one below it or a predecessor leads or supports the task, or signed where no unit leads.
+    An officer: any task of the own committee's programmes (for the committee itself or on behalf of a partner).
+    """
+    if task.programme.status not in LOGGABLE:
+        raise NotAllowed(_("Work can be logged only while the programme is in force."))
+    if task.state in Task.LEFT_OUT:
+        raise NotAllowed(_("This task is paused, carried over or cancelled. Choose another task."))
+    if actor.role == OFFICER and keeps(actor, task.programme.owner):
+        return
+    if actor.role == REPORTER and units_of(actor.user) & involved_ids(task):
+        return
+    raise NotAllowed(_("This task is not assigned to your unit. Choose one of your own tasks."))
+
+
+def units_of(user: User) -> frozenset[int]:
+    """Return the organisations whose tasks are the person's own, predecessors included."""
+    scope = scope_of(user)
+    return scope.own_ids | scope.partner_ids
+
+
+def involved_ids(task: Task) -> frozenset[int]:
+    """Return the organisations that carry out a task: lead and supporting units, the parties where nobody leads."""
+    ids = set(task.supporting.values_list("id", flat=True))
+    if task.lead_id:
+        ids.add(task.lead_id)
+    if not ids:
+        ids |= set(task.programme.parties.values_list("organisation_id", flat=True))
+    return frozenset(ids)

@@ -1,6 +1,29 @@
 """Addresses of the activities room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from activities.views import drafts, measurements, reading, review, tasks, writing
 
 app_name = "activities"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("hoat-dong/", reading.activity_list, name="activity_list"),
+    path("hoat-dong/ghi/", writing.activity_create, name="activity_create"),
+    path("hoat-dong/chon-nhiem-vu/", writing.task_pick, name="task_pick"),
+    path("hoat-dong/<int:pk>/", reading.activity_detail, name="activity_detail"),
+    path("hoat-dong/<int:pk>/sua/", writing.activity_edit, name="activity_edit"),
+    path("hoat-dong/<int:pk>/chuyen/", writing.activity_move, name="activity_move"),
+    path("hoat-dong/tep/<uuid:pk>/", reading.file_show, name="file_show"),
+    path("hoat-dong/tep-nhap/<int:pk>/", drafts.draft_file_show, name="draft_file_show"),
+    path("chuong-trinh/<int:pk>/hoat-dong/", reading.programme_activities, name="programme_activities"),
+    path("nhiem-vu/<int:pk>/", tasks.task_detail, name="task_detail"),
+    path("phe-duyet/", review.review_list, name="review_list"),
+    path("phe-duyet/hoat-dong/<int:pk>/", review.review_show, name="review_show"),
+    path("phe-duyet/hoat-dong/<int:pk>/hoan-tac/", review.review_undo, name="review_undo"),
+    path("phe-duyet/so-lieu/<int:pk>/", review.measurement_review, name="measurement_review"),
+    path("phe-duyet/so-lieu/<int:pk>/hoan-tac/", review.measurement_undo, name="measurement_undo"),
+    path("phe-duyet/thoi-han/<int:pk>/", review.deadline_review, name="deadline_review"),
+    path("so-lieu/ghi/", measurements.measurement_create, name="measurement_create"),
+    path("so-lieu/<int:pk>/", measurements.measurement_detail, name="measurement_detail"),
+    path("so-lieu/<int:pk>/sua/", measurements.measurement_edit, name="measurement_edit"),
+    path("so-lieu/<int:pk>/chuyen/", measurements.measurement_move, name="measurement_move"),
+]

@@ -1,0 +1,82 @@
+"""Notices of this room: who hears of a transition, and the sentences of the inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from activities.models import Activity, Measurement
+from core import notices
+from core.models import User
+from partners.models import Membership, Organisation
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+NOTICE_TEXTS = {
+    "activity_submitted": _("%(unit)s sent “%(name)s” for review."),
+    "activity_accepted": _("%(who)s accepted “%(name)s”."),
+    "activity_returned": _("%(who)s returned “%(name)s”: “%(reason)s”. Correct it and send it again."),
+    "activity_revoked": _("%(who)s took back the acceptance of “%(name)s”: “%(reason)s”."),
+    "measurement_submitted": _("%(unit)s sent a value of “%(name)s” for review."),
+    "measurement_accepted": _("%(who)s accepted the value of “%(name)s”."),
+    "measurement_returned": _("%(who)s returned the value of “%(name)s”: “%(reason)s”. Correct it and send it again."),
+    "measurement_revoked": _("%(who)s took back the acceptance of the value of “%(name)s”: “%(reason)s”."),
+}
+
+Item = Activity | Measurement
+
+
+def officers_of(committee: Organisation) -> QuerySet[User]:
+    """Return the people who review for a committee: officers of the committee or of an internal board of it."""
+    boards = Organisation.objects.below(committee).filter(kind=Organisation.Kind.FRONT_BOARD)
+    seats = Membership.objects.current().filter(role=Membership.Role.OFFICER)
+    return User.objects.filter(
+        is_active=True,
+        pk__in=seats.filter(organisation__in=[committee.pk, *boards.values_list("pk", flat=True)]).values("user"),
+    )
+
+
+def after_submit(item: Item) -> None:
+    """Tell the officers of the owner committee, after the commit."""
+    people = [person for person in officers_of(item.task.programme.owner) if person.pk != item.author_id]
+    _send(people, item, "submitted", {"unit": item.unit.name}, url=_review_url(item))
+
+
+def after_decision(item: Item, decision: str) -> None:
+    """Tell the author, once the reviewer can no longer undo."""
+    who = item.reviewed_by.full_name if item.reviewed_by else ""
+    _send([item.author], item, decision, {"who": who, "reason": item.return_reason}, undoable=True)
+
+
+def after_revoke(item: Item, reviewer: User, reason: str) -> None:
+    """Tell the author that an acceptance was taken back."""
+    _send([item.author], item, "revoked", {"who": reviewer.full_name, "reason": reason})
+
+
+def withdraw_decision(item: Item) -> None:
+    """Delete the notice of the decision the item stands at; before the item's version moves on."""
+    kind, key = f"{_noun(item)}_{item.review}", f"{item.pk}.{item.version}"
+    transaction.on_commit(lambda: notices.withdraw(kind, key=key))
+
+
+def _noun(item: Item) -> str:
+    return "activity" if isinstance(item, Activity) else "measurement"
+
+
+def _review_url(item: Item) -> str:
+    name = "activities:review_show" if isinstance(item, Activity) else "activities:measurement_review"
+    return reverse(name, args=[item.pk])
+
+
+def _send(
+    people: list[User], item: Item, event: str, params: dict[str, str], *, url: str = "", undoable: bool = False
+) -> None:
+    name = item.name if isinstance(item, Activity) else item.indicator.name
+    kind, key = f"{_noun(item)}_{event}", f"{item.pk}.{item.version}"
+    url = url or reverse(f"activities:{_noun(item)}_detail", args=[item.pk])
+    params = {"name": name, **params}
+    transaction.on_commit(lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable))

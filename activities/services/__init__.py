@@ -1,0 +1,27 @@
+"""What may be done in this room; everything else of the package is its own business."""
+
+from activities.services.data import ActivityData, MeasurementData, Quantity
+from activities.services.handover import OpenItem, hand_over, open_items
+from activities.services.measurements import delete_measurement, save_measurement
+from activities.services.review import accept, recall, return_item, revoke, submit, undo_decision
+from activities.services.writing import delete_draft, mark_occurrence, save_activity
+
+__all__ = [
+    "ActivityData",
+    "MeasurementData",
+    "OpenItem",
+    "Quantity",
+    "accept",
+    "delete_draft",
+    "delete_measurement",
+    "hand_over",
+    "mark_occurrence",
+    "open_items",
+    "recall",
+    "return_item",
+    "revoke",
+    "save_activity",
+    "save_measurement",
+    "submit",
+    "undo_decision",
+]

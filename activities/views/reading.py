@@ -1,0 +1,200 @@
+"""Reading activities: the list with filters, one activity, its files, the tab of a programme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities import policy
+from activities.forms import ActivityFilterForm
+from activities.models import Activity, Evidence, Measurement, Review
+from activities.services import effects
+from agreements.models import Programme, Task
+from core import files
+from core.models import AuditEntry
+from documents import vietnamese
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    import uuid
+
+    from django.db.models import QuerySet
+    from django.http import HttpResponse, HttpResponseBase, QueryDict
+
+    from core.http import SignedInRequest
+
+A_PAGE = 25
+# The keys of the address, with hyphens, and the fields of the form.
+KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
+        "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban"}  # fmt: skip
+STATUS_KIND = {Review.DRAFT: "none", Review.SUBMITTED: "wait", Review.RETURNED: "fix", Review.ACCEPTED: "done"}
+
+
+def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
+    """Load what a list row or timeline entry shows."""
+    values = Measurement.objects.select_related("indicator")
+    proofs = Evidence.objects.select_related("file__thumbnail")
+    return activities.select_related(
+        "task__programme", "unit", "author", "acting_for", "reviewed_by", "locality"
+    ).prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
+
+
+def filtered(activities: QuerySet[Activity], form: ActivityFilterForm) -> QuerySet[Activity]:
+    """Return the activities the filters leave; a filter that cannot be read leaves all."""
+    form.is_valid()
+    found: dict[str, Any] = form.cleaned_data
+    if found.get("q"):
+        activities = activities.search(found["q"])  # type: ignore[attr-defined]
+    if found.get("tu"):
+        activities = activities.filter(starts_on__gte=found["tu"])
+    if found.get("den"):
+        activities = activities.filter(starts_on__lte=found["den"])
+    exact = {
+        "review": "trang_thai",
+        "unit": "don_vi",
+        "task": "nhiem_vu",
+        "task__programme": "chuong_trinh",
+        "locality": "dia_ban",
+    }
+    for column, key in exact.items():
+        if found.get(key):
+            activities = activities.filter(**{column: found[key]})
+    return activities
+
+
+def _chips(request: SignedInRequest, form: ActivityFilterForm) -> list[dict[str, str]]:
+    """Return the conditions that hold now, each with the address without it."""
+    found = form.cleaned_data
+    names: dict[str, str] = {"trang-thai": dict(Review.choices).get(found.get("trang_thai") or "", "")}
+    if found.get("don_vi"):
+        unit = Organisation.objects.filter(pk=found["don_vi"]).first()
+        names["don-vi"] = str(unit) if unit else ""
+    if found.get("chuong_trinh"):
+        programme = Programme.objects.visible_to(request.user).filter(pk=found["chuong_trinh"]).first()
+        names["chuong-trinh"] = programme.name if programme else ""
+    if found.get("nhiem_vu"):
+        task = Task.objects.visible_to(request.user).filter(pk=found["nhiem_vu"]).first()
+        names["nhiem-vu"] = task.title if task else ""
+    names["dia-ban"] = str(found.get("dia_ban") or "")
+    names["q"] = found.get("q") or ""
+    names |= {key: vietnamese.format_date(found[key]) for key in ("tu", "den") if found.get(key)}
+    labels = {"trang-thai": _("State"), "don-vi": _("Unit"), "chuong-trinh": _("Programme"), "nhiem-vu": _("Task"),
+              "dia-ban": _("Place"), "q": _("Words"), "tu": _("From"), "den": _("To")}  # fmt: skip
+    chips = []
+    for key, shown in names.items():
+        if shown:
+            query = request.GET.copy()
+            for gone in (key, "page"):
+                query.pop(gone, None)
+            chips.append({"label": labels[key], "value": shown, "url": f"?{query.urlencode()}"})
+    return chips
+
+
+def _form(query: QueryDict) -> ActivityFilterForm:
+    return ActivityFilterForm({field: query.get(key, "") for key, field in KEYS.items()})
+
+
+def activity_list(request: SignedInRequest) -> HttpResponse:
+    """List the activities a person may see; filters live in the address."""
+    form = _form(request.GET)
+    rows = filtered(with_parts(Activity.objects.visible_to(request.user)), form)
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page_obj": page,
+        "chips": _chips(request, form),
+        "kept": [(key, request.GET[key]) for key in ("don-vi", "chuong-trinh", "nhiem-vu") if request.GET.get(key)],
+        "may_write": request.actor.role in policy.WRITERS,
+        "status_kind": STATUS_KIND,
+    }
+    return render(request, "activities/activity_list.html", context)
+
+
+def programme_activities(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the activities of a programme as its tab."""
+    from agreements.views.programmes import head
+
+    programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=pk)
+    form = _form(request.GET)
+    mine = Activity.objects.visible_to(request.user).filter(task__programme=programme)
+    page = Paginator(filtered(with_parts(mine), form), A_PAGE).get_page(request.GET.get("page"))
+    context = head(programme, request.user, "activities") | {
+        "form": form,
+        "page_obj": page,
+        "chips": _chips(request, form),
+        "may_write": request.actor.role in policy.WRITERS and programme.status in policy.LOGGABLE,
+    }
+    return render(request, "activities/programme_activities.html", context)
+
+
+def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show one activity with its values, evidence, history and what may be done with it."""
+    activity = get_object_or_404(with_parts(Activity.objects.visible_to(request.user)), pk=pk)
+    allowed: set[str] = set()
+    for actor in request.actors:
+        allowed |= policy.allowed_actions(actor, activity)
+    values = list(activity.measurements.all())
+    history = AuditEntry.objects.filter(object_type="activity", object_id=str(pk)).order_by("sequence")
+    context = {
+        "activity": activity,
+        "programme": activity.task.programme,
+        "values": effects.effects_of(values, timezone.localdate(), is_counted=activity.review == Review.ACCEPTED),
+        "photos": photos_of(activity),
+        "joint_units": activity.joint_units.all(),
+        "allowed": allowed,
+        "history": [(entry, ACTION_WORDS.get(entry.action, entry.action)) for entry in history],
+        "status_kind": STATUS_KIND[activity.review],
+    }
+    return render(request, "activities/activity_detail.html", context)
+
+
+def photos_of(activity: Activity) -> list[dict[str, Any]]:
+    """Return the evidence as the component evidence_photos takes it."""
+    return [
+        {
+            "url": reverse("activities:file_show", args=[proof.file_id]),
+            "thumb_url": reverse("activities:file_show", args=[proof.file.thumbnail_id])
+            if proof.file.thumbnail_id
+            else "",
+            "label": proof.caption or proof.file.original_name,
+            "file": proof.file,
+        }
+        for proof in activity.evidence.all()
+    ]
+
+
+def file_show(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Send a photo, its thumbnail or a file of an activity the person may see."""
+    seen = Evidence.objects.filter(
+        Q(file=pk) | Q(file__thumbnail=pk), activity__in=Activity.objects.visible_to(request.user)
+    )
+    proof = seen.select_related("file__thumbnail").first()
+    if proof is None:
+        raise Http404
+    file = proof.file if proof.file_id == pk else proof.file.thumbnail
+    if file is None:
+        raise Http404
+    return files.download(file, inline=True)
+
+
+ACTION_WORDS = {
+    "activity.create": gettext_lazy("Written as a draft"),
+    "activity.change": gettext_lazy("Changed"),
+    "activity.submit": gettext_lazy("Sent for review"),
+    "activity.recall": gettext_lazy("Taken back to draft"),
+    "activity.accept": gettext_lazy("Accepted"),
+    "activity.return": gettext_lazy("Returned"),
+    "activity.revoke": gettext_lazy("Acceptance taken back"),
+    "activity.undo": gettext_lazy("Decision undone"),
+    "activity.held": gettext_lazy("Marked as held"),
+    "activity.cancelled": gettext_lazy("Cancelled"),
+    "activity.postponed": gettext_lazy("Postponed"),
+}

@@ -1,0 +1,123 @@
+"""The page of a task: what, who, due, progress, deadlines, what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from activities import policy
+from activities.models import Activity
+from activities.views.reading import photos_of, with_parts
+from agreements import figures
+from agreements.models import Task, TaskDeadline
+from agreements.policy import allowed_actions, allowed_deadline_actions
+from agreements.services.results import task_figures
+
+if TYPE_CHECKING:
+    import datetime
+
+    from django.http import HttpResponse
+
+    from core.http import SignedInRequest
+
+A_PAGE = 20
+STATE_KIND = {
+    Task.State.PLANNED: "none",
+    Task.State.RUNNING: "run",
+    Task.State.AWAITING: "wait",
+    Task.State.DONE: "done",
+    Task.State.PAUSED: "hold",
+    Task.State.CARRIED: "hold",
+    Task.State.CANCELLED: "dash",
+}
+HUNDRED = 100
+
+
+def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a task with its figures, deadlines and timeline, newest first."""
+    task = get_object_or_404(
+        Task.objects.visible_to(request.user)
+        .select_related("programme__owner", "lead", "goal", "content_group")
+        .prefetch_related("supporting"),
+        pk=pk,
+    )
+    day = timezone.localdate()
+    totals = task_figures([task], day=day)[task.pk]
+    mine = with_parts(Activity.objects.visible_to(request.user).filter(task=task))
+    page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
+    deadlines = [_deadline_row(request, row, day) for row in _deadlines(task)]
+    officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
+    context = {
+        "task": task,
+        "programme": task.programme,
+        "totals": totals,
+        "indicators": [_indicator_row(item) for item in totals.indicators],
+        "elapsed": _elapsed(task, day),
+        "deadlines": deadlines,
+        "next_deadline": next((row for row in deadlines if row["is_open"]), None),
+        "page_obj": page,
+        "timeline": [{"activity": row, "photos": photos_of(row)} for row in page],
+        "state_kind": STATE_KIND[Task.State(task.state)],
+        "may_log": any(actor.role in policy.WRITERS and policy.may_log(actor, task) for actor in request.actors),
+        "may_manage": bool(officer),
+        "may_measure": any(actor.role == policy.OFFICER and policy.may_log(actor, task) for actor in request.actors),
+        "is_stopped": task.state in Task.LEFT_OUT,
+    }
+    return render(request, "activities/task_detail.html", context)
+
+
+def _deadlines(task: Task) -> list[TaskDeadline]:
+    rows = list(
+        task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
+            "extensions", "files"
+        )
+    )
+    for row in rows:
+        row.task = task
+    return rows
+
+
+def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
+    """One deadline in the national four-way form, with what the person may do about it."""
+    allowed: set[str] = set()
+    for actor in request.actors:
+        allowed |= allowed_deadline_actions(actor, row)
+    counts = figures.deadline_counts([row], day)
+    standing = next(
+        (name for name in ("done_on_time", "done_late", "overdue", "within_deadline") if getattr(counts, name)),
+        "cancelled",
+    )
+    is_open = row.state not in {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
+    return {
+        "row": row,
+        "standing": standing,
+        "days": abs((row.due_on - day).days),
+        "is_open": is_open,
+        "is_awaiting": row.state == TaskDeadline.State.AWAITING,
+        "allowed": allowed,
+        "extensions": list(row.extensions.all()),
+    }
+
+
+def _indicator_row(item: Any) -> dict[str, Any]:
+    """One indicator as the page draws it: this year's numbers where there is a target of the year."""
+    uses_year = item.year_target is not None and item.indicator.kind in figures.ADDED_UP
+    return {
+        "totals": item,
+        "indicator": item.indicator,
+        "actual": item.year_actual if uses_year else item.actual,
+        "target": item.year_target if item.year_target is not None else item.target,
+        "is_year": uses_year,
+        "progress": None if item.progress is None else item.progress * HUNDRED,
+        "expected": None if item.expected is None else item.expected * HUNDRED,
+        "is_behind": item.standing == figures.BEHIND,
+        "baseline": 0 if item.indicator.kind in figures.ADDED_UP else item.indicator.baseline or 0,
+    }
+
+
+def _elapsed(task: Task, day: datetime.date) -> float | None:
+    share = task.programme.elapsed(day)
+    return None if share is None else share * HUNDRED

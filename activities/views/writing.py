@@ -1,0 +1,265 @@
+"""Logging an activity: choose a task, write, save or send; change, take back, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities import policy, services
+from activities.forms import ActivityForm
+from activities.models import Activity, Review
+from activities.services import effects
+from activities.views import drafts
+from agreements.models import Task
+from core.exceptions import DomainError, Stale
+from core.forms import add_error
+from core.http import conflict_page, form_data, once
+from documents import vietnamese
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse, HttpResponseBase
+
+    from core.http import SignedInRequest
+
+TASKS_A_PAGE = 25
+
+
+def own_tasks(request: SignedInRequest) -> QuerySet[Task]:
+    """Return the tasks the acting person may log work for, those due first on top."""
+    tasks = Task.objects.visible_to(request.user).live().filter(programme__status__in=policy.LOGGABLE)
+    if request.actor.role == policy.REPORTER:
+        ids = policy.units_of(request.user)
+        signed = Q(lead=None, supporting=None, programme__parties__organisation__in=ids)
+        mine = Q(lead__in=ids) | Q(supporting__in=ids) | signed
+        tasks = tasks.filter(pk__in=Task.objects.filter(mine).values("pk"))
+    return tasks.select_related("programme", "lead").order_by("programme__code", "position", "id")
+
+
+def task_pick(request: SignedInRequest) -> HttpResponse:
+    """List own tasks to choose the one an activity belongs to; a search box above."""
+    query = vietnamese.clean(request.GET.get("q", ""), multiline=False)[:120]
+    tasks = own_tasks(request)
+    if query:
+        folded = vietnamese.fold(query)
+        tasks = tasks.filter(Q(search_text__contains=folded) | Q(programme__search_text__contains=folded))
+    page = Paginator(tasks, TASKS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "activities/task_pick.html", {"page_obj": page, "q": query})
+
+
+def activity_create(request: SignedInRequest) -> HttpResponseBase:
+    """Log an activity for the task of ?nhiem-vu=; without one, the only own task or the list to choose from."""
+    data = form_data(request)
+    asked = (data.get("task") if data else None) or request.GET.get("nhiem-vu", "")
+    if not asked:
+        only = list(own_tasks(request)[:2])
+        if len(only) != 1:
+            return redirect("activities:task_pick")
+        asked = str(only[0].pk)
+    task = _task(request, asked)
+    policy.require_log(request.actor, task)
+    form = ActivityForm(data, actor=request.actor, actors=request.actors, task=task)
+    return _write(request, form, task, None)
+
+
+def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Change a draft or a returned entry of one's own."""
+    activity = get_object_or_404(
+        Activity.objects.visible_to(request.user).select_related("task__programme", "unit", "acting_for", "author"),
+        pk=pk,
+    )
+    request.actor = _author_seat(request, activity)
+    policy.require(request.actor, "edit", activity)
+    data = form_data(request)
+    asked = (data.get("task") if data else None) or request.GET.get("nhiem-vu", "")
+    task = _task(request, asked) if asked else activity.task
+    form = ActivityForm(data, actor=request.actor, actors=request.actors, task=task, activity=activity)
+    return _write(request, form, task, activity)
+
+
+def _author_seat(request: SignedInRequest, activity: Activity):
+    """Return the membership the entry was written under where it still exists, else the acting one."""
+    for actor in request.actors:
+        if actor.organisation.pk == activity.acting_for_id and actor.role in policy.WRITERS:
+            return actor
+    return request.actor
+
+
+def _task(request: SignedInRequest, asked: str) -> Task:
+    if not asked.isdigit() or len(asked) > 12:
+        raise Http404
+    tasks = Task.objects.visible_to(request.user).select_related("programme__owner", "lead")
+    return get_object_or_404(tasks.prefetch_related("indicators__targets"), pk=asked)
+
+
+def _write(request: SignedInRequest, form: ActivityForm, task: Task, activity: Activity | None) -> HttpResponseBase:
+    """Show the form; on POST keep the files first, then save (and send) once per form key."""
+    if request.method != "POST":
+        key = form.data.get("form_key", "") if form.is_bound else ""
+        return _form_page(request, form, task, activity, drafts.kept(request, key))
+    uploads = drafts.receive(request)
+
+    def act() -> HttpResponseBase:
+        response = _save(request, form, activity, uploads) if _is_sound(form, uploads) else None
+        return response or _form_page(request, form, task, activity, uploads.kept)
+
+    return once(request, act)
+
+
+def _is_sound(form: ActivityForm, uploads: drafts.Uploads) -> bool:
+    sound = form.is_valid()
+    for _name, message in uploads.errors:
+        form.add_error(None, message)
+    return sound and not uploads.errors
+
+
+def _save(
+    request: SignedInRequest, form: ActivityForm, activity: Activity | None, uploads: drafts.Uploads
+) -> HttpResponseBase | None:
+    """Save, and send where asked, in one transaction; None where the form must be shown again."""
+    remove = frozenset(int(pk) for pk in request.POST.getlist("drop_evidence") if pk.isdigit())
+    sends = request.POST.get("action") == "submit"
+    try:
+        with transaction.atomic():
+            saved = services.save_activity(
+                actor=request.actor,
+                data=form.data_of(files=uploads.stored, remove=remove),
+                activity=activity,
+                version=form.cleaned_data["version"] if activity else None,
+            )
+            if sends:
+                services.submit(actor=request.actor, item=saved)
+            drafts.forget(uploads)
+    except Stale as error:
+        return _conflict(request, form, error.current)
+    except DomainError as error:
+        add_error(form, error)
+        return None
+    if sends:
+        committee = form.task.programme.owner
+        messages.success(request, _("Sent. %(committee)s reviews it next.") % {"committee": committee.name})
+        return redirect("activities:activity_detail", pk=saved.pk)
+    messages.success(request, _("Draft saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
+    return redirect("activities:activity_edit", pk=saved.pk)
+
+
+COMPARED = ("title", "starts_on", "ends_on", "what_was_done", "place", "beneficiary_group", "households", "persons",
+            "turns", "value")  # fmt: skip
+
+
+def _conflict(request: SignedInRequest, form: ActivityForm, current: Activity) -> HttpResponse:
+    """Both texts side by side, only what differs."""
+    fields = []
+    for name in COMPARED:
+        mine, theirs = form.cleaned_data.get(name), getattr(current, name)
+        if (mine or "") != (theirs or ""):
+            shown = [form.fields[name].prepare_value(value) for value in (mine, theirs)]
+            fields.append({"label": form.fields[name].label, "mine": shown[0], "theirs": shown[1]})
+    saved = {item.indicator_id: item.value for item in current.measurements.all()}
+    for indicator in form.indicators:
+        typed = form.quantities.get(indicator.pk)
+        mine, theirs = (typed.value if typed else None), saved.get(indicator.pk)
+        if mine != theirs:
+            texts = ["" if value is None else vietnamese.format_number(value) for value in (mine, theirs)]
+            fields.append({"label": indicator.name, "mine": texts[0], "theirs": texts[1]})
+    return conflict_page(
+        request,
+        fields=fields,
+        current_version=current.version,
+        cancel_url=reverse("activities:activity_detail", args=[current.pk]),
+        who=current.author.full_name,
+        when=current.updated_at,
+    )
+
+
+def _form_page(request, form: ActivityForm, task: Task, activity: Activity | None, kept: list) -> HttpResponse:
+    """Draw the log with what each indicator stands at now."""
+    day = timezone.localdate()
+    standings = effects.standings_of(form.indicators, day)
+    quantities = [_quantity_row(form, item, standings[item.pk]) for item in form.indicators]
+    version = form["version"].value() if form.is_bound else (activity.version if activity else "")
+    context = {
+        "form": form,
+        "task": task,
+        "activity": activity,
+        "quantities": quantities,
+        "kept": kept,
+        "version": version or "",
+        "evidence": activity.evidence.select_related("file__thumbnail") if activity else [],
+        "is_returned": bool(activity and activity.review == Review.RETURNED),
+        "change_url": f"{reverse('activities:task_pick')}",
+        "cancel_url": reverse("activities:activity_detail", args=[activity.pk]) if activity else "/",
+        "is_officer": request.actor.role == policy.OFFICER,
+        "shows_unit": not form.fields["unit"].widget.is_hidden,
+        "more_fields": [form[name] for name in ("title", "ends_on", "place")],
+        "people_fields": [form[name] for name in ("households", "persons", "turns")],
+    }
+    return render(request, "activities/activity_form.html", context)
+
+
+def _quantity_row(form: ActivityForm, indicator, standing: effects.Standing) -> dict:
+    """One indicator of the form: its fields, what is accepted now and what it would be with the typed number."""
+    names = form.quantity_names[indicator.pk]
+    bound = [form[name] for name in names]
+    typed = None
+    if form.is_bound and len(names) == 1 and not bound[0].errors:
+        typed = form.cleaned_data.get(names[0]) if hasattr(form, "cleaned_data") else None
+    elif not form.is_bound and len(names) == 1:
+        typed = form.initial.get(names[0])
+    return {
+        "indicator": indicator,
+        "fields": bound,
+        "standing": standing,
+        "after": standing.after(typed) if typed is not None else None,
+    }
+
+
+def activity_move(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """One step of an entry by a button: send, take back, delete, mark as held or cancelled, take acceptance back."""
+    activity = get_object_or_404(
+        Activity.objects.visible_to(request.user).select_related("task__programme", "acting_for"), pk=pk
+    )
+    return once(request, lambda: _step(request, activity))
+
+
+def _step(request: SignedInRequest, activity: Activity) -> HttpResponseBase:
+    action, reason = request.POST.get("action", ""), request.POST.get("reason", "")
+    page = redirect("activities:activity_detail", pk=activity.pk)
+    actor = request.actor if action == "revoke" else _author_seat(request, activity)
+    try:
+        if action == "submit":
+            services.submit(actor=actor, item=activity)
+            said = _("Sent. %(committee)s reviews it next.") % {"committee": activity.task.programme.owner.name}
+        elif action == "recall":
+            services.recall(actor=actor, item=activity)
+            said, page = (
+                _("Taken back to draft. Change it and send it again."),
+                redirect("activities:activity_edit", pk=activity.pk),
+            )
+        elif action == "delete":
+            services.delete_draft(actor=actor, activity=activity)
+            said, page = _("The draft was deleted."), redirect("activities:activity_list")
+        elif action in {"held", "cancelled", "postponed"}:
+            services.mark_occurrence(actor=actor, activity=activity, occurrence=action, reason=reason)
+            said = _("Saved.")
+        elif action == "revoke":
+            services.revoke(actor=actor, item=activity, reason=reason)
+            said = _("The acceptance is taken back. The entry waits for review again and no longer counts.")
+        else:
+            raise Http404
+    except DomainError as error:
+        if error.field is None:
+            raise
+        messages.error(request, error.message)
+        return page if action != "submit" else redirect("activities:activity_edit", pk=activity.pk)
+    messages.success(request, said)
+    return page
