@@ -165,7 +165,7 @@ def _weights(char: str) -> tuple[str, str, str]:
     """Primary, secondary (tone) and tertiary (case) weight of one code point of NFC text."""
     lower = char.lower()
     case = "0" if lower == char else "1"
-    base, *marks = unicodedata.normalize("NFD", lower)
+    base, *marks = list(unicodedata.normalize("NFD", lower))
     if base == "ð":
         base = "đ"
     tone = "0"

@@ -8,7 +8,9 @@ from documents.types import Block
 from documents.vietnamese import fold
 
 _TERMINAL = (".", ";", ":", "!", "?", "…", "”", '"', "/", ")", "*")
-_ITEM = re.compile(r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s)")
+_ITEM = re.compile(
+    r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s)"
+)
 _HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s|Điều\s+\d+[.:])")
 _RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
@@ -104,7 +106,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         word = re.search(r"(\w{1,4})$", text[max(0, match.start() - 5) : match.start()])
-        if match[0][0] == "." and word and (word[1].lower() in _ABBREVIATIONS or word[1].isdigit() and start == 0 and match.start() < 4):
+        if (
+            match[0][0] == "."
+            and word
+            and (word[1].lower() in _ABBREVIATIONS or word[1].isdigit() and start == 0 and match.start() < 4)
+        ):
             continue
         found.append((start, match.end()))
         start = match.end()

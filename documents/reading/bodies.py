@@ -6,7 +6,9 @@ from documents.reading import language
 from documents.vietnamese import fold
 
 _HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('body_heads'))})(?!\w)")
-_UPPER_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('body_heads')])})(?!\w)")
+_UPPER_HEAD = re.compile(
+    rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('body_heads')])})(?!\w)"
+)
 _LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
 _WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
 _JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và|VÀ)\s{1,2}")
@@ -14,10 +16,13 @@ _STOPS = frozenset(language.words("body_stops"))
 _PHRASES = re.compile(rf"(?:{language.alternation(language.words('body_phrases'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("body_pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
-_SEPARATOR = re.compile(r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2})(?:bên\s[A-D]\s)?", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2})(?:bên\s[A-D]\s)?", re.IGNORECASE
+)
 _NAMED_BESIDE = re.compile(r"\s?\((?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}\)", re.IGNORECASE)
 _TWO_PLACES = re.compile(
-    r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$", re.IGNORECASE
+    r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$",
+    re.IGNORECASE,
 )
 _STANDALONE = frozenset(language.words("standalone_bodies"))
 _LONGEST = 26
@@ -82,7 +87,12 @@ def _joins_inside(text: str, start: int, at: int, joint: re.Match[str], end: int
         return False
     if joint["j"] == "&":
         return True
-    department = text[start : start + 3] in ("Sở ", "SỞ ", "Bộ ", "BỘ ", "Ban") or text[start : start + 6] in ("Phòng ", "Ủy ban", "Uỷ ban", "Đại họ")
+    department = text[start : start + 3] in ("Sở ", "SỞ ", "Bộ ", "BỘ ", "Ban") or text[start : start + 6] in (
+        "Phòng ",
+        "Ủy ban",
+        "Uỷ ban",
+        "Đại họ",
+    )
     rest = text[joint.end() : min(end, joint.end() + 60)]
     first = re.match(r"\w+", rest)
     if not first or first[0].isdigit():
@@ -91,10 +101,20 @@ def _joins_inside(text: str, start: int, at: int, joint: re.Match[str], end: int
         if not department or len(text[start:at].split()) > 6:
             return False
         inner = re.match(r"[\w ]{2,28}\s(?:và|&)\s\w", rest)
-        return bool(inner) and not any(word in _STOPS for word in rest[: inner.end() - 3].split() if not word[0].isupper() and word not in ("thể", "thương", "và"))
+        return inner is not None and not any(
+            word in _STOPS
+            for word in rest[: inner.end() - 3].split()
+            if not word[0].isupper() and word not in ("thể", "thương", "và")
+        )
     if first[0][0].isupper():
         # "và" + capital: inside of departments and learned names, else a new party without a known head
-        return department or bool(re.search(r"(?:Hội|Liên hiệp|Viện|Trung tâm|Trường|Cục|Đài|hai tỉnh|Bảo|Chi cục|tỉnh\s\w+(?:\s\w+)?)\s?[\w ]{0,40}$", text[start:at]))
+        return department or bool(
+            re.search(
+                r"(?:Hội|Liên hiệp|Viện|Trung tâm|Trường|Cục|Đài|hai tỉnh|Bảo|Chi cục|tỉnh\s\w+(?:\s\w+)?)"
+                r"\s?[\w ]{0,40}$",
+                text[start:at],
+            )
+        )
     return department and first[0] not in _STOPS
 
 
@@ -137,7 +157,7 @@ def bodies_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def split_places(name: str) -> tuple[str, list[str]]:
-    """"Hội Nông dân hai tỉnh A và B" → ("Hội Nông dân", both full names); any other name → ("", [name]).
+    """ "Hội Nông dân hai tỉnh A và B" → ("Hội Nông dân", both full names); any other name → ("", [name]).
 
     Without names of places ("Hội Nông dân hai tỉnh") the list is empty: they were said elsewhere.
     """
@@ -154,10 +174,31 @@ _LONG_FORMS = {
     "mttq": "mat tran to quoc", "mttqvn": "mat tran to quoc viet nam", "ubmttq": "uy ban mat tran to quoc",
     "ubmttqvn": "uy ban mat tran to quoc viet nam", "ubnd": "uy ban nhan dan", "hdnd": "hoi dong nhan dan",
     "tw": "trung uong", "lhpn": "lien hiep phu nu", "ccb": "cuu chien binh", "ldld": "lien doan lao dong",
-    "tnmt": "tai nguyen moi truong", "gddt": "giao duc dao tao", "ldtbxh": "lao dong thuong binh xa hoi", "bch": "ban chap hanh",
-    "tncs": "thanh nien cong san", "bhxh": "bao hiem xa hoi", "tand": "toa an nhan dan", "vksnd": "vien kiem sat nhan dan",
+    "tnmt": "tai nguyen moi truong", "gddt": "giao duc dao tao", "ldtbxh": "lao dong thuong binh xa hoi",
+    "bch": "ban chap hanh",
+    "tncs": "thanh nien cong san", "bhxh": "bao hiem xa hoi", "tand": "toa an nhan dan",
+    "vksnd": "vien kiem sat nhan dan",
 }  # fmt: skip
-_EMPTY_WORDS = frozenset({"va", "cac", "viet", "nam", "tinh", "uy", "ban", "thuong", "truc", "cap", "doan", "chu", "tich", "chap", "hanh", "vu"})
+_EMPTY_WORDS = frozenset(
+    {
+        "va",
+        "cac",
+        "viet",
+        "nam",
+        "tinh",
+        "uy",
+        "ban",
+        "thuong",
+        "truc",
+        "cap",
+        "doan",
+        "chu",
+        "tich",
+        "chap",
+        "hanh",
+        "vu",
+    }
+)
 
 
 def body_words(name: str) -> frozenset[str]:
@@ -167,18 +208,6 @@ def body_words(name: str) -> frozenset[str]:
         words.extend(_LONG_FORMS.get(word, word).split())
     telling = frozenset(words) - _EMPTY_WORDS
     return telling or frozenset(words)
-
-
-def bodies_in(text: str) -> list[str]:
-    """Every body named in `text`, in order, names as written."""
-    found: list[str] = []
-    at = 0
-    while match := _HEAD.search(text, at):
-        end = body_end(text, match.start(), len(text))
-        if end is not None:
-            found.append(text[match.start() : end].strip(" ,;:.-–"))
-        at = end or match.end()
-    return found
 
 
 def same_body(one: str, other: str) -> bool:

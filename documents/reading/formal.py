@@ -8,21 +8,27 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from documents.reading.bodies import bodies_in, body_list, body_words, same_body
+from documents.reading.bodies import body_list, body_words, same_body
 from documents.reading.news import KINDS
 from documents.reading.places import DATE, PERIOD, Place, matched_date, trimmed
 from documents.reading.references import find_references
 from documents.reading.tasks import Line, read_reporting, read_tasks
 from documents.types import Block, Confidence, Found, ReadGoal, ReadParty, ReadProgramme, ReadReference
-from documents.vietnamese import fold
+from documents.vietnamese import fold, fold_with_map, original_span
 
 _TITLE = re.compile(
     r"(?P<n>(?:chuong trinh|quy che|ke hoach|nghi quyet|thoa thuan|ban thoa thuan|(?:bien )?ban ghi nho)"
-    r"(?: (?:cong tac )?(?:phoi hop|lien tich|hop tac|lien nganh)(?: cong tac| hoat dong)?)?)(?P<rest>(?: giua| ve| thuc hien| trong)? .*)?"
+    r"(?: (?:cong tac )?(?:phoi hop|lien tich|hop tac|lien nganh)(?: cong tac| hoat dong)?)?)"
+    r"(?P<rest>(?: giua| ve| thuc hien| trong)? .*)?"
 )
 _COORDINATES = re.compile(r"phoi hop|lien tich|hop tac|lien nganh|giua|ghi nho|thoa thuan")
-_TITLE_ENDS = re.compile(r"(?:-\s?)?(?:can cu|thuc hien|\(ban hanh|\(kem theo|so:|so \d|dieu \d|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui)")
-_NUMBER_LINE = re.compile(r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,5}\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)")
+_TITLE_ENDS = re.compile(
+    r"(?:-\s?)?(?:can cu|thuc hien|\(ban hanh|\(kem theo|so:|so \d|dieu \d"
+    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui)"
+)
+_NUMBER_LINE = re.compile(
+    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,5}\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
+)
 _PLACE_DATE = re.compile(r"(?P<p>[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:\s[A-ZĐÀ-Ỹ][a-zà-ỹđ]+){0,3}),\s{0,2}(?=ngày\s)")
 _ISSUED_WITH = re.compile(r"\((?:ban\shành\s)?kèm\stheo", re.IGNORECASE)
 _MARKERS = (
@@ -39,11 +45,17 @@ _SECTIONS = (
     ("goals", ("muc dich", "muc tieu", "yeu cau")),
     ("bases", ("can cu",)),
     ("duties", ("trach nhiem", "phan cong")),
-    ("running", ("to chuc thuc hien", "dieu khoan", "hieu luc", "che do", "thoi gian thuc hien", "kinh phi", "noi nhan")),
+    (
+        "running",
+        ("to chuc thuc hien", "dieu khoan", "hieu luc", "che do", "thoi gian thuc hien", "kinh phi", "noi nhan"),
+    ),
     ("general", ("quy dinh chung", "pham vi", "cac ben", "nguyen tac", "doi tuong")),
 )
 _SIGNER = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s){1,4}[A-ZĐÀ-Ỹ][a-zà-ỹđ]+")
-_OFFICE = re.compile(r"(?:PHÓ\s)?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG BAN|BÍ THƯ|CHỦ NHIỆM|CHÁNH VĂN PHÒNG|TỔNG THƯ KÝ|VIỆN TRƯỞNG|CHỈ HUY TRƯỞNG|CHÍNH ỦY|CỤC TRƯỞNG)")
+_OFFICE = re.compile(
+    r"(?:PHÓ\s)?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG BAN|BÍ THƯ|CHỦ NHIỆM|CHÁNH VĂN PHÒNG"
+    r"|TỔNG THƯ KÝ|VIỆN TRƯỞNG|CHỈ HUY TRƯỞNG|CHÍNH ỦY|CỤC TRƯỞNG)"
+)
 
 
 @dataclass(slots=True)
@@ -129,15 +141,23 @@ def _belongs_to_title(text: str, parts: list[str]) -> bool:
     key = fold(text)
     if _TITLE_ENDS.match(key) or len(text) > 400 or text.endswith((";", ":")) or _PLACE_DATE.search(text):
         return False
-    opens = key.startswith(("giua", "ve ", "v/v", "phoi hop", "trong", "giai doan", "nhiem ky", "thuc hien", "tren dia ban", "va ", "nam "))
-    return opens or (text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 4) or (len(parts) == 1 and "giai doan" in key)
+    opens = key.startswith(
+        ("giua", "ve ", "v/v", "phoi hop", "trong", "giai doan", "nhiem ky", "thuc hien", "tren dia ban", "va ", "nam ")
+    )
+    return (
+        opens
+        or (text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 4)
+        or (len(parts) == 1 and "giai doan" in key)
+    )
 
 
 def _number(blocks: tuple[Block, ...], title: _Title) -> Found | None:
     for number in range(0, min(len(blocks), title.last + 2)):
         if match := _NUMBER_LINE.search(blocks[number].text):
             value = "".join(match["n"].split())
-            return Place(blocks[number], number).found(match.start("n"), match.end("n"), "number in the heading", value=value)
+            return Place(blocks[number], number).found(
+                match.start("n"), match.end("n"), "number in the heading", value=value
+            )
     return None
 
 
@@ -173,11 +193,13 @@ def _parties(blocks: tuple[Block, ...], title: _Title) -> list[Found]:
         if between or found:
             start = between.end() if between else 0
             start += 3 if place.text[start : start + 3].lower() == "và " else 0
-            found.extend(place.found(*trimmed(place.text, a, b), "parties in the title") for a, b in body_list(place.text, start, len(place.text)))
+            found.extend(
+                place.found(*trimmed(place.text, a, b), "parties in the title")
+                for a, b in body_list(place.text, start, len(place.text))
+            )
     if len(found) < 2:
         found = _parties_of_heading(blocks, title) or found
-    proper = [name for block in blocks if not block.text.isupper() for name in bodies_in(block.text)]
-    return [_proper_case(party, proper) for party in found]
+    return [_proper_case(party, blocks[title.last : title.last + 150]) for party in found]
 
 
 def _parties_of_heading(blocks: tuple[Block, ...], title: _Title) -> list[Found]:
@@ -193,17 +215,27 @@ def _parties_of_heading(blocks: tuple[Block, ...], title: _Title) -> list[Found]
         if fold(text).startswith(("quyet dinh", "ban hanh")):
             break
         if text.strip().isupper():
-            found.extend(place.found(*trimmed(text, a, b), "bodies in the heading", sure=False) for a, b in body_list(text, 0, len(text)))
+            found.extend(
+                place.found(*trimmed(text, a, b), "bodies in the heading", sure=False)
+                for a, b in body_list(text, 0, len(text))
+            )
     return found
 
 
-def _proper_case(party: Found, names: list[str]) -> Found:
+def _proper_case(party: Found, blocks: tuple[Block, ...]) -> Found:
     """A name in capitals as it is written elsewhere in the text."""
     if not party.text.isupper():
         return party
-    key = fold(party.text)
-    proper = next((name for name in names if fold(name) == key), None)
-    return replace(party, value=proper, note="capitals") if proper else party
+    wanted = fold(party.text)
+    for block in blocks:
+        if block.text.isupper():
+            continue
+        key, index_map = fold_with_map(block.text)
+        at = key.find(wanted)
+        if at >= 0:
+            start, end = original_span(index_map, at, at + len(wanted))
+            return replace(party, value=" ".join(block.text[start:end].split()), note="capitals")
+    return party
 
 
 def _with_signers(blocks: tuple[Block, ...], parties: list[Found]) -> tuple[ReadParty, ...]:
@@ -226,7 +258,8 @@ def _with_signers(blocks: tuple[Block, ...], parties: list[Found]) -> tuple[Read
                 signed[at] = (place.found(0, len(place.text), "signature", sure=False), shown)
             above = []
     return tuple(
-        ReadParty(party, "lead" if at == 0 else "participant", *signed.get(at, (None, None))) for at, party in enumerate(parties)
+        ReadParty(party, "lead" if at == 0 else "participant", *signed.get(at, (None, None)))
+        for at, party in enumerate(parties)
     )
 
 
@@ -238,11 +271,14 @@ def _period(blocks: tuple[Block, ...], title: _Title, lines: list[Line]) -> tupl
     for place in places:
         for match in PERIOD.finditer(place.text):
             return _edges(place, match, sure=True)
-    spoken = re.compile(r"(?:chương trình|quy chế|kế hoạch|thỏa thuận)[^.;]{0,60}?(?:thực hiện|hiệu lực)|thời gian thực hiện", re.IGNORECASE)
+    spoken = re.compile(
+        r"(?:chương trình|quy chế|kế hoạch|thỏa thuận)[^.;]{0,60}?(?:thực hiện|hiệu lực)|thời gian thực hiện",
+        re.IGNORECASE,
+    )
     for line in lines:
         said = spoken.search(line.place.text)
-        if said and (match := PERIOD.search(line.place.text, said.start())):
-            return _edges(line.place, match, sure=False)
+        if said and (told := PERIOD.search(line.place.text, said.start())):
+            return _edges(line.place, told, sure=False)
     single = re.search(r"năm\s(?P<y>(?:19|20)\d{2})", places[-1].text if places else "", re.IGNORECASE)
     if single:
         year = int(single["y"])
@@ -279,7 +315,9 @@ def _lines(blocks: tuple[Block, ...], start: int) -> list[Line]:
                 section = named
             elif heading and level == 1 and key and not marker.startswith(("Chương", "CHƯƠNG", "Phần", "PHẦN")):
                 section = "other"
-            lines.append(Line(Place(block, number), min(level, 2) if level == 9 else level, marker, at, section, heading=True))
+            lines.append(
+                Line(Place(block, number), min(level, 2) if level == 9 else level, marker, at, section, heading=True)
+            )
             continue
         lines.append(Line(Place(block, number), level, marker, at, section, heading=False))
     return lines

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from documents.reading import language
 from documents.types import Block, Confidence, Found, Span
@@ -17,7 +18,8 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 _DAY_MONTH = re.compile(
-    r"(?:(?:sáng|chiều|tối|trưa|ngày|hôm nay|nay)[\s,(]{1,3}(?:ngày\s{1,3})?)(?P<d>\d{1,2})\s?[/\-.]\s?(?P<m>\d{1,2})(?![\d/\-.]\d|\d)",
+    r"(?:(?:sáng|chiều|tối|trưa|ngày|hôm nay|nay)[\s,(]{1,3}(?:ngày\s{1,3})?)"
+    r"(?P<d>\d{1,2})\s?[/\-.]\s?(?P<m>\d{1,2})(?![\d/\-.]\d|\d)",
     re.IGNORECASE,
 )
 PERIOD = re.compile(
@@ -42,7 +44,16 @@ class Place:
         """The span of the code points [start, end)."""
         return Span(self.block.page, self.number, start, end)
 
-    def found(self, start: int, end: int, rule: str, *, value: str | date | None = None, sure: bool = True, note: str = "") -> Found:
+    def found(
+        self,
+        start: int,
+        end: int,
+        rule: str,
+        *,
+        value: str | date | Decimal | None = None,
+        sure: bool = True,
+        note: str = "",
+    ) -> Found:
         """A value at [start, end); without `value` the text itself with single spaces."""
         shown = " ".join(self.text[start:end].split()) if value is None else value
         return Found(shown, self.span(start, end), Confidence.CERTAIN if sure else Confidence.CHECK, rule, note)
@@ -50,7 +61,9 @@ class Place:
 
 def matched_date(match: re.Match[str]) -> date | None:
     """The day behind a match of DATE, None if there is no such day."""
-    day, month, year = (match["d1"], match["m1"], match["y1"]) if match["d1"] else (match["d2"], match["m2"], match["y2"])
+    day, month, year = (
+        (match["d1"], match["m1"], match["y1"]) if match["d1"] else (match["d2"], match["m2"], match["y2"])
+    )
     month = month.replace(" ", "")
     number = int(month) if month.isdigit() else _month_number(match["m1"])
     try:

@@ -14,13 +14,22 @@ from documents.vietnamese import UnreadableText, fold, parse_number
 
 _LEADS = re.compile(r"(?:đơn\svị\s)?chủ\strì\s?[:,]?\s{0,2}(?:thực\shiện\s)?", re.IGNORECASE)
 _SUPPORTS = re.compile(r"(?:đơn\svị\s)?phối\shợp(?:\s(?:thực\shiện|cùng|với))?\s?:?\s{0,2}", re.IGNORECASE)
-_BY = re.compile(r"(?:trước|chậm\snhất|đến\shết|hoàn\sthành\s(?:trong|trước|vào)|thời\shạn(?:\shoàn\sthành)?\s?:?|thời\sgian\s?:?|hạn\s?:?)\s(?:là\s)?(?:trước\s)?", re.IGNORECASE)
+_BY = re.compile(
+    r"(?:trước|chậm\snhất|đến\shết|hoàn\sthành\s(?:trong|trước|vào)|thời\shạn(?:\shoàn\sthành)?\s?:?|thời\sgian\s?:?|hạn\s?:?)\s(?:là\s)?(?:trước\s)?",
+    re.IGNORECASE,
+)
 _QUARTER = re.compile(r"quý\s(?P<q>I{1,3}|IV|[1-4])\s?(?:/|năm\s|-)\s?(?P<y>20\d{2})", re.IGNORECASE)
 _MONTH = re.compile(r"tháng\s(?P<m>\d{1,2})\s?(?:/|năm\s|-)\s?(?P<y>20\d{2})", re.IGNORECASE)
 _YEAR = re.compile(r"(?:hết\s)?năm\s(?P<y>20\d{2})", re.IGNORECASE)
-_AMOUNT = re.compile(rf"(?<![\w/.,-])(?P<q>\d[\d.,]{{0,14}}\d|\d)\s?(?P<u>{language.alternation(language.words('units'))})(?!\w)", re.IGNORECASE)
+_AMOUNT = re.compile(
+    rf"(?<![\w/.,-])(?P<q>\d[\d.,]{{0,14}}\d|\d)\s?(?P<u>{language.alternation(language.words('units'))})(?!\w)",
+    re.IGNORECASE,
+)
 _RECURRENCES = (
-    ("half_year", re.compile(r"(?:6|sáu)\stháng\s(?:một\slần|/lần)|(?:định\skỳ|hằng|hàng|mỗi)\s(?:6|sáu)\stháng", re.IGNORECASE)),
+    (
+        "half_year",
+        re.compile(r"(?:6|sáu)\stháng\s(?:một\slần|/lần)|(?:định\skỳ|hằng|hàng|mỗi)\s(?:6|sáu)\stháng", re.IGNORECASE),
+    ),
     ("month", re.compile(r"(?:hằng|hàng|mỗi)\stháng", re.IGNORECASE)),
     ("quarter", re.compile(r"(?:hằng|hàng|mỗi)\squý", re.IGNORECASE)),
     ("year", re.compile(r"(?:hằng|hàng|mỗi)\snăm|một\snăm\smột\slần", re.IGNORECASE)),
@@ -58,7 +67,12 @@ def read_tasks(lines: list[Line]) -> tuple[ReadTask, ...]:
         if line.marker and level < 5:
             path[level] = line.marker.replace("Điều ", "Đ")
         following = lines[at + 1] if at + 1 < len(lines) else None
-        opens = following is not None and not following.heading and following.level > level and following.section == line.section
+        opens = (
+            following is not None
+            and not following.heading
+            and following.level > level
+            and following.section == line.section
+        )
         if line.heading:
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
@@ -68,7 +82,9 @@ def read_tasks(lines: list[Line]) -> tuple[ReadTask, ...]:
             continue
         if end - start < 15 or line.text.rstrip().endswith(":"):
             continue
-        tasks.append(_task(line, start, end, ".".join(path[depth] for depth in sorted(path)), group if level > 2 else None))
+        tasks.append(
+            _task(line, start, end, ".".join(path[depth] for depth in sorted(path)), group if level > 2 else None)
+        )
     return tuple(tasks)
 
 
@@ -111,13 +127,13 @@ def _units(place: Place, start: int, end: int) -> tuple[Found | None, tuple[Foun
     lead = None
     before = bodies_before(text, start, match.start())
     if before and text[before[-1][1] : match.start()].strip(" ,(") == "":
-        lead = place.found(*before[0], "unit before \"chủ trì\"")
+        lead = place.found(*before[0], 'unit before "chủ trì"')
     after = body_list(text, match.end(), end)
     if lead is None and after:
-        lead = place.found(*after[0], "unit behind \"chủ trì\"")
+        lead = place.found(*after[0], 'unit behind "chủ trì"')
     supports: list[Found] = []
     if with_ := _SUPPORTS.search(text, match.end(), end):
-        supports = [place.found(*item, "unit behind \"phối hợp\"") for item in body_list(text, with_.end(), end)]
+        supports = [place.found(*item, 'unit behind "phối hợp"') for item in body_list(text, with_.end(), end)]
     return lead, tuple(supports)
 
 
@@ -130,9 +146,13 @@ def _due(place: Place, start: int, end: int) -> Found | None:
         if match := _QUARTER.match(text, lead.end(), window):
             number = {"I": 1, "II": 2, "III": 3, "IV": 4}.get(match["q"].upper()) or int(match["q"])
             month, last = _QUARTER_END[number]
-            return place.found(match.start(), match.end(), "due quarter", value=date(int(match["y"]), month, last), sure=False)
+            return place.found(
+                match.start(), match.end(), "due quarter", value=date(int(match["y"]), month, last), sure=False
+            )
         if (match := _MONTH.match(text, lead.end(), window)) and 1 <= int(match["m"]) <= 12:
-            return place.found(match.start(), match.end(), "due month", value=_month_end(int(match["y"]), int(match["m"])), sure=False)
+            return place.found(
+                match.start(), match.end(), "due month", value=_month_end(int(match["y"]), int(match["m"])), sure=False
+            )
         if match := _YEAR.match(text, lead.end(), window):
             return place.found(match.start(), match.end(), "due year", value=date(int(match["y"]), 12, 31), sure=False)
     return None
@@ -151,5 +171,9 @@ def read_reporting(lines: list[Line]) -> tuple[Found, ...]:
             continue
         for start, end in sentences(line.place.text):
             if _REPORT.search(line.place.text, start, end) and _WHEN.search(line.place.text, start, end):
-                found.append(line.place.found(*trimmed(line.place.text, max(start, line.at), end), "reports and reviews", sure=False))
+                found.append(
+                    line.place.found(
+                        *trimmed(line.place.text, max(start, line.at), end), "reports and reviews", sure=False
+                    )
+                )
     return tuple(found)

@@ -20,7 +20,8 @@ def opened(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"), [((4000, 3000), (2560, 1920)), ((3000, 4000), (1920, 2560)), ((800, 600), (800, 600)), ((5, 4000), (3, 2560))]
+    ("size", "expected"),
+    [((4000, 3000), (2560, 1920)), ((3000, 4000), (1920, 2560)), ((800, 600), (800, 600)), ((5, 4000), (3, 2560))],
 )
 def test_the_longer_side_is_limited(size: tuple[int, int], expected: tuple[int, int]) -> None:
     photo = prepare_photo(encoded(Image.new("RGB", size, "navy")))
@@ -62,7 +63,9 @@ def test_transparent_parts_become_white() -> None:
     assert min(opened(photo.data).convert("RGB").getpixel((10, 10))) > 250  # type: ignore[type-var]
 
 
-@pytest.mark.parametrize(("mode", "form"), [("L", "PNG"), ("P", "PNG"), ("1", "PNG"), ("CMYK", "JPEG"), ("I;16", "PNG"), ("LA", "PNG")])
+@pytest.mark.parametrize(
+    ("mode", "form"), [("L", "PNG"), ("P", "PNG"), ("1", "PNG"), ("CMYK", "JPEG"), ("I;16", "PNG"), ("LA", "PNG")]
+)
 def test_every_mode_becomes_rgb(mode: str, form: str) -> None:
     photo = prepare_photo(encoded(Image.new(mode, (30, 20)), form))
     assert opened(photo.data).mode == "RGB"
@@ -74,7 +77,13 @@ def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"not a picture", encoded(Image.new("RGB", (200, 200), "red"))[:300], encoded(Image.new("RGB", (9, 9)), "GIF")]
+    "data",
+    [
+        b"",
+        b"not a picture",
+        encoded(Image.new("RGB", (200, 200), "red"))[:300],
+        encoded(Image.new("RGB", (9, 9)), "GIF"),
+    ],
 )
 def test_what_is_no_whole_photo_is_broken(data: bytes) -> None:
     with pytest.raises(UploadRejected) as caught:

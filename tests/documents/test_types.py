@@ -26,7 +26,9 @@ def found(value: object, start: int = 0, end: int = 1) -> Found:
 
 def full_result() -> ReadResult:
     reference = ReadReference(found("Chỉ thị"), found("05-CT/TW"), found(date(2021, 6, 23)), None, found("về …"))
-    task = ReadTask(found("Tập huấn"), "II.1", found("Nội dung"), found("Sở Y tế"), (found("Hội"),), quantity=found(Decimal("1.5")))
+    task = ReadTask(
+        found("Tập huấn"), "II.1", found("Nội dung"), found("Sở Y tế"), (found("Hội"),), quantity=found(Decimal("1.5"))
+    )
     programme = ReadProgramme(
         kind=found("programme"),
         title=found("Chương trình phối hợp"),
@@ -59,7 +61,13 @@ def test_values_keep_their_types() -> None:
 
 @pytest.mark.parametrize(
     "stored",
-    [{}, {"version": 0}, {"version": 1, "blocks": [{"words": "x"}]}, {"version": 1, "references": [{"type": {}}]}, {"version": 1, "x": 1}],
+    [
+        {},
+        {"version": 0},
+        {"version": 1, "blocks": [{"words": "x"}]},
+        {"version": 1, "references": [{"type": {}}]},
+        {"version": 1, "x": 1},
+    ],
 )
 def test_other_data_are_refused(stored: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="reading"):

@@ -99,7 +99,13 @@ def test_empty_and_too_big() -> None:
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(b"<svg/>", "a.svg"), (b"MZ", "a.exe"), (b"abc", "khong-duoi"), (b"GIF89a", "anh"), (archive({"a.txt": "x"}), "khong-duoi")],
+    [
+        (b"<svg/>", "a.svg"),
+        (b"MZ", "a.exe"),
+        (b"abc", "khong-duoi"),
+        (b"GIF89a", "anh"),
+        (archive({"a.txt": "x"}), "khong-duoi"),
+    ],
 )
 def test_other_kinds(data: bytes, name: str) -> None:
     assert refused(data, name).code == "wrong_kind"
@@ -153,7 +159,9 @@ def test_broken_files(data: bytes, name: str) -> None:
 
 
 def test_a_damaged_member_is_broken() -> None:
-    data = bytearray(archive({"[Content_Types].xml": TYPES, "word/document.xml": "<w:document/>" * 50}, zipfile.ZIP_STORED))
+    data = bytearray(
+        archive({"[Content_Types].xml": TYPES, "word/document.xml": "<w:document/>" * 50}, zipfile.ZIP_STORED)
+    )
     at = data.index(b"<w:document/>")
     data[at] ^= 0xFF
     assert refused(bytes(data), "a.docx").code == "broken"

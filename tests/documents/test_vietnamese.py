@@ -26,7 +26,10 @@ from documents.vietnamese import (
     sort_key,
 )
 
-TEXTS = st.text(alphabet=st.one_of(st.sampled_from("aăâđĐÐêôơưẶỹ \u0301\u0323\u200b\u202e\xa0\n\t-–/"), st.characters()), max_size=60)
+TEXTS = st.text(
+    alphabet=st.one_of(st.sampled_from("aăâđĐÐêôơưẶỹ \u0301\u0323\u200b\u202e\xa0\n\t-–/"), st.characters()),
+    max_size=60,
+)
 
 
 # ------------------------------------------------------------------------------------------------- clean
@@ -132,7 +135,10 @@ def test_no_span_outside_of_the_key(start: int, end: int) -> None:
 
 # ------------------------------------------------------------------------------------------------- order
 
-EXPECTED_ORDER = "An Ánh Ăn Ân Bình Dũng Đặng Em Êm ma mà mả mã má mạ Ông Ơn Uyên Ưng".split()
+EXPECTED_ORDER = [
+    *("An", "Ánh", "Ăn", "Ân", "Bình", "Dũng", "Đặng", "Em", "Êm"),
+    *("ma", "mà", "mả", "mã", "má", "mạ", "Ông", "Ơn", "Uyên", "Ưng"),
+]
 
 
 def test_words_come_in_the_order_of_the_vietnamese_alphabet() -> None:
@@ -148,7 +154,7 @@ def test_letters_decide_before_tones_and_tones_before_case() -> None:
 
 def test_the_alphabet_with_its_guests() -> None:
     letters = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-    assert sorted(reversed(letters), key=sort_key) == letters
+    assert sorted(set(letters), key=sort_key) == letters
 
 
 def test_spaces_punctuation_digits_letters_other_scripts() -> None:
@@ -173,7 +179,14 @@ def test_a_key_holds_nothing_that_a_database_refuses(one: str) -> None:
 
 def test_people_are_sorted_by_given_then_middle_then_family_name() -> None:
     people = ["Nguyễn Văn An", "Trần Thị Ánh", "Lê An", "Phạm Văn Ân", "Đỗ Thị An", "Bùi Văn An"]
-    assert sorted(people, key=person_sort_key) == ["Lê An", "Đỗ Thị An", "Bùi Văn An", "Nguyễn Văn An", "Trần Thị Ánh", "Phạm Văn Ân"]
+    assert sorted(people, key=person_sort_key) == [
+        "Lê An",
+        "Đỗ Thị An",
+        "Bùi Văn An",
+        "Nguyễn Văn An",
+        "Trần Thị Ánh",
+        "Phạm Văn Ân",
+    ]
     assert person_sort_key("An") == person_sort_key(" An ")
 
 

@@ -1,0 +1,240 @@
+"""Places of a text that name an instrument of coordination together with its parties."""
+
+import re
+from dataclasses import dataclass, field
+
+from documents.reading import language
+from documents.reading.bodies import bodies_before, body_list, split_places
+from documents.reading.places import PERIOD, Place, trimmed
+from documents.types import Found, ReadReference
+from documents.vietnamese import fold
+
+_INSTRUMENT = re.compile(
+    r"(?<!\w)(?P<n>(?:chương\strình|quy\schế|kế\shoạch|nghị\squyết|thỏa\sthuận|thoả\sthuận|(?:biên\sbản|bản)\sghi\snhớ|bản\sthỏa\sthuận|văn\sbản|thông\stư)"
+    r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?)(?!\w)",
+    re.IGNORECASE,
+)
+COORDINATION = re.compile(r"phối\shợp|hợp\stác|liên\stịch|liên\sngành", re.IGNORECASE)
+_BARE = re.compile(r"(?<!\w)(?P<n>phối\shợp)\s(?:công\stác\s)?(?=giữa\s)", re.IGNORECASE)
+_HEADLINE = re.compile(r"(?<!\w)(?P<n>phối\shợp(?:\scông\stác)?)(?!\w)", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<!\w)giữa\s{1,2}(?:hai\sđơn\svị\s|hai\sbên\s|các\sbên\s)?:?\s{0,2}", re.IGNORECASE)
+_WITH = re.compile(r"(?<!\w)(?:cùng\svới|với|cùng)\s{1,2}", re.IGNORECASE)
+_VERB = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('signing_verbs'))})(?!\w)", re.IGNORECASE)
+_WEAK = frozenset(fold(word) for word in language.words("weak_verbs"))
+_TOPIC_STOP = re.compile("|".join(re.escape(stop) for stop in language.words("topic_stops")), re.IGNORECASE)
+_IMPLEMENTS = re.compile(
+    r"(?:thực\shiện|triển\skhai)\s(?P<n>(?:các\s)?(?:Chương\strình\smục\stiêu|Chương\strình\shành\sđộng|Chương\strình|Đề\sán|Chiến\slược|Kế\shoạch|Dự\sán|Nghị\squyết|Cuộc\svận\sđộng)\s[^;.]{3,200})"
+)
+_SINGLE_YEAR = re.compile(r"(?<!\w)[Nn]ăm\s(?:[\w ]{0,40}?\s)?(?P<y>(?:19|20)\d{2})(?!\d|\s?[-–])")
+COUNT = re.compile(r"(?<!\w)(?:các|\d{1,2}|hai|ba|bốn|năm|sáu)\s{1,2}$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Mention:
+    place: Place
+    sentence: tuple[int, int]
+    instrument: tuple[int, int]
+    parties: list[Found]
+    topic: tuple[int, int] | None
+    period: tuple[int, int, int, int] | None = None  # years and place
+    implements: tuple[int, int] | None = None
+    implements_period: tuple[int, int, int, int] | None = None
+    strong: bool = True
+    announcement: bool = False
+    cited: ReadReference | None = None  # the instrument's own number and date, if told
+    extra: list["Mention"] = field(default_factory=list)
+
+    @property
+    def years(self) -> tuple[int, int] | None:
+        """First and last year of the own period."""
+        return self.period[:2] if self.period else None
+
+
+def _cited_around(citations: list[ReadReference], at: int) -> ReadReference | None:
+    for reference in citations:
+        span = reference.quoted.span if reference.quoted else None
+        if reference.number is not None and span and span.start <= at < span.end:
+            return reference
+    return None
+
+
+def mentions_in(place: Place, start: int, end: int, citations: list[ReadReference]) -> list[Mention]:
+    text = place.text
+    found: list[Mention] = []
+    covered = start
+    for match in _INSTRUMENT.finditer(text, start, end):
+        if match.start() < covered:
+            continue
+        cited = _cited_around(citations, match.start())
+        if cited is not None and cited.type.span and cited.type.span.start != match.start():
+            continue  # part of the subject of another document
+        mention = _mention(place, start, end, match)
+        if mention is not None:
+            mention.cited = cited
+            found.append(mention)
+            covered = max(covered, mention.topic[1] if mention.topic else match.end())
+    if not found:
+        for match in _BARE.finditer(text, start, end):
+            listed = _between(text, match.end(), end)
+            if len(listed) >= 2:
+                found.append(
+                    _built(place, (start, end), match.span("n"), listed, _topic(text, listed[-1][1], end), strong=False)
+                )
+                break
+    if not found and place.number == 0 and start == 0:
+        for match in _HEADLINE.finditer(text, start, end):
+            listed = bodies_before(text, start, match.start())
+            if listed:
+                found.append(
+                    _built(place, (start, end), match.span("n"), listed, _topic(text, match.end(), end), strong=False)
+                )
+                break
+    return found
+
+
+def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mention | None:
+    text = place.text
+    verbs = list(_VERB.finditer(text, start, match.start()))
+    behind = re.compile(r"[^.;]{0,200}?(?:được|đã)\s(?:ký\skết|ký|ban\shành)").match(text, match.end(), end)
+    strong = any(fold(verb[0]) not in _WEAK for verb in verbs) or bool(behind)
+    between = _BETWEEN.search(text, match.end(), min(end, match.end() + 260))
+    listed: list[tuple[int, int]] = []
+    topic: tuple[int, int] | None = None
+    if between:
+        listed = _between(text, between.start(), end)
+        if listed:
+            inner = trimmed(text, match.end(), between.start())
+            topic = _topic(text, listed[-1][1], end)
+            if inner[1] - inner[0] > 12:
+                topic = inner if topic is None or topic[1] - topic[0] < 12 else (inner[0], topic[1])
+    if len(listed) < 2:
+        verb_at = verbs[-1].start() if verbs else match.start()
+        subject = bodies_before(text, start, _ceremony_start(text, start, verb_at))
+        partners: list[tuple[int, int]] = []
+        for joined in _WITH.finditer(text, match.end(), end):
+            partners = body_list(text, joined.end(), end)
+            if partners:
+                before = trimmed(text, match.end(), joined.start())
+                topic = _topic(text, partners[-1][1], end)
+                if before[1] - before[0] > 12:
+                    topic = before
+                break
+        if partners and not subject:
+            return None
+        listed = subject + [item for item in partners if item not in subject]
+        if not partners:
+            topic = _topic(text, match.end(), end)
+    if not listed:
+        return None
+    mention = _built(place, (start, end), match.span("n"), listed, topic, strong=strong)
+    counted = COUNT.search(text, start, match.start())
+    mention.announcement = bool(counted) or len(mention.parties) > 2
+    return mention
+
+
+def _between(text: str, at: int, end: int) -> list[tuple[int, int]]:
+    match = _BETWEEN.match(text, at, end)
+    return body_list(text, match.end(), end) if match else []
+
+
+_CEREMONY = re.compile(
+    r"\s(?:đã|vừa|chính\sthức|đồng|cùng|cùng\snhau|tiến\shành)?\s?(?:đồng\s|phối\shợp\s)?(?:tổ\schức|diễn\sra|dự|tham\sdự|chủ\strì|thực\shiện)\s[^,.;]{0,60}?$",
+    re.IGNORECASE,
+)
+
+
+def _ceremony_start(text: str, start: int, verb_at: int) -> int:
+    """Where the predicate begins: "A cùng với B | đã tổ chức Lễ ký kết"."""
+    window = max(start, verb_at - 110)
+    match = _CEREMONY.search(text, window, verb_at)
+    return match.start() if match else verb_at
+
+
+def _topic(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """What the programme is about: from `start` to the end of the thought; inside of quotation marks if quoted."""
+    opening = re.compile(
+        r"[\s,:]{0,3}(?:(?:về\sviệc|về|trong\sviệc|với\snội\sdung|với\schủ\sđề|trong)\s)?[:\s]{0,2}“"
+    ).match(text, start, end)
+    if opening and (closing := text.find("”", opening.end(), end)) > 0:
+        period = PERIOD.match(text, closing + 2, end)
+        return trimmed(text, opening.end(), period.end() if period else closing)
+    stop = _TOPIC_STOP.search(text, start, end)
+    limit = stop.start() if stop else end
+    cut = re.compile(r"[;(”]|\.\s|\.$").search(text, start, limit)
+    begin, limit = trimmed(text, start, cut.start() if cut else limit)
+    return (begin, limit) if limit - begin >= 8 else None
+
+
+def _built(
+    place: Place,
+    sentence: tuple[int, int],
+    instrument: tuple[int, int],
+    listed: list[tuple[int, int]],
+    topic: tuple[int, int] | None,
+    *,
+    strong: bool,
+) -> Mention:
+    parties: list[Found] = []
+    for start, end in listed:
+        start, end = trimmed(place.text, start, end)
+        _, names = split_places(place.text[start:end])
+        if names == [place.text[start:end]] or not names:
+            parties.append(place.found(start, end, "party named"))
+        else:
+            parties.extend(
+                place.found(start, end, "one body of several places", value=name, sure=False) for name in names
+            )
+    mention = Mention(place, sentence, instrument, parties, topic, strong=strong)
+    _read_period(mention)
+    return mention
+
+
+def _read_period(mention: Mention) -> None:
+    text = mention.place.text
+    start = mention.instrument[0]
+    end = max(mention.topic[1] if mention.topic else start, mention.instrument[1])
+    if mention.topic:
+        implemented = _IMPLEMENTS.search(text, mention.topic[0], mention.topic[1])
+        if implemented:
+            period = PERIOD.search(text, implemented.start("n"), mention.topic[1])
+            stop = period.end() if period else mention.topic[1]
+            mention.implements = trimmed(text, implemented.start("n"), period.start() if period else stop)
+            if period:
+                mention.implements_period = (
+                    int(period["from"]),
+                    int(period["to"]),
+                    period.start("from"),
+                    period.end("to"),
+                )
+    for period in PERIOD.finditer(text, start, min(mention.sentence[1], end + 60)):
+        first, last = int(period["from"]), int(period["to"])
+        inside = mention.implements_period and period.start("from") == mention.implements_period[2]
+        if not inside and 0 <= last - first <= 30:
+            mention.period = (first, last, period.start("from"), period.end("to"))
+            return
+    single = _SINGLE_YEAR.search(text, start, end)
+    if single and mention.implements_period is None:
+        year = int(single["y"])
+        mention.period = (year, year, single.start("y"), single.end("y"))
+
+
+def resolve_two_places(mentions: list[Mention]) -> None:
+    """ "Hội Nông dân hai tỉnh đã ký …": which two was said earlier."""
+    known: dict[str, list[Found]] = {}
+    for mention in mentions:
+        resolved: list[Found] = []
+        for party in mention.parties:
+            body, names = split_places(party.text)
+            if body and not names and fold(body) in known:
+                resolved.extend(known[fold(body)])
+            else:
+                resolved.append(party)
+        mention.parties = resolved
+        expanded = [party for party in resolved if party.rule == "one body of several places"]
+        if len(expanded) > 1:
+            words = expanded[0].text.split(" ")
+            common = next(
+                (i for i, word in enumerate(words) if any(word not in party.text.split(" ") for party in expanded)),
+                len(words),
+            )
+            known[fold(" ".join(words[: max(1, common - 1)]))] = expanded
