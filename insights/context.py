@@ -5,23 +5,105 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from partners.models import Organisation
+from activities.models import Activity, Measurement, Review
+from agreements.models import TaskDeadline
+from core import rights
+from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from core.models import User
+
+REVIEWERS = {Membership.Role.OFFICER, Membership.Role.LEADER}
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Return `site` (committee in two lines, help contact) and `nav` (entries of the header by role)."""
+    """Return `site` (committee in two lines, help contact, addresses) and `nav` (entries of the header by role)."""
     front = Organisation.objects.committees().filter(level=Organisation.Level.PROVINCE).order_by("id").first()
     head, mark, place = (front.name if front else "Phối Hợp").partition(" tỉnh ")
+    user = getattr(request, "user", None)
+    signed_in = bool(user and user.is_authenticated)
     site = {
-        "committee": head.replace("Mặt trận Tổ quốc", "MTTQ"),
+        "committee": head.replace("Ủy ban Mặt trận Tổ quốc", "Ủy ban MTTQ"),
         "place": f"tỉnh {place}" if mark else "",
         "is_demo": bool(front and front.is_demo),
         "help_name": settings.HELP_NAME,
         "help_phone": settings.HELP_PHONE,
-        "search_url": "",
+        "search_url": _address("insights:search_show") if signed_in else "",
+        "figures_url": _address("insights:method_show") if signed_in else "",
     }
-    return {"site": site, "nav": []}
+    may_enter = signed_in and not request.user.must_change_password  # type: ignore[union-attr]
+    return {"site": site, "nav": _navigation(request) if may_enter else []}
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the entries whose address one of the person's roles may use, the current one marked."""
+    user: User = request.user  # type: ignore[assignment]
+    roles = {actor.role for actor in actors_of(user)}
+    entries = (
+        ("insights:home_show", _("Today")),
+        ("agreements:programme_list", _("Programmes")),
+        ("activities:review_list", _("Review")),
+        ("insights:dashboard_show", _("Dashboard")),
+        ("agreements:legal_list", _("Legal bases")),
+        ("partners:organisation_list", _("Organisations")),
+        ("partners:user_list", _("People")),
+    )
+    here = request.path
+    found: list[dict[str, Any]] = []
+    for name, label in entries:
+        url = _address(name)
+        route = rights.all_routes().get(name)
+        if not url or route is None or not (rights.SIGNED_IN in route.roles or roles & route.roles):
+            continue
+        if name == "insights:home_show" and roles and roles <= {Membership.Role.LEADER}:
+            continue  # a leader's first page is the dashboard
+        if name == "partners:organisation_list" and Membership.Role.ADMINISTRATOR not in roles and len(entries) > 6:
+            continue
+        entry: dict[str, Any] = {"url": url, "label": label, "current": _is_here(url, here)}
+        if name == "activities:review_list":
+            count = waiting_count(request)
+            entry |= {
+                "count": count,
+                "count_label": ngettext("waiting item", "waiting items", count),
+            }
+        found.append(entry)
+    return found
+
+
+def _is_here(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def waiting_count(request: HttpRequest) -> int:
+    """Return how many items wait for this person's decision, in one query; equals the length of the review queue."""
+    user: User = request.user  # type: ignore[assignment]
+    if "_waiting" in user.__dict__:
+        return int(user.__dict__["_waiting"])
+    roles = {actor.role for actor in actors_of(user) if actor.organisation.is_front}
+    if not roles & REVIEWERS:
+        return 0
+    items = Q(review=Review.SUBMITTED, submitted_at__isnull=False) & ~Q(author=user)
+    reports = TaskDeadline.objects.visible_to(user).live().awaiting().filter(reported_at__isnull=False)
+    reports = reports.exclude(reported_by=user)
+    if Membership.Role.OFFICER not in roles:
+        items &= Q(acting_for__kind__in=Organisation.FRONT_KINDS)
+        reports = reports.filter(reported_for__kind__in=Organisation.FRONT_KINDS)
+    activities = Activity.objects.visible_to(user).filter(items).order_by().values("pk")
+    values = Measurement.objects.visible_to(user).filter(items, activity=None).order_by().values("pk")
+    count = activities.union(values, reports.order_by().values("pk"), all=True).count()
+    user.__dict__["_waiting"] = count
+    return count

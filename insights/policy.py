@@ -1,5 +1,11 @@
-"""Rights of the insights room."""
+"""Rights of the insights room: it only reads, so routes are all there is."""
 
-from core.rights import Route
+from core.rights import SIGNED_IN, Route, route
 
-ROUTES: dict[str, Route] = {}
+ROUTES: dict[str, Route] = {
+    "insights:home_show": route(SIGNED_IN),
+    "insights:dashboard_show": route("officer", "leader"),
+    "insights:deadline_list": route("officer", "reporter", "leader"),
+    "insights:search_show": route(SIGNED_IN),
+    "insights:method_show": route(SIGNED_IN),
+}

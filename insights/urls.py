@@ -1,6 +1,14 @@
 """Addresses of the insights room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from insights import views
 
 app_name = "insights"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home_show, name="home_show"),
+    path("bang-dieu-hanh/", views.dashboard_show, name="dashboard_show"),
+    path("viec/", views.deadline_list, name="deadline_list"),
+    path("tim-kiem/", views.search_show, name="search_show"),
+    path("cach-tinh/", views.method_show, name="method_show"),
+]

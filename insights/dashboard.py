@@ -1,0 +1,280 @@
+"""The leader's first screen: four figures, programmes by their gap, five things that need a decision."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from agreements import figures
+from agreements.models import DailyFigure, Milestone, Party, Programme, ProgrammeFigure
+from insights import due
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    from core.models import User
+
+ROWS_SHOWN = 8
+TODO_SHOWN = 5
+COMPARED_DAYS = 7
+# value of ?nhom= in the address of the dashboard → standings of the programmes it lists
+GROUPS = {
+    "dung": (figures.ON_TRACK, figures.AHEAD),
+    "cham": (figures.BEHIND,),
+    "chua-co-so-lieu": (figures.NO_DATA, figures.TOO_EARLY),
+}
+
+
+def group_url(group: str) -> str:
+    """Return the address of the list of programmes in force with these standings."""
+    return f"{reverse('insights:dashboard_show')}?{urlencode({'nhom': group})}"
+
+
+def list_url(view: str) -> str:
+    """Return the address of a saved view of the programme list."""
+    return f"{reverse('agreements:programme_list')}?{urlencode({'danh-sach': view})}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A programme in the list. Shares in per cent as the bar takes them; None = no data."""
+
+    programme: Programme
+    partner: str
+    done: Decimal | None
+    elapsed: Decimal | None
+    standing: str
+    points: int | None
+    coverage: str  # "7/9" tasks with accepted data, "" without tasks
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the gap is hatched and named."""
+        return self.standing == figures.BEHIND
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something that needs a decision, with who must act and why.
+
+    cause: "overdue" (days past due_on), "silent" (behind, nothing accepted for so many days), "unreviewed" (ended
+    without final review for so many days).
+    """
+
+    title: str
+    unit: str
+    url: str
+    cause: str
+    days: int
+    due_on: datetime.date | None = None
+    points: int | None = None
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """Due work of one unit in the four-way form; cells are (state, number, address)."""
+
+    unit: Organisation
+    cells: tuple[tuple[str, int, str], ...]
+    total: int
+    bars: tuple[tuple[str, str, str], ...]  # (state, x, width) as SVG lengths
+
+    @property
+    def overdue(self) -> int:
+        """Rows past their date."""
+        return self.number(due.OVERDUE)
+
+    def number(self, state: str) -> int:
+        """Return the number in a state."""
+        return next(number for name, number, _url in self.cells if name == state)
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything the page shows; all numbers equal the lists they link to."""
+
+    as_of: datetime.datetime | None
+    in_force: int
+    awaiting_review: int
+    on_track: int
+    unmeasured: int
+    behind: int
+    behind_before: int | None  # a week ago, None where no figures of that day are kept
+    compared_on: datetime.date
+    overdue_deadlines: int
+    overdue_milestones: int
+    rows: list[Row]
+    todo: list[Todo]
+    todo_more: int
+    units: list[UnitRow]
+    unit_totals: dict[str, int]
+
+    @property
+    def overdue(self) -> int:
+        """Deadlines and milestones past their date."""
+        return self.overdue_deadlines + self.overdue_milestones
+
+    @property
+    def behind_change(self) -> int | None:
+        """How many more programmes are behind than a week ago; None if unknown."""
+        return None if self.behind_before is None else self.behind - self.behind_before
+
+
+def read(user: User, day: datetime.date) -> Dashboard:
+    """Return the dashboard of what the person may see; reads stored figures, never activities."""
+    seen = Programme.objects.visible_to(user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
+    parties = Prefetch("parties", Party.objects.select_related("organisation"))
+    programmes = list(seen.select_related("figure").prefetch_related(parties))
+    in_force = [row for row in programmes if row.status == Programme.Status.IN_FORCE]
+    found = sorted((_row(programme) for programme in in_force), key=_slowest_first)
+    rows = due.rows(user)
+    overdue = due.items(rows, due.OVERDUE, day)
+    todo = _todo(programmes, found, overdue, day)
+    units, unit_totals = _units(rows, day)
+    standings = [row.standing for row in found]
+    compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
+    return Dashboard(
+        as_of=min((row.figure.computed_at for row in in_force if hasattr(row, "figure")), default=None),
+        in_force=len(in_force),
+        awaiting_review=len(programmes) - len(in_force),
+        on_track=sum(standing in {figures.ON_TRACK, figures.AHEAD} for standing in standings),
+        unmeasured=sum(standing in {figures.NO_DATA, figures.TOO_EARLY} for standing in standings),
+        behind=standings.count(figures.BEHIND),
+        behind_before=_behind_on(in_force, compared_on),
+        compared_on=compared_on,
+        overdue_deadlines=sum(item.task_id is not None for item in overdue),
+        overdue_milestones=sum(item.task_id is None for item in overdue),
+        rows=found,
+        todo=todo[:TODO_SHOWN],
+        todo_more=max(0, len(todo) - TODO_SHOWN),
+        units=units,
+        unit_totals=unit_totals,
+    )
+
+
+def figure_of(programme: Programme) -> ProgrammeFigure | None:
+    """Return the stored figures; None where they were never computed."""
+    return getattr(programme, "figure", None)
+
+
+def partner_of(programme: Programme) -> Organisation | None:
+    """Return the first party that is not the owner committee: the body a leader would call."""
+    others = [party.organisation for party in programme.parties.all() if party.organisation_id != programme.owner_id]
+    return others[0] if others else None
+
+
+def _row(programme: Programme) -> Row:
+    figure = figure_of(programme)
+    partner = partner_of(programme)
+    return Row(
+        programme=programme,
+        partner=str(partner or ""),
+        done=None if figure is None or figure.progress is None else figure.progress * 100,
+        elapsed=None if figure is None or figure.elapsed is None else figure.elapsed * 100,
+        standing=figure.standing if figure else figures.NO_DATA,
+        points=figures.points_behind(figure.progress, figure.elapsed) if figure else None,
+        coverage=f"{figure.tasks_with_data}/{figure.tasks_live}" if figure and figure.tasks_live else "",
+    )
+
+
+def _slowest_first(row: Row) -> tuple[bool, bool, int, str]:
+    return (row.done is None, not row.is_behind, -(row.points or 0), row.programme.sort_key)
+
+
+def _behind_on(programmes: list[Programme], day: datetime.date) -> int | None:
+    standings = list(DailyFigure.objects.filter(programme__in=programmes, day=day).values_list("standing", flat=True))
+    return standings.count(figures.BEHIND) if standings else None
+
+
+def _todo(programmes: list[Programme], found: list[Row], overdue: list[due.DueItem], day: datetime.date) -> list[Todo]:
+    """Return what needs a decision: the longest overdue of each task first; a silent programme keeps one of five."""
+    late: list[Todo] = []
+    told: set[object] = set()
+    for item in overdue:
+        subject = item.task_id or item.url + item.kind
+        if subject in told:
+            continue  # of a monthly task the oldest period stands for all
+        told.add(subject)
+        late.append(
+            Todo(title=item.title, unit=str(item.unit), url=item.url, cause="overdue", days=item.late_days,
+                 due_on=item.due_on)
+        )  # fmt: skip
+    late += _unreviewed(programmes, day)
+    late.sort(key=lambda todo: -todo.days)
+    silent = sorted(_silent(found, day), key=lambda todo: -(todo.points or 0))
+    if silent and len(late) >= TODO_SHOWN:
+        late.insert(TODO_SHOWN - 1, silent.pop(0))
+    return late + silent
+
+
+def _unreviewed(programmes: list[Programme], day: datetime.date) -> list[Todo]:
+    """Programmes whose period ended without a final review, where no milestone says so already."""
+    ended = [row for row in programmes if row.ends_on and row.ends_on < day]
+    with_review = set(
+        Milestone.objects.filter(programme__in=ended, kind=Milestone.Kind.FINAL_REVIEW).values_list(
+            "programme_id", flat=True
+        )
+    )
+    return [
+        Todo(
+            title=row.name,
+            unit=str(partner_of(row) or ""),
+            url=reverse("agreements:programme_detail", args=[row.pk]),
+            cause="unreviewed",
+            days=(day - row.ends_on).days,
+            due_on=row.ends_on,
+        )
+        for row in ended
+        if row.ends_on and row.pk not in with_review
+    ]
+
+
+def _silent(found: list[Row], day: datetime.date) -> list[Todo]:
+    todo = []
+    for row in found:
+        figure = figure_of(row.programme)
+        if not row.is_behind or figure is None or figure.tasks_live == 0:
+            continue
+        covered = Decimal(figure.tasks_with_data) / figure.tasks_live >= figures.ENOUGH_COVERAGE
+        last = figure.last_activity_on or row.programme.starts_on
+        days = (day - last).days if last else 0
+        if covered and days >= figures.SILENT_DAYS:
+            todo.append(
+                Todo(
+                    title=row.programme.name,
+                    unit=row.partner,
+                    url=reverse("activities:programme_activities", args=[row.programme.pk]),
+                    cause="silent",
+                    days=days,
+                    points=row.points,
+                )
+            )
+    return todo
+
+
+UNIT_STATES = (due.OVERDUE, due.ON_TIME, due.LATE, due.SOON, due.LATER)
+
+
+def _units(rows: due.Rows, day: datetime.date) -> tuple[list[UnitRow], dict[str, int]]:
+    by_unit = due.counts_by_unit(rows, day)
+    names = Organisation.objects.in_bulk(by_unit)
+    largest = max((sum(states.values()) for states in by_unit.values()), default=0)
+    built = []
+    for pk, states in by_unit.items():
+        filters = due.Filters(unit=pk)
+        cells = tuple((state, states[state], filters.url(state)) for state in UNIT_STATES)
+        bars, x = [], 0.0
+        for state in UNIT_STATES:
+            width = states[state] / largest * 100 if largest else 0.0
+            if states[state]:
+                bars.append((state, f"{x:.2f}%", f"{width:.2f}%"))
+            x += width
+        built.append(UnitRow(names[pk], cells, sum(states.values()), tuple(bars)))
+    built.sort(key=lambda unit: (-unit.number(due.OVERDUE), -unit.total, unit.unit.sort_key))
+    totals = {state: sum(states[state] for states in by_unit.values()) for state in UNIT_STATES}
+    return built, totals

@@ -1,0 +1,198 @@
+"""The first page "Hôm nay": what the person has to do, by role; every number equals the list it links to."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Min, Q
+from django.urls import reverse
+
+from activities.models import Activity, Measurement, Review
+from activities.views.review import Waiting, queue_of
+from agreements.models import Intake, Programme, Task, TaskDeadline
+from agreements.services.results import TaskTotals, task_figures
+from core.models import User
+from insights import due
+from partners.models import Membership, Organisation, scope_of
+
+if TYPE_CHECKING:
+    from core.http import SignedInRequest
+
+ROWS_SHOWN = 7
+DRAFTS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Front:
+    """What an officer sees: four groups with their counts, at most seven rows of each, oldest first."""
+
+    waiting: list[Waiting]
+    waiting_count: int
+    oldest_days: int
+    overdue: list[due.DueItem]
+    overdue_deadlines: int
+    overdue_milestones: int
+    soon: list[due.DueItem]
+    soon_count: int
+    intakes: list[Intake]
+    intake_count: int
+    next_due_on: datetime.date | None
+
+    @property
+    def overdue_count(self) -> int:
+        """Deadlines and milestones past their date."""
+        return self.overdue_deadlines + self.overdue_milestones
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do today."""
+        return not (self.waiting_count or self.overdue_count or self.soon_count or self.intake_count)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An item sent back, with the reviewer's words."""
+
+    title: str
+    reason: str
+    reviewer: User | None
+    reviewed_at: datetime.datetime | None
+    url: str
+
+
+@dataclass(frozen=True)
+class OwnTask:
+    """A task the unit leads, with its next open deadline and the first indicator that has a target."""
+
+    task: Task
+    due_on: datetime.date | None
+    days: int | None  # until the due date, negative = overdue
+    is_waiting: bool
+    totals: TaskTotals
+
+    @property
+    def late_days(self) -> int:
+        """Days past the due date; 0 where not overdue."""
+        return max(0, -(self.days or 0))
+
+    @property
+    def indicator(self) -> Any:
+        """The totals of the first indicator with a target; None without one."""
+        return next((row for row in self.totals.indicators if row.target is not None), None)
+
+
+@dataclass(frozen=True)
+class Partner:
+    """What a partner sees: returned items first, then drafts, then own tasks by due date."""
+
+    returned: list[Returned]
+    drafts: list[Activity]
+    draft_count: int
+    tasks: list[OwnTask]
+    task_count: int
+
+
+def front(request: SignedInRequest, day: datetime.date) -> Front:
+    """Return the four groups of an officer."""
+    user = request.user
+    queue = queue_of(request)
+    rows = due.rows(user)
+    overdue, soon = due.items(rows, due.OVERDUE, day), due.items(rows, due.SOON, day)
+    intakes = Intake.objects.visible_to(user).open().order_by("created_at")
+    intake_count = intakes.count()
+    nothing = not (queue or overdue or soon or intake_count)
+    return Front(
+        waiting=queue[:ROWS_SHOWN],
+        waiting_count=len(queue),
+        oldest_days=(day - queue[0].sent_at.date()).days if queue else 0,
+        overdue=overdue[:ROWS_SHOWN],
+        overdue_deadlines=sum(item.task_id is not None for item in overdue),
+        overdue_milestones=sum(item.task_id is None for item in overdue),
+        soon=soon[:ROWS_SHOWN],
+        soon_count=len(soon),
+        intakes=list(intakes[:ROWS_SHOWN]),
+        intake_count=intake_count,
+        next_due_on=due.next_due_on(rows, day) if nothing else None,
+    )
+
+
+def partner(user: User, day: datetime.date) -> Partner:
+    """Return what the person's unit has to do."""
+    scope = scope_of(user)
+    own = list(scope.own_ids | scope.partner_ids)
+    drafts = Activity.objects.visible_to(user).filter(author=user, review=Review.DRAFT).order_by("-updated_at")
+    tasks = (
+        Task.objects.visible_to(user)
+        .live()
+        .filter(lead__in=own, programme__status__in=Programme.LIVE)
+        .exclude(state=Task.State.DONE)
+        .select_related("programme")
+        .annotate(next_due=Min("deadlines__due_on", filter=~Q(deadlines__state__in=["done", "cancelled"])))
+    )
+    shown = list(tasks.order_by("next_due", "sort_key")[:ROWS_SHOWN])
+    totals = task_figures(shown, day=day)
+    waiting = set(TaskDeadline.objects.filter(task__in=shown).awaiting().values_list("task_id", "due_on"))
+    return Partner(
+        returned=_returned(user, own),
+        drafts=list(drafts[:DRAFTS_SHOWN]),
+        draft_count=drafts.count(),
+        tasks=[
+            OwnTask(
+                task=task,
+                due_on=task.next_due,
+                days=(task.next_due - day).days if task.next_due else None,
+                is_waiting=(task.pk, task.next_due) in waiting,
+                totals=totals[task.pk],
+            )
+            for task in shown
+        ],
+        task_count=tasks.count(),
+    )
+
+
+def _returned(user: User, own: list[int]) -> list[Returned]:
+    """Return everything sent back to the unit, oldest decision first."""
+    mine = Q(author=user) | Q(acting_for__in=own)
+    found = [
+        Returned(row.name, row.return_reason, row.reviewed_by, row.reviewed_at,
+                 reverse("activities:activity_edit", args=[row.pk]))
+        for row in Activity.objects.visible_to(user)
+        .filter(mine, review=Review.RETURNED).select_related("reviewed_by")
+    ]  # fmt: skip
+    found += [
+        Returned(row.indicator.name, row.return_reason, row.reviewed_by, row.reviewed_at,
+                 reverse("activities:measurement_edit", args=[row.pk]))
+        for row in Measurement.objects.visible_to(user)
+        .filter(mine, review=Review.RETURNED, activity=None).select_related("reviewed_by", "indicator")
+    ]  # fmt: skip
+    found += [
+        Returned(row.task.title, row.return_reason, row.reviewed_by, row.reviewed_at,
+                 reverse("agreements:deadline_report", args=[row.pk]))
+        for row in TaskDeadline.objects.visible_to(user).live()
+        .filter(task__lead__in=own, state=TaskDeadline.State.RETURNED).select_related("reviewed_by", "task")
+    ]  # fmt: skip
+    return sorted(found, key=lambda item: (item.reviewed_at is None, item.reviewed_at))
+
+
+@dataclass(frozen=True)
+class Administration:
+    """State of what an administrator keeps."""
+
+    people: int
+    disabled: int
+    organisations: int
+    without_membership: int
+
+
+def administration() -> Administration:
+    """Return counts of people and organisations; administrators have no content rights by themselves."""
+    return Administration(
+        people=User.objects.filter(is_active=True).count(),
+        disabled=User.objects.filter(is_active=False).count(),
+        organisations=Organisation.objects.active().count(),
+        without_membership=User.objects.filter(is_active=True)
+        .exclude(pk__in=Membership.objects.current().values("user"))
+        .count(),
+    )
