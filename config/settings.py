@@ -40,9 +40,15 @@ def secret_key(var: Path) -> str:
         import secrets
 
         var.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        temporary = path.with_name(f"secret_key.{os.getpid()}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(temporary, path)  # the first of two parallel starts wins, and nobody reads half a key
+        except FileExistsError:
+            pass
+        temporary.unlink()
     return path.read_text().strip()
 
 

@@ -22,5 +22,5 @@ def add(apps, schema_editor):
 class Migration(migrations.Migration):
     """Seed the taxonomy; it stays on the way back, for tasks may use it."""
 
-    dependencies = [("agreements", "0002_initial")]
+    dependencies = [("agreements", "0001_initial")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from activities.management.demo import build, catalogue
@@ -41,8 +42,9 @@ class Command(BaseCommand):
                 else "The demo is already loaded. Remove the var folder to start afresh."
             )
         today = vietnamese.parse_date(options["as_of"]) if options["as_of"] else timezone.localdate()
-        build.build(today=today, say=lambda line: self.stdout.write(f"  {line}"))
-        call_command("recount", stdout=self.stdout)
+        with transaction.atomic():  # half a demo would pass for a loaded one
+            build.build(today=today, say=lambda line: self.stdout.write(f"  {line}"))
+            call_command("recount", stdout=self.stdout)
 
 
 def accounts() -> list[dict[str, str]]:

@@ -1,0 +1,77 @@
+"""The demo: deterministic, refused where real rows exist, proved by recount."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.test import RequestFactory
+
+from activities.models import Activity, Measurement
+from agreements.models import Programme, Tally
+from core import audit
+from core.models import User
+from partners.models import Locality, Succession
+from tests.cast import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*args: str) -> str:
+    """Return what the command prints."""
+    out = io.StringIO()
+    call_command("demo", *args, stdout=out)
+    return out.getvalue()
+
+
+def test_the_demo_tells_the_whole_story() -> None:
+    run("--as-of", "23/11/2026")
+    assert Programme.objects.count() == 11  # ten, and the draft that follows the poverty programme
+    assert Locality.objects.filter(kind="ward").count() == 15
+    assert Locality.objects.filter(kind="commune").count() == 77
+    poverty = Programme.objects.get(code="CT-2023-015")
+    assert poverty.status == "ended"
+    assert poverty.signed_on > poverty.starts_on
+    assert Succession.objects.filter(
+        predecessor__short_name="SLĐTBXH", successor__short_name="SNNMT", field_of_work__code="giam-ngheo"
+    ).exists()
+    assert set(Activity.objects.values_list("review", flat=True)) == {"draft", "submitted", "returned", "accepted"}
+    assert Activity.objects.filter(review="accepted", evidence=None).exists()
+    assert Tally.objects.exists()
+    assert audit.first_broken() is None
+    out = io.StringIO()
+    call_command("recount", "--check", stdout=out)
+    for account in json.loads(run("--accounts")):
+        person = authenticate(RequestFactory().post("/"), username=account["username"], password=account["password"])
+        assert person is not None, account["username"]
+        assert "demo" in person.full_name
+    with pytest.raises(CommandError, match="already loaded"):
+        run()
+    run("--if-empty")
+    assert Programme.objects.count() == 11
+
+
+def test_two_builds_for_the_same_day_are_equal() -> None:
+    def build() -> list[tuple[object, ...]]:
+        from django.db import transaction
+
+        with transaction.atomic():
+            run("--as-of", "2026-11-23")
+            rows = [*Activity.objects.order_by("id").values_list("title", "starts_on", "review", "value")]
+            rows += [*Measurement.objects.order_by("id").values_list("value", "as_of")]
+            transaction.set_rollback(True)
+        return rows
+
+    assert build() == build()
+
+
+def test_real_rows_are_never_mixed_with_the_demo() -> None:
+    make_organisation("Sở Thật")
+    with pytest.raises(CommandError, match="Real rows"):
+        run()
+    run("--if-empty")
+    assert not User.objects.exists()
+    assert json.loads(run("--accounts")) == []
