@@ -4,6 +4,7 @@ BASE_URL decides about Secure cookies and HSTS (design.md section 6): https swit
 for loopback, and for a local network only with ALLOW_HTTP=1.
 """
 
+import contextlib
 import os
 import warnings
 from pathlib import Path
@@ -44,10 +45,8 @@ def secret_key(var: Path) -> str:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(50))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)  # the first of two parallel starts wins, and nobody reads half a key
-        except FileExistsError:
-            pass
         temporary.unlink()
     return path.read_text().strip()
 
