@@ -79,11 +79,14 @@ class Part:
     error: str = ""
     hint: str = ""
     state: str = ""
+    minor: bool = False  # not worth a word while the row is only read
 
     @property
     def shown(self) -> str:
         """The value in words, for a row that is only read."""
-        return dict(self.choices).get(self.value, "") if self.choices else self.value
+        if not self.choices:
+            return self.value
+        return dict(self.choices).get(self.value, "") if self.value else ""
 
 
 @dataclass
@@ -106,8 +109,8 @@ class Item:
 
     @property
     def summary(self) -> str:
-        """All values in one line."""
-        return ", ".join(part.shown for part in self.parts if part.shown and part.kind != "find")
+        """What a reader of the row wants to know, in one line."""
+        return ", ".join(part.shown for part in self.parts if part.shown and not part.minor)
 
     @property
     def place(self) -> str:
@@ -197,6 +200,7 @@ _KINDS = {
     "basis.issued_on": "date", "basis.subject": "area", "basis.document": "radio",
     "goal.kind": "select", "goal.text": "area", "task.lead": "select", "task.due_on": "date", "title": "area",
 }  # fmt: skip
+_MINOR = frozenset({"party.find", "party.new_kind", "basis.document", "goal.kind"})
 _OPTIONAL = frozenset({"short_title", "number", "place", "field_of_work"})
 _GROUPS = (
     ("kind", ("kind",)), ("title", ("title",)), ("short_title", ("short_title",)), ("number", ("number",)),
@@ -232,6 +236,7 @@ class DraftFields:
             error = ""  # what is only missing stands under its own heading; it becomes an error on the way to confirm
         part = Part(self.prefix + key, _label(label_key), kind, made["raw"], self._choices(key, label_key), error)
         part.state = drafts.state_of(made)
+        part.minor = label_key in _MINOR
         if part.value and part.choices and part.value not in dict(part.choices):
             part.value = ""
         return part
