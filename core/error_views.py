@@ -35,8 +35,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours without touching database or context."""
-    from django.template.loader import render_to_string
     from django.http import HttpResponse
+    from django.template.loader import render_to_string
 
     return HttpResponse(render_to_string("500.html", {"code": _code(request)}), status=500)
 

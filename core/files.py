@@ -116,7 +116,7 @@ def download(file: StoredFile, *, inline: bool = False) -> FileResponse:
     """
     show = inline and file.is_image
     response = FileResponse(
-        open(path_of(file), "rb"),
+        path_of(file).open("rb"),  # FileResponse closes it
         as_attachment=not show,
         filename=file.original_name,
         content_type=file.mime if show or file.mime == "application/pdf" else "application/octet-stream",

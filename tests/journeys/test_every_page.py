@@ -1,4 +1,4 @@
-"""Every page in both languages and themes: axe-core finds nothing, nothing scrolls sideways, nothing comes from outside."""
+"""Every page in both languages and themes: axe-core finds nothing, no sideways scrolling, nothing from outside."""
 
 from __future__ import annotations
 
