@@ -17,7 +17,7 @@ _PHRASES = re.compile(rf"(?:{language.alternation(language.words('body_phrases')
 _PAIRS = frozenset(language.words("body_pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
 _SEPARATOR = re.compile(
-    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2})(?:bên\s[A-D]\s)?", re.IGNORECASE
+    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s)(?:bên\s[A-D]\s)?", re.IGNORECASE
 )
 _NAMED_BESIDE = re.compile(r"\s?\((?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}\)", re.IGNORECASE)
 _TWO_PLACES = re.compile(

@@ -36,6 +36,8 @@ _SHORT_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(list(_SHORT_TYPES))}
 _LIST_HEAD = re.compile(
     rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE
 )
+# "Quy chế phối hợp công tác số …": what kind of rules, said between type and number
+_QUALIFIERS = re.compile(r"(?:\s(?:phối\shợp|hợp\stác|công\stác|hoạt\sđộng|liên\stịch|liên\sngành|hành\sđộng)){0,3}")
 _OWN_NUMBER = re.compile(r"\s*(?:Số|SỐ)\s*[:.]?\s*$")
 _NEAR = 160
 
@@ -93,9 +95,10 @@ def citation_at(
     floor = max(previous.number.end() if previous else 0, before - _NEAR)
     word = last_match(TYPE, text, floor, before)
     # "… quy phạm pháp luật số 64": a small "luật" is part of a law's name, not the type
-    if word is not None and not text[word.end() : before].strip(" :") and word[0] != "luật":
+    qualified = _QUALIFIERS.match(text, word.end(), before) if word else None
+    if word and qualified and not text[qualified.end() : before].strip(" :") and word[0] != "luật":
         start = word.start()
-        kind = place.found(word.start(), word.end(), "type word before the number")
+        kind = place.found(word.start(), qualified.end(), "type word before the number")
     elif law := last_match(_LAW, text, floor, before):
         if not re.search(r"[;.]", text[law.end() : before]) and before - law.end() < 130:
             start = law.start()

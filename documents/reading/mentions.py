@@ -18,6 +18,12 @@ COORDINATION = re.compile(r"phối\shợp|hợp\stác|liên\stịch|liên\sngàn
 _BARE = re.compile(r"(?<!\w)(?P<n>phối\shợp)\s(?:công\stác\s)?(?=giữa\s)", re.IGNORECASE)
 _HEADLINE = re.compile(r"(?<!\w)(?P<n>phối\shợp(?:\scông\stác)?)(?!\w)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<!\w)giữa\s{1,2}(?:hai\sđơn\svị\s|hai\sbên\s|các\sbên\s)?:?\s{0,2}", re.IGNORECASE)
+# number and date between the instrument and what it is about
+_NAMED = re.compile(
+    r"\s{0,2}\(?số\s{0,2}:?\s{0,2}\d{1,5}(?:\s?[-–/]\s?[\wĐđ]{1,30}){0,6}\)?"
+    r"(?:\s?,?\s?\(?(?:ký\s)?ngày\s(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{1,2}\stháng\s\d{1,2}\snăm\s\d{4})\)?)?"
+)
+_PERIOD_NEXT = re.compile(r"\s{0,2}(?:giai\sđoạn|nhiệm\skỳ)\s{0,2}\d{4}", re.IGNORECASE)
 _WITH = re.compile(r"(?<!\w)(?:cùng\svới|với|cùng)\s{1,2}", re.IGNORECASE)
 _VERB = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('signing_verbs'))})(?!\w)", re.IGNORECASE)
 _WEAK = frozenset(fold(word) for word in language.words("weak_verbs"))
@@ -94,6 +100,8 @@ def mentions_in(place: Place, start: int, end: int, citations: list[ReadReferenc
 
 def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mention | None:
     text = place.text
+    named = _NAMED.match(text, match.end(), end)
+    behind_name = named.end() if named else match.end()
     verbs = list(_VERB.finditer(text, start, match.start()))
     behind = re.compile(r"[^.;]{0,200}?(?:được|đã)\s(?:ký\skết|ký|ban\shành)").match(text, match.end(), end)
     strong = any(fold(verb[0]) not in _WEAK for verb in verbs) or bool(behind)
@@ -103,7 +111,7 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
     if between:
         listed = _between(text, between.start(), end)
         if listed:
-            inner = trimmed(text, match.end(), between.start())
+            inner = trimmed(text, behind_name, between.start())
             topic = _topic(text, listed[-1][1], end)
             if inner[1] - inner[0] > 12:
                 topic = inner if topic is None or topic[1] - topic[0] < 12 else (inner[0], topic[1])
@@ -114,7 +122,7 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
         for joined in _WITH.finditer(text, match.end(), end):
             partners = body_list(text, joined.end(), end)
             if partners:
-                before = trimmed(text, match.end(), joined.start())
+                before = trimmed(text, behind_name, joined.start())
                 topic = _topic(text, partners[-1][1], end)
                 if before[1] - before[0] > 12:
                     topic = before
@@ -123,8 +131,8 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
             return None
         listed = subject + [item for item in partners if item not in subject]
         if not partners:
-            topic = _topic(text, match.end(), end)
-    if not listed:
+            topic = _topic(text, behind_name, end)
+    if not listed and not (strong and _PERIOD_NEXT.match(text, behind_name, end)):
         return None
     mention = _built(place, (start, end), match.span("n"), listed, topic, strong=strong)
     counted = COUNT.search(text, start, match.start())
@@ -153,11 +161,12 @@ def _ceremony_start(text: str, start: int, verb_at: int) -> int:
 def _topic(text: str, start: int, end: int) -> tuple[int, int] | None:
     """What the programme is about: from `start` to the end of the thought; inside of quotation marks if quoted."""
     opening = re.compile(
-        r"[\s,:]{0,3}(?:(?:về\sviệc|về|trong\sviệc|với\snội\sdung|với\schủ\sđề|trong)\s)?[:\s]{0,2}“"
+        r"[\s,:]{0,3}(?:(?:về\sviệc|về|trong\sviệc|với\snội\sdung|với\schủ\sđề|trong)\s)?[:\s]{0,2}[“\"]"
     ).match(text, start, end)
-    if opening and (closing := text.find("”", opening.end(), end)) > 0:
-        period = PERIOD.match(text, closing + 2, end)
-        return trimmed(text, opening.end(), period.end() if period else closing)
+    closing = re.compile(r"[”\"]").search(text, opening.end(), end) if opening else None
+    if opening and closing:
+        period = PERIOD.match(text, closing.end() + 1, end)
+        return trimmed(text, opening.end(), period.end() if period else closing.start())
     stop = _TOPIC_STOP.search(text, start, end)
     limit = stop.start() if stop else end
     cut = re.compile(r"[;(”]|\.\s|\.$").search(text, start, limit)
@@ -216,6 +225,17 @@ def _read_period(mention: Mention) -> None:
     if single and mention.implements_period is None:
         year = int(single["y"])
         mention.period = (year, year, single.start("y"), single.end("y"))
+
+
+def inherit_parties(mentions: list[Mention]) -> None:
+    """ "… and signed the programme for 2024–2028": the parties are those named shortly before, for other years."""
+    last: Mention | None = None
+    for mention in mentions:
+        if len(mention.parties) >= 2:
+            last = mention
+        elif not mention.parties and last and last.years and mention.years and mention.years != last.years:
+            near = 0 <= mention.place.number - last.place.number <= 2
+            mention.parties = list(last.parties) if near else []
 
 
 def resolve_two_places(mentions: list[Mention]) -> None:

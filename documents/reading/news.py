@@ -4,13 +4,14 @@ A mention is one place that names an instrument of coordination with its parties
 joined. An announcement of a ceremony ("with A, B and C") steps back behind the programmes told one by one.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 
 from documents.reading.blocks import sentences
 from documents.reading.goals import goals_of
 from documents.reading.groups import fuller_name, grouped
-from documents.reading.mentions import COORDINATION, Mention, mentions_in, resolve_two_places
+from documents.reading.mentions import COORDINATION, Mention, inherit_parties, mentions_in, resolve_two_places
 from documents.reading.places import DATE, Place, day_and_month, matched_date
 from documents.reading.references import find_references, references_in
 from documents.types import Block, Confidence, Found, ReadParty, ReadProgramme, ReadReference
@@ -23,6 +24,7 @@ KINDS = (
     ("ghi nho", "memorandum"),
     ("thoa thuan", "memorandum"),
 )
+_OF_A_NUMBER = re.compile(r"\d\s?[-–/]\s?[A-ZĐ][^\s,;]{0,40}\s{0,2},?\s{0,2}\(?(?:ngày\s)?$")
 # Mentions are compared with one another; no news text comes near this, a hostile one stops here.
 _MOST_MENTIONS = 200
 
@@ -38,6 +40,7 @@ def read_news(blocks: tuple[Block, ...]) -> tuple[ReadProgramme, ...]:
         for start, end in sentences(block.text):
             mentions.extend(mentions_in(place, start, end, citations))
     resolve_two_places(mentions)
+    inherit_parties(mentions)
     mentions = [mention for mention in mentions if len(mention.parties) >= 2]
     if not any(mention.strong for mention in mentions):
         return ()
@@ -98,7 +101,7 @@ def _title(group: Mention, bare: bool) -> Found:
     name = "Chương trình phối hợp" if bare else name[0].upper() + name[1:]
     if group.topic is None:
         return place.found(*group.instrument, "instrument without subject", value=name, sure=False)
-    subject = " ".join(text[slice(*group.topic)].split())
+    subject = " ".join(re.sub(r"[“”\"]", "", text[slice(*group.topic)]).split())
     whole = f"{name} {subject}"
     return place.found(*group.topic, "instrument and its subject", value=whole, sure=not bare)
 
@@ -127,7 +130,8 @@ def _signed_on(blocks: tuple[Block, ...], group: Mention, groups: list[Mention])
 def _day_before(blocks: tuple[Block, ...], place: Place, start: int, end: int, groups: list[Mention]) -> Found | None:
     for match in DATE.finditer(place.text, start, end):
         day = matched_date(match)
-        if day is not None:
+        # the date right behind a number is that of the document cited, not of the day reported
+        if day is not None and not _OF_A_NUMBER.search(place.text, max(start, match.start() - 70), match.start()):
             return place.found(match.start(), match.end(), "date of the sentence", value=day)
     short = day_and_month(place.text[start:end])
     if short is None:

@@ -138,6 +138,26 @@ def test_shapes_of_a_signing(text: str, parties: list[str], period: tuple[int, i
     )
 
 
+def test_a_final_review_and_its_successor_in_one_sentence() -> None:
+    old, new = read_text(
+        "Ngày 15/5, Công an tỉnh mở hội nghị tổng kết Chương trình phối hợp số 09/CTPH-MTTQ-CA ngày 12/3/2019 giữa "
+        "Ủy ban MTTQ tỉnh và Công an tỉnh giai đoạn 2019-2023 và ký kết chương trình phối hợp giai đoạn 2024-2028."
+    ).programmes
+    assert names(old) == names(new) == ["Ủy ban MTTQ tỉnh", "Công an tỉnh"]
+    assert (value(old.number), value(old.signed_on)) == ("09/CTPH-MTTQ-CA", date(2019, 3, 12))
+    assert (value(new.number), value(new.signed_on)) == (None, date(2024, 5, 15))
+    assert (value(old.starts_on), value(new.starts_on)) == (date(2019, 1, 1), date(2024, 1, 1))
+
+
+def test_parties_joined_by_dashes_and_a_quoted_title() -> None:
+    (programme,) = read_text(
+        'Lễ ký kết Chương trình phối hợp giữa Sở Nội vụ – Hội Nhà báo tỉnh – Tỉnh đoàn về "Mỗi tuần một tấm gương" '
+        "giai đoạn 2022 – 2027 diễn ra tại hội trường."
+    ).programmes
+    assert names(programme) == ["Sở Nội vụ", "Hội Nhà báo tỉnh", "Tỉnh đoàn"]
+    assert programme.title.text == "Chương trình phối hợp Mỗi tuần một tấm gương giai đoạn 2022 – 2027"
+
+
 def test_a_day_without_any_year_stays_open() -> None:
     (programme,) = read_text(
         "Sáng 4/2, Hội Luật gia tỉnh ký kết chương trình phối hợp với Sở Tư pháp về hòa giải."
@@ -151,9 +171,9 @@ def test_a_day_without_any_year_stays_open() -> None:
     [
         "",
         "Ủy ban MTTQ tỉnh phối hợp với các sở, ngành thăm hỏi hộ nghèo.",
-        "Năm qua, Hội đã ký kết Chương trình phối hợp công tác với một số cơ quan và tổ chức.",
-        "Công tác phối hợp giữa các bộ, ngành và Hội Luật gia Việt Nam chưa thường xuyên.",
-        "MTTQ tỉnh ký kết 3 chương trình phối hợp với 3 sở, ngành.",
+        "Trong quý, Hội ký được quy chế phối hợp với nhiều đơn vị bạn.",
+        "Việc phối hợp giữa các phòng và Hội Làm vườn tỉnh có lúc còn chậm.",
+        "MTTQ tỉnh ký 4 quy chế phối hợp cùng 4 đơn vị.",
         "Căn cứ Quy chế phối hợp số 12/QCPH-UBND-UBMT ngày 24/01/2025 về tiếp nhận hàng cứu trợ; tình hình thực tế.",
     ],
 )
