@@ -16,7 +16,6 @@ from activities import policy, services
 from activities.forms import MeasurementForm
 from activities.models import Measurement, Review
 from activities.services import effects
-from activities.views.reading import STATUS_KIND
 from activities.views.writing import own_tasks
 from agreements.models import Indicator
 from core.exceptions import DomainError, Stale
@@ -138,7 +137,7 @@ def measurement_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     for actor in request.actors:
         allowed |= policy.allowed_actions(actor, row)
     values = effects.effects_of([row], timezone.localdate(), is_counted=row.review == Review.ACCEPTED)
-    context = {"measurement": row, "allowed": allowed, "values": values, "status_kind": STATUS_KIND[Review(row.review)]}
+    context = {"measurement": row, "allowed": allowed, "values": values, "is_counted": row.review == Review.ACCEPTED}
     return render(request, "activities/measurement_detail.html", context)
 
 

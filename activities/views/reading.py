@@ -17,11 +17,11 @@ from activities import policy
 from activities.forms import ActivityFilterForm
 from activities.models import Activity, Evidence, Measurement, Review
 from activities.services import effects
-from agreements.models import Programme, Task
+from agreements.models import Programme, Task, TaskDeadline
 from core import files
-from core.models import AuditEntry
+from core.models import AuditEntry, StoredFile
 from documents import vietnamese
-from partners.models import Organisation
+from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
     import uuid
@@ -35,7 +35,6 @@ A_PAGE = 25
 # The keys of the address, with hyphens, and the fields of the form.
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
         "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban"}  # fmt: skip
-STATUS_KIND = {Review.DRAFT: "none", Review.SUBMITTED: "wait", Review.RETURNED: "fix", Review.ACCEPTED: "done"}
 
 
 def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
@@ -113,7 +112,6 @@ def activity_list(request: SignedInRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "kept": [(key, request.GET[key]) for key in ("don-vi", "chuong-trinh", "nhiem-vu") if request.GET.get(key)],
         "may_write": request.actor.role in policy.WRITERS,
-        "status_kind": STATUS_KIND,
     }
     return render(request, "activities/activity_list.html", context)
 
@@ -151,7 +149,7 @@ def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "joint_units": activity.joint_units.all(),
         "allowed": allowed,
         "history": [(entry, ACTION_WORDS.get(entry.action, entry.action)) for entry in history],
-        "status_kind": STATUS_KIND[activity.review],
+        "is_counted": activity.review == Review.ACCEPTED,
     }
     return render(request, "activities/activity_detail.html", context)
 
@@ -171,6 +169,15 @@ def photos_of(activity: Activity) -> list[dict[str, Any]]:
     ]
 
 
+def _deadline_file(request: SignedInRequest, pk: uuid.UUID) -> StoredFile:
+    """Return a file of a deadline: for the Front and the reporting unit at once, for others when confirmed."""
+    deadlines = TaskDeadline.objects.visible_to(request.user).filter(files=pk)
+    if not scope_of(request.user).is_front:
+        own = Q(reported_for__in=policy.units_of(request.user))
+        deadlines = deadlines.filter(own | Q(state=TaskDeadline.State.DONE))
+    return get_object_or_404(StoredFile.objects.filter(deadlines__in=deadlines).distinct(), pk=pk)
+
+
 def file_show(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a photo, its thumbnail or a file of an activity the person may see."""
     seen = Evidence.objects.filter(
@@ -178,7 +185,7 @@ def file_show(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
     )
     proof = seen.select_related("file__thumbnail").first()
     if proof is None:
-        raise Http404
+        return files.download(_deadline_file(request, pk))
     file = proof.file if proof.file_id == pk else proof.file.thumbnail
     if file is None:
         raise Http404

@@ -117,11 +117,19 @@ def _review(
     def page(status: int = 200) -> HttpResponse:
         frame = _frame(request, queue_of(request), (noun, item.pk))
         days = (timezone.localdate() - timezone.localdate(item.submitted_at)).days if item.submitted_at else None
-        allowed = policy.allowed_actions(_seat(request, "accept", item), item)
+        allowed = frozenset().union(*(policy.allowed_actions(actor, item) for actor in request.actors))
         found = (
             frame
             | context
-            | {"item": item, "form": form, "allowed": allowed, "waited": days, "decided": _decided(item)}
+            | {
+                "item": item,
+                "form": form,
+                "allowed": allowed,
+                "waited": days,
+                "decided": _decided(item),
+                "sent_at": item.submitted_at,
+                "is_counted": item.review == Review.ACCEPTED,
+            }
         )
         return render(request, template, found, status=status)
 
@@ -233,10 +241,11 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         context = _frame(request, queue_of(request), ("deadline", deadline.pk)) | {
             "deadline": deadline,
             "item": deadline,
+            "sent_at": deadline.reported_at,
             "form": form,
             "allowed": allowed_deadline_actions(seats[0], deadline) if seats else frozenset(),
             "waited": days,
-            "decided": deadline.reviewed_by is not None,
+            "decided": deadline.reviewed_by is not None and deadline.state != TaskDeadline.State.AWAITING,
             "late": bool(deadline.done_on and deadline.done_on > deadline.due_on),
             "recent": with_parts(recent)[:5],
         }

@@ -65,6 +65,8 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_manage": bool(officer),
         "may_measure": any(actor.role == policy.OFFICER and policy.may_log(actor, task) for actor in request.actors),
         "is_stopped": task.state in Task.LEFT_OUT,
+        "is_plain": task.state in {Task.State.PLANNED, Task.State.RUNNING, Task.State.DONE},
+        "log_query": f"?nhiem-vu={task.pk}",
     }
     return render(request, "activities/task_detail.html", context)
 
@@ -113,6 +115,7 @@ def _indicator_row(item: Any) -> dict[str, Any]:
         "is_year": uses_year,
         "progress": None if item.progress is None else item.progress * HUNDRED,
         "expected": None if item.expected is None else item.expected * HUNDRED,
+        "is_nodata": item.progress is None,
         "is_behind": item.standing == figures.BEHIND,
         "baseline": 0 if item.indicator.kind in figures.ADDED_UP else item.indicator.baseline or 0,
     }

@@ -53,7 +53,11 @@ def task_pick(request: SignedInRequest) -> HttpResponse:
         folded = vietnamese.fold(query)
         tasks = tasks.filter(Q(search_text__contains=folded) | Q(programme__search_text__contains=folded))
     page = Paginator(tasks, TASKS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "activities/task_pick.html", {"page_obj": page, "q": query})
+    entry = request.GET.get("hoat-dong", "")
+    entry = entry if entry.isdigit() and len(entry) < 12 else ""  # the entry whose task is to be changed
+    target = reverse("activities:activity_edit", args=[entry]) if entry else reverse("activities:activity_create")
+    context = {"page_obj": page, "q": query, "entry": entry, "target": target}
+    return render(request, "activities/task_pick.html", context)
 
 
 def activity_create(request: SignedInRequest) -> HttpResponseBase:
