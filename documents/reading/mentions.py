@@ -23,6 +23,7 @@ _NAMED = re.compile(
     r"\s{0,2}\(?số\s{0,2}:?\s{0,2}\d{1,5}(?:\s?[-–/]\s?[\wĐđ]{1,30}){0,6}\)?"
     r"(?:\s?,?\s?\(?(?:ký\s)?ngày\s(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{1,2}\stháng\s\d{1,2}\snăm\s\d{4})\)?)?"
 )
+_REACH = 1_500
 _PERIOD_NEXT = re.compile(r"\s{0,2}(?:giai\sđoạn|nhiệm\skỳ)\s{0,2}\d{4}", re.IGNORECASE)
 _WITH = re.compile(r"(?<!\w)(?:cùng\svới|với|cùng)\s{1,2}", re.IGNORECASE)
 _VERB = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('signing_verbs'))})(?!\w)", re.IGNORECASE)
@@ -100,6 +101,8 @@ def mentions_in(place: Place, start: int, end: int, citations: list[ReadReferenc
 
 def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mention | None:
     text = place.text
+    # a sentence of an office is long, but not that long; keeps hostile ones from costing their length squared
+    start, end = max(start, match.start() - _REACH), min(end, match.end() + _REACH)
     named = _NAMED.match(text, match.end(), end)
     behind_name = named.end() if named else match.end()
     verbs = list(_VERB.finditer(text, start, match.start()))

@@ -20,6 +20,10 @@ from documents.types import Block, Confidence, Found, ReadReference
 from documents.vietnamese import fold, folded_number, latin_letters
 
 
+# word before a citation, folded → what the citing text does to the document
+_RELATIONS = tuple((fold(phrase), code) for phrase, code in language.pairs("relations"))
+
+
 def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple[ReadReference, ...]:
     """Every document cited in `blocks`, once each, in the order of their first mention.
 
@@ -76,10 +80,10 @@ def _finished(citation: Citation, text: str) -> ReadReference:
     relation = None
     before = fold(text[max(0, citation.start - 60) : citation.start])
     best = -1
-    for phrase, code in language.pairs("relations"):
-        at = before.rfind(fold(phrase))
-        if at >= 0 and at + len(fold(phrase)) > best and len(before) - at - len(fold(phrase)) < 25:
-            best = at + len(fold(phrase))
+    for phrase, code in _RELATIONS:
+        at = before.rfind(phrase)
+        if at >= 0 and at + len(phrase) > best and len(before) - at - len(phrase) < 25:
+            best = at + len(phrase)
             relation = Found(code, None, Confidence.CHECK, f"word before: {phrase}")
     start, end = trimmed(text, citation.start, max(citation.end, citation.tail))
     return ReadReference(
