@@ -19,7 +19,6 @@ from documents.reading.places import DATE, Place, matched_date, trimmed
 from documents.types import Block, Confidence, Found, ReadReference
 from documents.vietnamese import fold, folded_number, latin_letters
 
-
 # word before a citation, folded → what the citing text does to the document
 _RELATIONS = tuple((fold(phrase), code) for phrase, code in language.pairs("relations"))
 
