@@ -7,6 +7,7 @@ address is far above that of an account, because a whole office may stand behind
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -70,7 +71,7 @@ def take(limit: Limit, key: str) -> int:
         started, count = cursor.fetchone()
     if count <= limit.tries:
         return 0
-    return max(1, -(-int((started + WINDOW - now).total_seconds()) // 60))
+    return max(1, math.ceil((started + WINDOW - now) / timedelta(minutes=1)))
 
 
 def give_back(limit: Limit, key: str) -> None:
