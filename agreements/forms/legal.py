@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.forms import OPTIONAL
 from agreements.models import LegalDocument, LegalRelation
 from agreements.services.legal import FIELDS
-from core.forms import OPTIONAL, DateField, Form, LongTextField, TextField, WholeNumberField, version_field
+from core.forms import DateField, Form, LongTextField, TextField, WholeNumberField, version_field
 
 
 class LegalDocumentForm(Form):

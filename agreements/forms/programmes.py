@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.forms import OPTIONAL
 from agreements.models import Goal, LegalDocument, Party, Programme, ProgrammeDocument
 from agreements.services import legal
 from agreements.services.data import BasisData, GoalData, PartyData, ProgrammeData
 from core.forms import (
-    OPTIONAL,
     DateField,
     Form,
     LongTextField,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 BLANK_ROWS = 2
 
 
-def body_choices(kept: set[int] | None = None) -> list[tuple[str, str]]:
-    """Return (id, name) of the bodies a form offers: those that exist, and those already chosen."""
+def body_choices() -> list[tuple[str, str]]:
+    """Return (id, name) of the bodies a form offers; dissolved ones say so, for old documents name them."""
     bodies = Organisation.objects.all()
     rows = [(body.pk, str(body), body.status) for body in bodies]
     return [
@@ -46,10 +46,10 @@ class IdentityForm(Form):
     """Step 1: what it is called, which papers say so, and its period."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Programme.Kind.choices)
-    title = LongTextField(
+    title = TextField(
         label=gettext_lazy("Title as signed"),
         max_length=500,
-        rows=2,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Word for word from the document."),
     )
     short_title = TextField(

@@ -10,10 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.forms import OPTIONAL
 from agreements.models import ContentGroup, Indicator, Task, TaskDeadline
 from agreements.services.data import IndicatorData, TargetData, TaskData
 from agreements.services.tasks import RESUME
-from core.forms import OPTIONAL, DateField, FilesField, Form, LongTextField, NumberField, TextField, version_field
+from core.forms import DateField, FilesField, Form, LongTextField, NumberField, TextField, version_field
 from partners.models import Organisation
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def years_of(programme: Programme) -> list[int]:
 class TaskForm(Form):
     """A piece of work: what, who, until when."""
 
-    title = LongTextField(label=gettext_lazy("What is to be done"), max_length=500, rows=2)
+    title = TextField(
+        label=gettext_lazy("What is to be done"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
     code = TextField(label=gettext_lazy("Code"), max_length=20, required=False)
     lead = forms.ChoiceField(label=gettext_lazy("Lead unit"), required=False)
     supporting = forms.MultipleChoiceField(

@@ -1,0 +1,57 @@
+"""The compare page of a stale form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.http import conflict_page
+from core.models import AuditEntry
+
+if TYPE_CHECKING:
+    from django.forms import BaseForm
+    from django.http import HttpResponse
+
+    from core.exceptions import Stale
+    from core.http import SignedInRequest
+
+
+def compare(
+    request: SignedInRequest, stale: Stale, forms: list[tuple[BaseForm, dict[str, Any]]], *, cancel_url: str
+) -> HttpResponse:
+    """Answer with both texts of the fields that differ; forms are pairs of the posted form and the saved values."""
+    fields = []
+    for form, saved in forms:
+        for name, field in form.fields.items():
+            if field.widget.is_hidden or name == "DELETE" or name in form.files:
+                continue
+            mine = _shown(field, form.cleaned_data.get(name, form[name].value()))
+            theirs = _shown(field, saved.get(name))
+            if mine != theirs:
+                fields.append({"label": field.label, "mine": mine, "theirs": theirs})
+    current = stale.current
+    kind = current._meta.model_name
+    last = AuditEntry.objects.filter(object_type=kind, object_id=str(current.pk)).order_by("-sequence").first()
+    return conflict_page(
+        request,
+        fields=fields,
+        current_version=current.version,
+        cancel_url=cancel_url,
+        who=last.user_name if last else "",
+        when=last.at if last else None,
+    )
+
+
+def _shown(field: Any, value: Any) -> str:
+    """Return a value as the form shows it; choices by their label."""
+    if hasattr(value, "pk"):
+        return str(value)
+    if value in (None, "", []):
+        return ""
+    if hasattr(field, "choices"):
+        flat: dict[str, str] = {}
+        for key, label in field.choices:
+            pairs = label if isinstance(label, list | tuple) else [(key, label)]
+            flat |= {str(k): str(text) for k, text in pairs}
+        values = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(flat.get(str(item), str(item)) for item in values)
+    return str(field.prepare_value(value))

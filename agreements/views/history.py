@@ -1,0 +1,170 @@
+"""What happened to a programme: the audit trail in business words, beside the values before and after."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.models import Milestone, Programme
+from core.models import AuditEntry
+from documents import vietnamese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST = 500  # entries looked at; older ones are in the audit trail of the administrator
+LINE = 7  # places of the line of life
+
+ACTIONS = {
+    "programme.register": gettext_lazy("Entered the programme"),
+    "programme.edit": gettext_lazy("Changed the programme"),
+    "programme.parties": gettext_lazy("Changed the parties"),
+    "programme.goals": gettext_lazy("Changed the goals"),
+    "programme.bases": gettext_lazy("Changed the legal bases"),
+    "programme.move": gettext_lazy("Changed the status"),
+    "programme.hand_over": gettext_lazy("Handed the programme over"),
+    "task.create": gettext_lazy("Entered a task"),
+    "task.edit": gettext_lazy("Changed a task"),
+    "task.paused": gettext_lazy("Paused a task"),
+    "task.carried": gettext_lazy("Carried a task over"),
+    "task.cancelled": gettext_lazy("Cancelled a task"),
+    "task.resume": gettext_lazy("Resumed a task"),
+    "deadline.extend": gettext_lazy("Extended a deadline"),
+    "deadline.report": gettext_lazy("Reported a deadline done"),
+    "deadline.confirm": gettext_lazy("Confirmed a deadline"),
+    "deadline.return": gettext_lazy("Returned a report of a deadline"),
+    "document.add": gettext_lazy("Added a file"),
+    "document.download": gettext_lazy("Downloaded a file"),
+    "intake.confirm": gettext_lazy("Confirmed what was read from a document"),
+}
+FIELDS = {
+    "title": gettext_lazy("Title as signed"),
+    "short_title": gettext_lazy("Short title"),
+    "kind": gettext_lazy("Kind"),
+    "number": gettext_lazy("Number"),
+    "signed_on": gettext_lazy("Day of signing"),
+    "place": gettext_lazy("Place of signing"),
+    "starts_on": gettext_lazy("First day of the period"),
+    "ends_on": gettext_lazy("Last day of the period"),
+    "period_note": gettext_lazy("Where the period comes from"),
+    "implements_name": gettext_lazy("Programme it implements"),
+    "implements_from": gettext_lazy("First year of that programme"),
+    "implements_to": gettext_lazy("Last year of that programme"),
+    "status": gettext_lazy("Status"),
+    "status_reason": gettext_lazy("Reason"),
+}
+
+
+def entries_of(programme: Programme) -> list[dict[str, Any]]:
+    """Return what was done, newest first: {at, who, unit, what, on, reason, changes: [{label, before, after}]}.
+
+    Row history of the programme is joined to the action by the request; a change without an action (made outside
+    the product) stands by itself. Downloads are left out: they change nothing.
+    """
+    changes = _changes(programme)
+    entries = []
+    for row in _audit(programme):
+        entries.append(
+            {
+                "at": row.at,
+                "who": row.user_name,
+                "unit": row.unit_name,
+                "what": ACTIONS.get(row.action, row.action),
+                "on": row.object_label if row.object_type != "programme" else "",
+                "reason": row.reason,
+                "paper": row.detail.get("paper", ""),
+                "changes": changes.pop(row.request_id, []) if row.request_id and row.object_type == "programme" else [],
+            }
+        )
+    for rows in changes.values():
+        what = _("Changed outside an action")
+        entries += [
+            {"at": row["at"], "who": "", "unit": "", "what": what, "on": "", "reason": "", "changes": [row]}
+            for row in rows
+        ]
+    return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def _audit(programme: Programme) -> Iterable[AuditEntry]:
+    def among(kind: str, ids: Iterable[int]) -> Q:
+        return Q(object_type=kind, object_id__in=[str(pk) for pk in ids])
+
+    parts = among("programme", [programme.pk])
+    parts |= among("task", programme.tasks.values_list("pk", flat=True))
+    parts |= among("programmedocument", programme.documents.values_list("pk", flat=True))
+    return AuditEntry.objects.filter(parts).exclude(action="document.download").order_by("-sequence")[:MOST]
+
+
+def _changes(programme: Programme) -> dict[str, list[dict[str, Any]]]:
+    """Return the differences between successive rows by the id of their request ("" where there was none)."""
+    history = apps.get_model("agreements", "ProgrammeHistory")
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    before = None
+    rows = history.objects.filter(pgh_obj_id=programme.pk).select_related("pgh_context").order_by("pgh_id")
+    for row in rows[:MOST]:
+        if before is not None:
+            request = (row.pgh_context.metadata or {}).get("request", "") if row.pgh_context else ""
+            for name, label in FIELDS.items():
+                old, new = getattr(before, name), getattr(row, name)
+                if old != new:
+                    found[request].append(
+                        {
+                            "label": label,
+                            "before": _shown(name, old),
+                            "after": _shown(name, new),
+                            "at": row.pgh_created_at,
+                        }
+                    )
+        before = row
+    return found
+
+
+def _shown(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    if isinstance(value, datetime.date):
+        return vietnamese.format_date(value)
+    if name == "status":
+        return str(Programme.Status(value).label)
+    if name == "kind":
+        return str(Programme.Kind(value).label)
+    return str(value)
+
+
+def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text}.
+
+    A dot is an event of the programme, a diamond a change of the world around it, red overdue, hollow planned.
+    """
+    today = timezone.localdate()
+    found: list[tuple[datetime.date, str, str, str]] = []
+    if programme.signed_on:
+        found.append((programme.signed_on, "h-d", _("Signed"), programme.place))
+    for row in parties:
+        if row["gone_on"]:
+            text = _("%(body)s was dissolved") % {"body": row["party"].name_as_signed}
+            found.append((row["gone_on"], "h-b", _("Change of body"), text))
+    for milestone in programme.milestones.all():
+        day, css = milestone.done_on or milestone.due_on, "h-d"
+        text = milestone.note
+        if milestone.done_on is None:
+            css = "h-o" if milestone.due_on < today else "h-n"
+            text = _("Overdue") if css == "h-o" else _("Planned")
+        found.append((day, css, str(milestone), text))
+    if programme.ends_on:
+        reviewed = any(m.kind == Milestone.Kind.FINAL_REVIEW for m in programme.milestones.all())
+        css = "h-d" if programme.ends_on < today else "h-n"
+        found.append((programme.ends_on, css, _("End of the period"), ""))
+        if programme.status == Programme.Status.ENDED and not reviewed:
+            found.append((programme.ends_on, "h-o", _("Final review"), _("Not yet held")))
+    rows = sorted(found, key=lambda item: item[0])
+    if len(rows) > LINE:
+        rows = [rows[0], *rows[-(LINE - 1) :]]
+    return [{"css": css, "when": day, "title": title, "text": text} for day, css, title, text in rows]

@@ -1,0 +1,307 @@
+"""Lists and forms of tasks and their deadlines; the page of a task is drawn by the room above."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements import policy, services
+from agreements.forms.programmes import body_choices
+from agreements.forms.tasks import (
+    ExtendForm,
+    IndicatorForm,
+    IndicatorSet,
+    ReportForm,
+    TaskForm,
+    TaskStateForm,
+    years_of,
+)
+from agreements.models import Programme, Task, TaskDeadline
+from agreements.services.results import task_figures
+from agreements.views.conflicts import compare
+from agreements.views.standing import due_words, task_standing
+from core import files
+from core.exceptions import DomainError, Stale
+from core.forms import add_error
+from core.http import form_data, once, posted_form_key
+from documents import vietnamese
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpResponse, HttpResponseBase
+
+    from core.http import SignedInRequest
+
+PER_PAGE = 50
+DUE_DAYS = 7
+
+
+def filtered_tasks(request: SignedInRequest, tasks: Any) -> tuple[Any, list[dict[str, Any]], dict[str, Any]]:
+    """Return the tasks that hold the conditions q, chu-tri (lead), trang-thai and han of the address, with chips."""
+    day = timezone.localdate()
+    given = {name: vietnamese.clean(request.GET.get(name, ""), multiline=False)[:200] for name in
+             ("q", "chu-tri", "trang-thai", "han")}  # fmt: skip
+    chips: list[dict[str, Any]] = []
+
+    def chip(name: str, label: str, value: str) -> None:
+        query = request.GET.copy()
+        for gone in (name, "page"):
+            query.pop(gone, None)
+        chips.append({"label": label, "value": value, "url": f"{request.path}?{query.urlencode()}"})
+
+    chosen: dict[str, Any] = {"q": given["q"], "lead": None, "state": "", "due": ""}
+    if given["q"]:
+        tasks = tasks.search(given["q"])
+        chip("q", _("Words"), given["q"])
+    lead = given["chu-tri"]
+    if lead.isascii() and lead.isdigit() and len(lead) < 10:
+        body = Organisation.objects.filter(pk=int(lead)).first()
+        if body:
+            tasks, chosen["lead"] = tasks.filter(lead=body), body.pk
+            chip("chu-tri", _("Lead unit"), str(body))
+    if given["trang-thai"] in Task.State.values:
+        tasks, chosen["state"] = tasks.filter(state=given["trang-thai"]), given["trang-thai"]
+        chip("trang-thai", _("Status"), str(Task.State(given["trang-thai"]).label))
+    deadlines = TaskDeadline.objects.live().filter(task=OuterRef("pk"))
+    due = {
+        "qua-han": (_("Overdue"), deadlines.overdue(day)),
+        "sap-den": (_("Due within 7 days"), deadlines.due_within(day, DUE_DAYS)),
+        "cho-xac-nhan": (_("Awaiting confirmation"), deadlines.awaiting()),
+    }
+    if given["han"] in due:
+        label, rows = due[given["han"]]
+        tasks, chosen["due"] = tasks.filter(Exists(rows)), given["han"]
+        chip("han", _("Deadline"), label)
+    return tasks, chips, chosen
+
+
+def task_rows(tasks: Iterable[Task], programme: Programme | None = None) -> list[dict[str, Any]]:
+    """Return what the table of tasks shows, with figures and the first open deadline of each."""
+    day = timezone.localdate()
+    rows = list(tasks)
+    for task in rows if programme else []:
+        task.programme = programme
+    leads = Organisation.objects.in_bulk({task.lead_id for task in rows if task.lead_id})
+    totals = task_figures(rows)
+    deadlines: dict[int, list[TaskDeadline]] = defaultdict(list)
+    for deadline in TaskDeadline.objects.filter(task__in=rows).order_by("due_on", "pk"):
+        deadlines[deadline.task_id].append(deadline)
+    found = []
+    for task in rows:
+        task.lead = leads.get(task.lead_id)
+        figure = totals[task.pk].figure
+        open_ones = [row for row in deadlines[task.pk] if row.state not in {"done", "cancelled"}]
+        shown = open_ones[0] if open_ones else (deadlines[task.pk] or [None])[-1]
+        left_out = task.state in Task.LEFT_OUT
+        found.append(
+            {
+                "task": task,
+                "progress": figure.progress,
+                "done_100": None if figure.progress is None else figure.progress * 100,
+                "elapsed_100": None if figure.expected is None else figure.expected * 100,
+                "behind": figure.standing == "behind",
+                "state": task_standing(task),
+                "deadline": None if left_out else shown,
+                "due": due_words(shown, day) if shown and not left_out else None,
+            }
+        )
+    return found
+
+
+def task_list(request: SignedInRequest) -> HttpResponse:
+    """Show the tasks of all programmes the person may see: the list behind the numbers."""
+    everything = Task.objects.visible_to(request.user)
+    rows, chips, chosen = filtered_tasks(request, everything)
+    if not chips:
+        rows = rows.filter(programme__status__in=Programme.LIVE)
+    rows = rows.select_related("programme").order_by("programme__sort_key", "position", "pk")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "rows": task_rows(page.object_list),
+        "chips": chips,
+        "chosen": chosen,
+        "states": Task.State.choices,
+        "leads": Organisation.objects.filter(led_tasks__in=everything.values("pk")).distinct(),
+    }
+    return render(request, "agreements/task_list.html", context)
+
+
+def task_create(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Enter a task of a programme."""
+    programme = get_object_or_404(Programme.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    policy.require(request.actor, "tasks", programme)
+    return _task_form(request, programme, None)
+
+
+def task_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Change a task."""
+    task = _task(request, pk)
+    return _task_form(request, task.programme, task)
+
+
+def _task(request: SignedInRequest, pk: int) -> Task:
+    task = get_object_or_404(Task.objects.visible_to(request.user).select_related("programme__owner"), pk=pk)
+    policy.require(request.actor, "tasks", task.programme)
+    return task
+
+
+def _task_form(request: SignedInRequest, programme: Programme, task: Task | None) -> HttpResponseBase:
+    saved = TaskForm.initial_of(task) if task else {}
+    data = form_data(request)
+    form = TaskForm(data, programme=programme, bodies=body_choices(), initial=saved)
+    rows = [IndicatorForm.initial_of(row) for row in task.indicators.prefetch_related("targets")] if task else []
+    formset = IndicatorSet(data, initial=rows, form_kwargs={"years": years_of(programme)}, prefix="indicators")
+
+    def page() -> HttpResponse:
+        context = {"form": form, "formset": formset, "programme": programme, "task": task}
+        return render(request, "agreements/task_form.html", context)
+
+    def act() -> HttpResponseBase:
+        if form.is_valid() and formset.is_valid():
+            kept = [row for row in formset.forms if row.has_changed() and not row.cleaned_data.get("DELETE")]
+            try:
+                row = services.save_task(
+                    actor=request.actor,
+                    programme=programme,
+                    task=task,
+                    version=form.cleaned_data["version"],
+                    data=form.to_data([item.to_data() for item in kept]),
+                )
+            except Stale as stale:
+                return compare(request, stale, [(form, saved)], cancel_url=request.path)
+            except DomainError as error:
+                add_error(form, error)
+            else:
+                return _after_task(request, programme, row)
+        return page()
+
+    return once(request, act) if request.method == "POST" else page()
+
+
+def _after_task(request: SignedInRequest, programme: Programme, task: Task) -> HttpResponse:
+    messages.success(request, _("The task is saved."))
+    if "more" in request.POST:
+        return redirect("agreements:task_edit", task.pk)
+    if programme.status == Programme.Status.DRAFT:
+        return redirect("agreements:programme_edit_tasks", programme.pk)
+    return redirect("activities:task_detail", task.pk)
+
+
+def task_state(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Pause, carry over, cancel or resume a task."""
+    task = _task(request, pk)
+    form = TaskStateForm(form_data(request), task=task, initial={"version": task.version})
+
+    def page() -> HttpResponse:
+        cancel = reverse("activities:task_detail", args=[pk])
+        context = {"form": form, "task": task, "cancel_url": cancel, "submit_label": _("Save the decision")}
+        return render(request, "agreements/task_state.html", context)
+
+    def act() -> HttpResponseBase:
+        if form.is_valid():
+            try:
+                services.change_task_state(actor=request.actor, task=task, **form.cleaned_data)
+                messages.success(request, _("The decision is saved."))
+                return redirect("activities:task_detail", pk)
+            except Stale as stale:
+                return compare(request, stale, [(form, {})], cancel_url=request.path)
+            except DomainError as error:
+                add_error(form, error)
+        return page()
+
+    return once(request, act) if request.method == "POST" else page()
+
+
+def _deadline(request: SignedInRequest, pk: int, action: str) -> TaskDeadline:
+    rows = TaskDeadline.objects.visible_to(request.user).select_related("task__programme__owner", "task__lead")
+    deadline = get_object_or_404(rows, pk=pk)
+    policy.require_deadline(request.actor, action, deadline)
+    return deadline
+
+
+def deadline_extend(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Give a deadline a later day, with reason and paper."""
+    deadline = _deadline(request, pk, "extend")
+    form = ExtendForm(form_data(request), initial={"version": deadline.version})
+
+    def page() -> HttpResponse:
+        context = {"form": form, "deadline": deadline, "submit_label": _("Extend the deadline")}
+        context["cancel_url"] = reverse("activities:task_detail", args=[deadline.task_id])
+        return render(request, "agreements/deadline_extend.html", context)
+
+    def act() -> HttpResponseBase:
+        if form.is_valid():
+            try:
+                services.extend_deadline(actor=request.actor, deadline=deadline, **form.cleaned_data)
+                messages.success(request, _("The deadline is extended. The old day stays on record."))
+                return redirect("activities:task_detail", deadline.task_id)
+            except Stale as stale:
+                return compare(request, stale, [(form, {"new_due_on": deadline.due_on})], cancel_url=request.path)
+            except DomainError as error:
+                add_error(form, error)
+        return page()
+
+    return once(request, act) if request.method == "POST" else page()
+
+
+def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The lead unit says that the work is done, with date and evidence."""
+    deadline = _deadline(request, pk, "report")
+    form = ReportForm(form_data(request), request.FILES or None, initial=ReportForm.initial_of(deadline))
+    key = posted_form_key(request)
+
+    def page() -> HttpResponse:
+        context = {"form": form, "deadline": deadline, "submit_label": _("Report it done")}
+        context["drafts"] = files.draft_files(user=request.user, form_key=key)
+        context["due"] = due_words(deadline, timezone.localdate())
+        context["cancel_url"] = reverse("activities:task_detail", args=[deadline.task_id])
+        return render(request, "agreements/deadline_report.html", context)
+
+    def act() -> HttpResponseBase:
+        if form.is_valid():
+            values = form.cleaned_data
+            try:
+                kept = [row.file for row in files.draft_files(user=request.user, form_key=key)]
+                new = [files.store_upload(user=request.user, upload=upload) for upload in values["files"]]
+                services.report_deadline(
+                    actor=request.actor,
+                    deadline=deadline,
+                    done_on=values["done_on"],
+                    note=values["note"],
+                    files=kept + new,
+                    version=values["version"],
+                )
+                messages.success(request, _("Reported. An officer of the committee will confirm it."))
+                return redirect("activities:task_detail", deadline.task_id)
+            except Stale as stale:
+                return compare(request, stale, [(form, ReportForm.initial_of(deadline))], cancel_url=request.path)
+            except DomainError as error:
+                add_error(form, error)
+        return page()
+
+    if request.method != "POST":
+        return page()
+    response = once(request, act)
+    _keep_files(request, form, key, response)
+    return response if response.status_code in {301, 302, 303, 409} else page()
+
+
+def _keep_files(request: SignedInRequest, form: ReportForm, key: Any, response: HttpResponseBase) -> None:
+    """Keep the valid files of a form that is shown again, for its author; the write itself was rolled back."""
+    if response.status_code != 200 or key is None:
+        return
+    for upload in form.fields["files"].accepted:  # type: ignore[attr-defined]
+        upload.seek(0)
+        file = files.store_upload(user=request.user, upload=upload)
+        files.keep_draft_file(user=request.user, form_key=key, file=file)
