@@ -307,7 +307,7 @@ def write_deadlines(world: World, programme: Programme, row: DemoTask, task: Tas
         deadline = TaskDeadline(task=task, period=period, original_due_on=due, due_on=due)
         late = world.random.random() < 0.14
         left_open = weak and due > world.today - datetime.timedelta(days=100)
-        if due < world.today and not left_open and row.a_year:
+        if due < world.today and not left_open and (row.a_year or row.code == "P2.5"):
             deadline.state = TaskDeadline.State.DONE
             deadline.done_on = min(
                 due + datetime.timedelta(days=world.random.randint(2, 20) if late else -world.random.randint(0, 12)),

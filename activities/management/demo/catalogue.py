@@ -196,7 +196,7 @@ RECENT = [
     ("F.2", 3, "submitted", "Trồng 3.000 cây tại Thần Sa", 3000),
     ("A.2", 9, "returned", "Tập huấn cho chủ bếp ăn bán trú", 1),
     ("P3.7", 11, "returned", "Tập huấn sơ cấp cứu cho lái xe", 2),
-    ("A.4", 2, "draft", "Truyền thông tại chợ trung tâm", 3),
+    ("A.3", 2, "draft", "Ra mắt tổ tự quản chợ trung tâm", 1),
     ("P2.3", 1, "draft", "Khởi công 3 nhà đại đoàn kết", 3),
 ]
 
