@@ -113,6 +113,12 @@ class Item:
         return ", ".join(part.shown for part in self.parts if part.shown and not part.minor)
 
     @property
+    def answers(self) -> list[tuple[str, str]]:
+        """Label and value of what is worth reading back; a single one needs no label."""
+        found = [(part.label, part.shown) for part in self.parts if part.shown and not part.minor]
+        return [("", value) for _label, value in found] if len(found) == 1 else found
+
+    @property
     def place(self) -> str:
         """Where its sentence stands, in words; "" if it has none."""
         if not self.span:
@@ -272,6 +278,8 @@ class DraftFields:
         notes = list(
             dict.fromkeys(str(NOTES[code]) for part, _l in pairs if (code := self._made(part)["note"]) in NOTES)
         )
+        if state == Confidence.CHECK and not notes:
+            notes = [_("Compare with the words of the text.")]
         span = next((self._made(part)["span"] for part, _l in pairs if self._made(part)["span"]), None)
         return Item(
             key=key,

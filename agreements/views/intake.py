@@ -138,9 +138,10 @@ def _save(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
         return redirect(f"{here}#p{len(saved.work['programmes']) - 1}")
     if name == "row":
         number, _sep, kind = rest.partition(":")
-        count = saved.work["programmes"][int(number)]["rows"].get(kind, 1) if number.isdigit() else 1
-        return redirect(f"{here}#f-p{number}-{kind}-{count - 1}")
-    if name == "period":
+        programmes = saved.work["programmes"]
+        known = number.isascii() and number.isdigit() and int(number) < len(programmes) and kind in drafts.ROWS
+        return redirect(f"{here}#f-p{number}-{kind}-{programmes[int(number)]['rows'][kind] - 1}" if known else here)
+    if name == "period" and rest.isdigit():
         return redirect(f"{here}#f-p{rest}-period")
     if name != "quiet":
         messages.success(request, _("The draft is saved. You can leave and go on later."))

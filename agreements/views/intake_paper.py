@@ -93,7 +93,7 @@ def _pieces(text: str, marks: list[Mark]) -> list[Piece]:
         over = [mark for mark in inside if mark.start <= start and end <= mark.end]
         piece = Piece(text[start:end])
         if over:
-            inner = min(over, key=lambda mark: mark.end - mark.start)
+            inner = min(over, key=lambda mark: (mark.state != Confidence.CHECK, mark.end - mark.start))  # doubt shows
             piece.css = MARKS.get(inner.state, "m-ok")  # type: ignore[call-overload]
             piece.ids = [f"s{mark.number}" for mark in over if mark.start == start]
             piece.ends = [mark for mark in over if mark.end == end]

@@ -63,7 +63,9 @@ class Match:
 def full_form(name: str) -> str:
     """The folded name with punctuation dropped and abbreviations written out."""
     words = re.findall(r"\w+", vietnamese.fold(name))
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+    form = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+    # the standing board signs for its committee
+    return form.removeprefix("ban thuong truc ") if form.startswith("ban thuong truc uy ban") else form
 
 
 class Register:
