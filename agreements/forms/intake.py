@@ -215,13 +215,26 @@ _GROUPS = (
 )  # fmt: skip
 
 
+def field_choices() -> list[tuple[str, str]]:
+    """The fields of work as choices, read once for a page."""
+    return [("", "–")] + [(str(row.pk), str(row)) for row in FieldOfWork.objects.all()]
+
+
 class DraftFields:
     """The items of one draft, numbered `index` on the page. `strict` also shows what is only missing as an error."""
 
-    def __init__(self, draft: drafts.Draft, index: int, checked: Checked, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        draft: drafts.Draft,
+        index: int,
+        checked: Checked,
+        fields_of_work: list[tuple[str, str]],
+        *,
+        strict: bool = False,
+    ) -> None:
         self.draft, self.index, self.checked, self.strict = draft, index, checked, strict
         self.prefix = f"p{index}-"
-        self.fields_of_work = [("", "–")] + [(str(row.pk), str(row)) for row in FieldOfWork.objects.all()]
+        self.fields_of_work = fields_of_work
 
     def items(self) -> list[Item]:
         """All items in the order of the document."""

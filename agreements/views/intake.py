@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements import policy
-from agreements.forms.intake import BLANK, DraftFields, Item, SourceForm, value_label
+from agreements.forms.intake import BLANK, DraftFields, Item, SourceForm, field_choices, value_label
 from agreements.models import Intake, Programme
 from agreements.services import intake as service
 from agreements.services.intake import drafts
@@ -150,12 +150,12 @@ def _save(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
 
 def _conflict(request: SignedInRequest, current: Intake) -> HttpResponseBase:
     """The compare page of a stale save: fields whose typed text differs from the saved one."""
-    fields = []
+    fields, choices = [], field_choices()
     for number, draft in enumerate(current.work["programmes"]):
         if f"p{number}-here" not in request.POST:
             continue
         checked = service.check_draft(draft)
-        for item in DraftFields(draft, number, checked).items():
+        for item in DraftFields(draft, number, checked, choices).items():
             for part in item.parts:
                 mine = request.POST.get(part.name, "")
                 if mine != part.value:
@@ -174,13 +174,13 @@ def _conflict(request: SignedInRequest, current: Intake) -> HttpResponseBase:
 
 def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:
     strict = request.GET.get("sua") == "1"
-    sections, everything = [], []
+    sections, everything, choices = [], [], field_choices()
     for number, draft in enumerate(intake.work["programmes"]):
         section: dict[str, Any] = {"number": number, "draft": draft, "keep": draft["keep"]}
         section["title"] = drafts.value(draft, "title")
         if draft["keep"]:
             checked = service.check_draft(draft)
-            items = DraftFields(draft, number, checked, strict=strict).items()
+            items = DraftFields(draft, number, checked, choices, strict=strict).items()
             everything += items
             section["groups"] = [(state, [item for item in items if item.state == state]) for state in GROUPS]
             section["party_error"] = checked.error("party") if strict else ""
@@ -222,12 +222,12 @@ def intake_confirm(request: SignedInRequest, pk: int) -> HttpResponseBase:
         intake = _open_intake(request, pk)
     if intake.status != Intake.Status.OPEN:
         return _closed(request, intake)
-    sections = []
+    sections, choices = [], field_choices()
     for number, draft in enumerate(intake.work["programmes"]):
         if not draft["keep"]:
             continue
         checked = service.check_draft(draft)
-        items = [item for item in DraftFields(draft, number, checked, strict=True).items() if not item.dropped]
+        items = [item for item in DraftFields(draft, number, checked, choices, strict=True).items() if not item.dropped]
         sections.append({
             "number": number,
             "title": checked.data.title,

@@ -192,7 +192,7 @@ class TestCheck:
 
     def test_queries_stay_few(self, lan: Client, intake: Intake, django_assert_max_num_queries) -> None:  # noqa: F811
         lan.get(check_url(intake))
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(20):
             lan.get(check_url(intake))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +20,9 @@ from agreements.services.intake import drafts, matching
 from agreements.services.intake.drafts import Draft, value
 from documents import vietnamese
 from partners.models import FieldOfWork, Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIMITS = {
     "title": 500, "short_title": 120, "number": 80, "place": 120, "implements_name": 255,
@@ -223,8 +226,10 @@ def _bases(reader: _Reader) -> list[BasisData]:
     draft = reader.draft
     found: list[BasisData] = []
     seen: dict[tuple[Any, ...], int] = {}
-    for row in drafts.kept_rows(draft, "basis"):
-        document = _document(value(draft, f"basis-{row}-document"))
+    rows = drafts.kept_rows(draft, "basis")
+    known = _documents(value(draft, f"basis-{row}-document") for row in rows)
+    for row in rows:
+        document = known.get(value(draft, f"basis-{row}-document"))
         basis = BasisData(
             document=document,
             kind=reader.text(f"basis-{row}-kind", "basis.kind"),
@@ -254,12 +259,9 @@ def _identity(basis: BasisData) -> tuple[Any, ...]:
     )
 
 
-def _document(typed: str) -> LegalDocument | None:
-    return (
-        LegalDocument.objects.filter(pk=int(typed)).first()
-        if typed.isascii() and typed.isdigit() and len(typed) < 12
-        else None
-    )
+def _documents(typed: Iterable[str]) -> dict[str, LegalDocument]:
+    ids = [int(text) for text in typed if text.isascii() and text.isdigit() and len(text) < 12]
+    return {str(row.pk): row for row in LegalDocument.objects.filter(pk__in=ids)} if ids else {}
 
 
 def _tasks(reader: _Reader, parties: dict[int, PartyData]) -> list[TaskData]:
