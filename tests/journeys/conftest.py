@@ -53,12 +53,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def content_groups(db: None) -> None:
-    """Put the seeded taxonomy back: a test that commits ends by emptying all tables."""
+    """Put the seeded taxonomies back: a test that commits ends by emptying all tables."""
     from importlib import import_module
 
     from django.apps import apps
 
     import_module("agreements.migrations.0003_content_groups").add(apps, None)
+    import_module("partners.migrations.0002_fields_of_work").add(apps, None)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def open_page(browser: Browser, live_server: LiveServer, content_groups: None) -
             page.goto("/dang-nhap/")
             page.fill("[name=username]", username)
             page.fill("[name=password]", password)
-            page.click("main form button[type=submit]")
+            page.click("main form button.btn-primary")
             page.wait_for_url(lambda url: "/dang-nhap/" not in url)
         return page
 
