@@ -92,7 +92,9 @@ class ActivityForm(_Quantities, Form):
 
     version = version_field()
     starts_on = DateField(label=gettext_lazy("Day"), required=False)
-    what_was_done = LongTextField(label=gettext_lazy("What was done"), required=False, rows=3, max_length=20_000)
+    what_was_done = LongTextField(
+        label=gettext_lazy("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=20_000
+    )
     title = TextField(label=gettext_lazy("Short title"), required=False, max_length=200)
     ends_on = DateField(label=gettext_lazy("Last day"), required=False)
     locality = forms.ModelChoiceField(Locality.objects.none(), label=gettext_lazy("Commune or ward"), required=False)
@@ -297,7 +299,10 @@ class DecisionForm(Form):
     """Accept, or return with a reason: ticked sentences and own words together make the reason."""
 
     reasons = forms.MultipleChoiceField(
-        choices=REASONS, required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Frequent reasons")
+        choices=REASONS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        label=gettext_lazy("Frequent reasons"),
     )
     reason = LongTextField(
         label=gettext_lazy("Comment (needed when returning)"), required=False, max_length=1000, rows=2

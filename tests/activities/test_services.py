@@ -102,9 +102,7 @@ def test_a_stranger_and_an_administrator_log_nothing(cast: Cast, indicator: Indi
 
 def test_a_reporter_logs_only_for_the_own_unit(cast: Cast, indicator: Indicator) -> None:
     with pytest.raises(NotAllowed):
-        services.save_activity(
-            actor=cast.actor(cast.minh), data=data_of(cast, indicator.task, unit=cast.committee)
-        )
+        services.save_activity(actor=cast.actor(cast.minh), data=data_of(cast, indicator.task, unit=cast.committee))
 
 
 def test_an_officer_logs_on_behalf_of_a_partner_of_the_programme_only(cast: Cast, indicator: Indicator) -> None:
@@ -176,7 +174,10 @@ def test_a_future_day_is_a_plan_that_cannot_be_sent_but_held_or_cancelled(cast: 
         services.mark_occurrence(actor=minh, activity=row, occurrence="held")
     with pytest.raises(DomainError):
         services.mark_occurrence(actor=minh, activity=row, occurrence="cancelled", reason="  ")
-    assert services.mark_occurrence(actor=minh, activity=row, occurrence="cancelled", reason="Bão").occurrence == "cancelled"
+    assert (
+        services.mark_occurrence(actor=minh, activity=row, occurrence="cancelled", reason="Bão").occurrence
+        == "cancelled"
+    )
 
 
 def test_a_draft_can_be_deleted_by_its_author_only_and_not_once_sent(cast: Cast, indicator: Indicator) -> None:
@@ -193,7 +194,9 @@ def test_a_draft_can_be_deleted_by_its_author_only_and_not_once_sent(cast: Cast,
 # ------------------------------------------------------------------------------------------ review
 
 
-@pytest.mark.parametrize(("changes", "field"), [({"what_was_done": ""}, "what_was_done"), ({"starts_on": None}, "starts_on")])
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"what_was_done": ""}, "what_was_done"), ({"starts_on": None}, "starts_on")]
+)
 def test_what_is_missing_is_named_when_sending(cast: Cast, indicator: Indicator, changes: dict, field: str) -> None:
     with pytest.raises(DomainError) as caught:
         sent(cast, indicator, **changes)
