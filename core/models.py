@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(_("username"), max_length=60)
     full_name = models.CharField(_("full name"), max_length=120)
-    sort_key = models.CharField(max_length=400, editable=False)
+    sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
     search_text = models.CharField(max_length=240, editable=False)
     title = models.CharField(_("position"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)

@@ -118,7 +118,7 @@ class Programme(models.Model):
     )
     spans = models.JSONField(default=dict, blank=True)  # field → span in the intake's source, to show its sentence
     is_demo = models.BooleanField(default=False)
-    sort_key = models.CharField(max_length=1700, editable=False)
+    sort_key = models.CharField(max_length=1700, editable=False, db_collation="C")
     search_text = models.CharField(max_length=800, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)

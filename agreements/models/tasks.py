@@ -98,7 +98,7 @@ class Task(models.Model):
     state_reason = models.CharField(max_length=500, blank=True)
     state_paper = models.CharField(max_length=255, blank=True)
     position = models.PositiveSmallIntegerField(default=1)
-    sort_key = models.CharField(max_length=1700, editable=False)
+    sort_key = models.CharField(max_length=1700, editable=False, db_collation="C")
     search_text = models.CharField(max_length=800, editable=False)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('username', models.CharField(max_length=60, verbose_name='username')),
                 ('full_name', models.CharField(max_length=120, verbose_name='full name')),
-                ('sort_key', models.CharField(editable=False, max_length=400)),
+                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=400)),
                 ('search_text', models.CharField(editable=False, max_length=240)),
                 ('title', models.CharField(blank=True, max_length=120, verbose_name='position')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),

@@ -88,7 +88,7 @@ class Organisation(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     locality = models.ForeignKey(Locality, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_demo = models.BooleanField(default=False)
-    sort_key = models.CharField(max_length=800, editable=False)
+    sort_key = models.CharField(max_length=800, editable=False, db_collation="C")
     search_text = models.CharField(max_length=400, editable=False)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)

@@ -19,7 +19,7 @@ class FieldOfWork(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
-    sort_key = models.CharField(max_length=400, editable=False)
+    sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
 
     class Meta:
         ordering = ["sort_key"]
@@ -70,7 +70,7 @@ class Locality(models.Model):
     latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     successors = models.ManyToManyField("self", through="LocalitySuccession", symmetrical=False)
-    sort_key = models.CharField(max_length=400, editable=False)
+    sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
     search_text = models.CharField(max_length=160, editable=False)
 
     objects = LocalityQuerySet.as_manager()

@@ -11,7 +11,6 @@ import datetime
 import random
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
@@ -38,6 +37,7 @@ from agreements.models import (
 )
 from core import audit
 from core.models import User
+from partners.management.commands import load_localities
 from partners.models import (
     FieldOfWork,
     Locality,
@@ -92,27 +92,10 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
 
 def write_places(world: World) -> None:
     """Write the province and its 92 units by their official codes."""
-    province = Locality.objects.create(
-        code="19", name="Tỉnh Thái Nguyên", kind=Locality.Kind.PROVINCE, valid_from=MERGER
-    )
-    source = Path(__file__).resolve().parents[3] / "partners" / "management" / "thai_nguyen.tsv"
-    for line in source.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        code, kind, name, latitude, longitude = line.split("\t")
-        unit = Locality.objects.create(
-            code=code,
-            name=name,
-            kind=kind,
-            parent=province,
-            valid_from=MERGER,
-            latitude=Decimal(latitude),
-            longitude=Decimal(longitude),
-        )
-        world.communes.append(unit)
-        if int(code) >= 5400:  # codes of the former Thái Nguyên; below are those of the former Bắc Kạn
-            world.old_communes.append(unit)
-    world.say(f"{len(world.communes)} xã, phường")
+    world.say(f"{load_localities.load()} xã, phường")
+    world.communes = list(Locality.objects.communes().order_by("code"))
+    # Codes of the former Thái Nguyên; those below are of the former Bắc Kạn.
+    world.old_communes = [unit for unit in world.communes if int(unit.code) >= 5400]
 
 
 def write_bodies(world: World) -> None:

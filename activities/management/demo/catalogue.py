@@ -44,21 +44,6 @@ BODIES = {
     "bkctd": ("Hội Chữ thập đỏ tỉnh Bắc Kạn", "CTĐ Bắc Kạn", "Red Cross Society of Bắc Kạn", "mass_association"),
 }
 
-FIELDS = {
-    "doi-ngoai": ("Đối ngoại nhân dân", "People-to-people diplomacy"),
-    "giam-ngheo": ("Giảm nghèo bền vững", "Sustainable poverty reduction"),
-    "nhan-dao": ("Nhân đạo, từ thiện, an sinh xã hội", "Humanitarian work and social security"),
-    "y-te": ("Y tế, an toàn thực phẩm", "Health and food safety"),
-    "chuyen-doi-so": ("Chuyển đổi số", "Digital transformation"),
-    "nguoi-co-cong": ("Người có công", "People with merit"),
-    "an-ninh": ("An ninh, trật tự", "Security and order"),
-    "phap-luat": ("Pháp luật", "Law"),
-    "chinh-quyen": ("Xây dựng chính quyền", "Building the administration"),
-    "moi-truong": ("Môi trường", "Environment"),
-    "lao-dong": ("Lao động, việc làm", "Labour and employment"),
-    "bao-tro": ("Bảo trợ xã hội, trẻ em", "Social protection and children"),
-}
-
 # predecessor, successor, field or None, kind, day, note
 SUCCESSIONS = [
     ("sldtbxh", "snnmt", "giam-ngheo", "dissolve", "2025-03-01", "Kết thúc hoạt động; công tác giảm nghèo chuyển giao"),
