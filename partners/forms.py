@@ -100,6 +100,8 @@ class DisableForm(ReasonForm):
     def __init__(self, *args: Any, colleagues: QuerySet[User], has_items: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = colleagues  # type: ignore[attr-defined]
+        for name in ("successor", "leave_open"):
+            self.fields[name].needed = True  # type: ignore[attr-defined]  # one of the two, so neither is "(optional)"
         if not has_items:
             del self.fields["successor"], self.fields["leave_open"]
 
