@@ -118,10 +118,7 @@ def write_bodies(world: World) -> None:
         body.save(update_fields=["path"])
         OrganisationName.objects.create(organisation=body, name=name, short_name=short)
         world.bodies[key] = body
-    for code, (name, english) in catalogue.FIELDS.items():
-        world.fields[code] = FieldOfWork.objects.update_or_create(
-            code=code, defaults={"name": name, "name_en": english}
-        )[0]
+    world.fields = {field.code: field for field in FieldOfWork.objects.all()}
     events: dict[tuple[str, str], OrganisationEvent] = {}
     for old, new, work, kind, day, note in catalogue.SUCCESSIONS:
         event = events.get((old, day))
