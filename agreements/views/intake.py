@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -100,7 +99,7 @@ def intake_check(request: SignedInRequest, pk: int) -> HttpResponseBase:
             messages.error(request, error.message)
             return redirect("agreements:intake_check", pk=pk)
     if data is not None:  # typed before the session ended: shown, not yet saved
-        for number, draft in enumerate(intake.work["programmes"]):
+        for number, draft in enumerate(drafts.of(intake)):
             _show_typed(draft, f"p{number}-", data.dict())
     return render(request, "agreements/intake_check.html", _check_context(request, intake))
 
@@ -135,10 +134,10 @@ def _save(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
     if name == "text":
         return redirect(f"{here}?xem=van-ban{'#s' + rest if rest.isdigit() else ''}")
     if name == "programme":
-        return redirect(f"{here}#p{len(saved.work['programmes']) - 1}")
+        return redirect(f"{here}#p{len(drafts.of(saved)) - 1}")
     if name == "row":
         number, _sep, kind = rest.partition(":")
-        programmes = saved.work["programmes"]
+        programmes = drafts.of(saved)
         known = number.isascii() and number.isdigit() and int(number) < len(programmes) and kind in drafts.ROWS
         return redirect(f"{here}#f-p{number}-{kind}-{programmes[int(number)]['rows'][kind] - 1}" if known else here)
     if name == "period" and rest.isdigit():
@@ -151,7 +150,7 @@ def _save(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
 def _conflict(request: SignedInRequest, current: Intake) -> HttpResponseBase:
     """The compare page of a stale save: fields whose typed text differs from the saved one."""
     fields, choices = [], field_choices()
-    for number, draft in enumerate(current.work["programmes"]):
+    for number, draft in enumerate(drafts.of(current)):
         if f"p{number}-here" not in request.POST:
             continue
         checked = service.check_draft(draft)
@@ -175,7 +174,7 @@ def _conflict(request: SignedInRequest, current: Intake) -> HttpResponseBase:
 def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:
     strict = request.GET.get("sua") == "1"
     sections, everything, choices = [], [], field_choices()
-    for number, draft in enumerate(intake.work["programmes"]):
+    for number, draft in enumerate(drafts.of(intake)):
         section: dict[str, Any] = {"number": number, "draft": draft, "keep": draft["keep"]}
         section["title"] = drafts.value(draft, "title")
         if draft["keep"]:
@@ -223,7 +222,7 @@ def intake_confirm(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if intake.status != Intake.Status.OPEN:
         return _closed(request, intake)
     sections, choices = [], field_choices()
-    for number, draft in enumerate(intake.work["programmes"]):
+    for number, draft in enumerate(drafts.of(intake)):
         if not draft["keep"]:
             continue
         checked = service.check_draft(draft)
@@ -296,7 +295,8 @@ def intake_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file kept with an intake."""
     intake = _open_intake(request, pk)
     if intake.file is None:
-        raise Http404
+        messages.info(request, _("This text was pasted; there is no file with it."))
+        return redirect("agreements:intake_list")
     return files.download(intake.file)
 
 
@@ -307,10 +307,9 @@ def intake_source(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """
     programmes = Programme.objects.visible_to(request.user).select_related("intake")
     programme = get_object_or_404(programmes, pk=pk)
-    if programme.intake is None or not programme.intake.text:
-        raise Http404
+    blocks = programme.intake.result.get("blocks", []) if programme.intake else []
     wanted = request.GET.get("gia-tri", "")
-    values = _spans(programme)
+    values = _spans(programme) if blocks else []
     marks = [
         Mark(
             span["block"], span["start"], span["end"], number, Confidence.CHECK if key == wanted else Confidence.CERTAIN
@@ -326,7 +325,7 @@ def intake_source(request: SignedInRequest, pk: int) -> HttpResponseBase:
     ]
     context = {
         "programme": programme,
-        "paragraphs": paper(programme.intake.result.get("blocks", []), marks, only=only),
+        "paragraphs": paper(blocks, marks, only=only),
         "links": links,
         "crumb_items": [
             (_("Programmes"), reverse("agreements:programme_list")),

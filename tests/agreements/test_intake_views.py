@@ -245,6 +245,11 @@ class TestRights:
         assert check_url(intake) not in page
 
 
+def test_an_intake_without_file_says_so(lan: Client, intake: Intake) -> None:  # noqa: F811
+    response = lan.get(reverse("agreements:intake_file", args=[intake.pk]))
+    assert response["Location"] == reverse("agreements:intake_list")
+
+
 class TestDrop:
     def test_asks_first_then_drops(self, lan: Client, intake: Intake) -> None:  # noqa: F811
         url = reverse("agreements:intake_drop", args=[intake.pk])
@@ -270,10 +275,12 @@ class TestSource:
         assert "Hội Người cao tuổi tỉnh" in page
         assert "dòng họ học tập" not in page
 
-    def test_without_source_or_right_it_is_404(self, cast: Cast, lan: Client, sign_in: SignIn) -> None:
+    def test_without_a_source_it_says_so_and_foreign_is_404(self, cast: Cast, lan: Client, sign_in: SignIn) -> None:
         programme = make_programme(cast)
         url = reverse("agreements:intake_source", args=[programme.pk])
-        assert lan.get(url).status_code == 404
+        page = text_of(lan, url)
+        assert reverse("agreements:programme_detail", args=[programme.pk]) in page
+        assert 'class="paper"' not in page
         assert sign_in(cast.phuong).get(url).status_code == 404
 
 

@@ -116,7 +116,7 @@ def save_work(*, actor: Actor, intake: Intake, version: int, typed: Mapping[str,
     with transaction.atomic():
         row = _locked(actor, intake, "check", version)
         before = copy.deepcopy(row.work)
-        programmes = row.work["programmes"]
+        programmes = drafts.of(row)
         for number, draft in enumerate(programmes):
             if f"p{number}-here" in typed:
                 _take_typed(draft, f"p{number}-", typed, row.owner)
@@ -219,7 +219,7 @@ def confirm(*, actor: Actor, intake: Intake, version: int) -> list[Programme]:
 
     with transaction.atomic():
         row = _locked(actor, intake, "confirm", version)
-        kept = [draft for draft in row.work["programmes"] if draft["keep"]]
+        kept = [draft for draft in drafts.of(row) if draft["keep"]]
         if not kept:
             raise DomainError(_("No programme is kept. Keep at least one, or drop the intake."))
         checked = [check_draft(draft) for draft in kept]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
+    from agreements.models import Intake
     from partners.models import Organisation
 
 Draft = dict[str, Any]
@@ -80,6 +81,12 @@ def found_field(found: Found | None, *, optional: bool = False) -> dict[str, Any
 
 def _span(span: Span | None) -> list[int] | None:
     return None if span is None else [span.page, span.block, span.start, span.end]
+
+
+def of(intake: Intake) -> list[Draft]:
+    """The drafts of an intake, to be changed in place; [] for one that was never read."""
+    found: list[Draft] = intake.work.setdefault("programmes", [])
+    return found
 
 
 def value(draft: Draft, key: str) -> str:
