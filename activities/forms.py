@@ -98,7 +98,7 @@ class ActivityForm(_Quantities, Form):
     title = TextField(label=gettext_lazy("Short title"), required=False, max_length=200)
     ends_on = DateField(label=gettext_lazy("Last day"), required=False)
     locality = forms.ModelChoiceField(Locality.objects.none(), label=gettext_lazy("Commune or ward"), required=False)
-    place = TextField(label=gettext_lazy("Place"), required=False, max_length=200)
+    place = TextField(label=gettext_lazy("Exact place"), required=False, max_length=200)
     households = WholeNumberField(label=gettext_lazy("Households"), required=False)
     persons = WholeNumberField(label=gettext_lazy("Persons"), required=False)
     turns = WholeNumberField(label=gettext_lazy("Turns"), required=False)

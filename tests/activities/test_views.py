@@ -1,0 +1,348 @@
+"""Pages of the activities room: the log, the queue, the pages that read; bad input gets a message and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from activities import services
+from activities.models import Activity, Evidence, Measurement
+from agreements.models import Tally, TaskDeadline
+from core.models import DraftFile
+from documents import vietnamese
+from tests import make
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def photo(name: str = "anh.jpg") -> SimpleUploadedFile:
+    """Return a small JPEG with a place in its metadata."""
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "GPS 21.59, 105.84"
+    Image.new("RGB", (64, 48), "green").save(out, "JPEG", exif=exif)
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
+
+
+@pytest.fixture
+def task(cast: Cast):
+    found = make.make_task(cast)
+    found.indicator = make.make_indicator(found)
+    return found
+
+
+def body(task, cast: Cast, **changes) -> dict:
+    return {
+        "form_key": str(uuid.uuid4()),
+        "task": task.pk,
+        "unit": cast.health.pk,
+        "starts_on": vietnamese.format_date(timezone.localdate()),
+        "what_was_done": "Kiểm tra 4 bếp ăn bán trú.",
+        f"q{task.indicator.pk}": "4",
+        "action": "submit",
+        **changes,
+    }
+
+
+CREATE = "/hoat-dong/ghi/"
+
+
+def test_the_log_opens_with_the_task_and_what_is_accepted(cast: Cast, task, sign_in) -> None:
+    page = sign_in(cast.minh).get(f"{CREATE}?nhiem-vu={task.pk}")
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert task.title in text
+    assert "Gửi để duyệt" in text
+    assert "Chưa có số liệu được duyệt" in text
+
+
+def test_the_only_task_is_preselected_and_several_are_listed(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    assert client.get(CREATE).status_code == 200
+    make.make_task(cast, task.programme, title="Tập huấn chủ bếp")
+    assert client.get(CREATE)["Location"] == reverse("activities:task_pick")
+    found = client.get(reverse("activities:task_pick"), {"q": "tap huan"}).content.decode()
+    assert "Tập huấn chủ bếp" in found
+    assert task.title not in found
+
+
+def test_sent_with_a_photo_it_waits_for_review_without_metadata(cast: Cast, task, sign_in) -> None:
+    answer = sign_in(cast.minh).post(CREATE, body(task, cast, photos=[photo()]))
+    row = Activity.objects.get()
+    assert answer["Location"] == reverse("activities:activity_detail", args=[row.pk])
+    assert (row.review, row.measurements.get().value) == ("submitted", 4)
+    file = row.evidence.get().file
+    assert file.mime == "image/jpeg"
+    shown = sign_in(cast.minh).get(reverse("activities:file_show", args=[file.pk]))
+    assert b"GPS" not in b"".join(shown.streaming_content)
+    assert not DraftFile.objects.exists()
+
+
+def test_a_draft_may_be_nearly_empty(cast: Cast, task, sign_in) -> None:
+    sign_in(cast.minh).post(
+        CREATE, body(task, cast, action="draft", what_was_done="", starts_on="", **{f"q{task.indicator.pk}": ""})
+    )
+    assert Activity.objects.get().review == "draft"
+    assert not Measurement.objects.exists()
+
+
+def test_a_double_submit_is_one_record(cast: Cast, task, sign_in) -> None:
+    client, posted = sign_in(cast.minh), body(task, cast)
+    first = client.post(CREATE, posted | {"photos": [photo()]})
+    again = client.post(CREATE, posted | {"photos": [photo()]})
+    assert first["Location"] == again["Location"]
+    assert Activity.objects.count() == Evidence.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("starts_on", "31/02/2026", "31/02/2026"),
+        ("starts_on", "hôm qua", "05/03/2026"),
+        ("starts_on", "", "05/03/2026"),
+        ("ends_on", "01/01/2020", "không được trước"),
+        ("what_was_done", "", "việc đã làm"),
+        ("what_was_done", "x" * 65_536, "20.000"),
+        ("title", "x" * 201, "200"),
+        ("q", "bốn", "bằng chữ số"),
+        ("q", "-4", "0"),
+        ("q", "1,5", "số nguyên"),
+        ("households", "1.2.3", "chữ số"),
+        ("value", "-1", "0"),
+        ("unit", "999999", "trong danh sách"),
+    ],
+)
+def test_bad_input_is_said_and_nothing_is_lost(cast: Cast, task, sign_in, field: str, typed: str, said: str) -> None:
+    name = f"q{task.indicator.pk}" if field == "q" else field
+    kept = "Nội dung không được mất" if field != "what_was_done" else ""
+    page = sign_in(cast.minh).post(CREATE, body(task, cast, beneficiary_group=kept, **{name: typed}))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "errsum" in text
+    assert said in text
+    assert kept in text
+    assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "understood"), [("1.234", 1234), ("1 234", 1234), ("12", 12)])
+def test_quantities_are_read_as_people_write_them(cast: Cast, task, sign_in, typed: str, understood: int) -> None:
+    sign_in(cast.minh).post(CREATE, body(task, cast, **{f"q{task.indicator.pk}": typed}))
+    assert Measurement.objects.get().value == understood
+
+
+def test_decimals_with_a_comma(cast: Cast, task, sign_in) -> None:
+    task.indicator.precision = 1
+    task.indicator.save()
+    sign_in(cast.minh).post(CREATE, body(task, cast, **{f"q{task.indicator.pk}": "1.234,5"}))
+    assert str(Measurement.objects.get().value) == "1234.5000"
+
+
+def test_text_is_composed_cleaned_and_never_markup(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    client.post(CREATE, body(task, cast, what_was_done="Hoa\u0300 bi\u0300nh\x07 <script>alert(1)</script>"))
+    row = Activity.objects.get()
+    assert row.what_was_done.startswith("Hoà bình ")
+    text = client.get(reverse("activities:activity_detail", args=[row.pk])).content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+BAD_FILES = [
+    (b"", "rong.pdf", "trống"),
+    (b"<html>", "anh.jpg", "không khớp"),
+    (b"GIF89a", "anh.gif", "PDF"),
+    (b"\xff\xd8\xff broken", "anh.jpg", "hỏng"),
+    (b"%PDF-1.4" + b"0" * (21 * 1024 * 1024), "lon.pdf", "MB"),
+]
+
+
+@pytest.mark.parametrize(("data", "name", "said"), BAD_FILES, ids=[name for _, name, _ in BAD_FILES])
+def test_a_bad_file_is_named_and_the_good_one_is_kept(cast: Cast, task, sign_in, data, name: str, said: str) -> None:
+    client, posted = sign_in(cast.minh), body(task, cast)
+    page = client.post(CREATE, posted | {"photos": [photo("tot.jpg"), SimpleUploadedFile(name, data)]})
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert name in text
+    assert "tot.jpg" in text
+    kept = DraftFile.objects.get()
+    assert posted["form_key"] in text
+    assert client.get(reverse("activities:draft_file_show", args=[kept.pk])).status_code == 200
+    assert sign_in(cast.lan).get(reverse("activities:draft_file_show", args=[kept.pk])).status_code in {403, 404}
+    client.post(CREATE, posted)
+    assert Activity.objects.get().evidence.get().file == kept.file
+
+
+def test_a_kept_file_can_be_taken_off(cast: Cast, task, sign_in) -> None:
+    client, posted = sign_in(cast.minh), body(task, cast)
+    client.post(CREATE, posted | {"what_was_done": "", "photos": [photo()]})
+    client.post(CREATE, posted | {"drop_file": [DraftFile.objects.get().pk]})
+    assert Activity.objects.get().evidence.count() == 0
+
+
+def test_a_stale_edit_gets_the_compare_page_with_both_texts(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    client.post(CREATE, body(task, cast, action="draft"))
+    row = Activity.objects.get()
+    url = reverse("activities:activity_edit", args=[row.pk])
+    client.post(url, body(task, cast, action="draft", version=1, what_was_done="Bản thứ nhất."))
+    page = client.post(url, body(task, cast, action="draft", version=1, what_was_done="Bản thứ hai."))
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "nhất" in text
+    assert "hai" in text
+    row.refresh_from_db()
+    assert row.what_was_done == "Bản thứ nhất."
+    client.post(url, body(task, cast, action="draft", version=row.version, what_was_done="Bản thứ hai."))
+    row.refresh_from_db()
+    assert row.what_was_done == "Bản thứ hai."
+
+
+def test_what_was_typed_survives_a_lost_session(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    session = client.session
+    session["carried"] = {
+        "path": CREATE,
+        "body": f"task={task.pk}&unit={cast.health.pk}&what_was_done=V%E1%BA%ABn+c%C3%B2n",
+    }
+    session.save()
+    page = client.get(CREATE)
+    assert "Vẫn còn" in page.content.decode()
+    assert not Activity.objects.exists()
+
+
+# ------------------------------------------------------------------------------------------- queue
+
+
+def test_return_correct_accept(cast: Cast, task, sign_in) -> None:
+    lan, minh = sign_in(cast.lan), sign_in(cast.minh)
+    minh.post(CREATE, body(task, cast))
+    row = Activity.objects.get()
+    url = reverse("activities:review_show", args=[row.pk])
+    text = lan.get(url).content.decode()
+    assert "Thêm 4 cuộc nếu chấp nhận" in text
+    bad = lan.post(url, {"action": "return", "version": row.version, "form_key": str(uuid.uuid4())})
+    assert "errsum" in bad.content.decode()
+    lan.post(url, {"action": "return", "reasons": ["photo"], "reason": "Ảnh mờ.", "version": row.version})
+    row.refresh_from_db()
+    assert row.return_reason == "Thêm ảnh hoặc minh chứng khác. Ảnh mờ."
+    assert "Ảnh mờ." in minh.get(reverse("activities:activity_detail", args=[row.pk])).content.decode()
+    minh.post(reverse("activities:activity_edit", args=[row.pk]), body(task, cast, version=row.version))
+    row.refresh_from_db()
+    assert row.review == "submitted"
+    answer = lan.post(url, {"action": "accept", "version": row.version})
+    assert answer["Location"] == reverse("activities:review_list")
+    assert Tally.objects.get(indicator=task.indicator).sum == 4
+    queue = lan.get(reverse("activities:review_list")).content.decode()
+    assert "Hoàn tác" in queue
+    row.refresh_from_db()
+    lan.post(reverse("activities:review_undo", args=[row.pk]), {"version": row.version})
+    assert Tally.objects.get(indicator=task.indicator).count == 0
+
+
+def test_the_second_reviewer_is_told_who_was_first(cast: Cast, task, sign_in) -> None:
+    row = make.make_activity(cast, task, values={task.indicator: 4})
+    url = reverse("activities:review_show", args=[row.pk])
+    sign_in(cast.lan).post(url, {"action": "accept", "version": row.version})
+    page = sign_in(cast.hung).post(url, {"action": "accept", "version": row.version}, follow=True)
+    assert cast.lan.full_name in page.content.decode()
+    assert Tally.objects.get(indicator=task.indicator).sum == 4
+
+
+def test_the_queue_is_oldest_first_and_never_shows_ones_own(cast: Cast, task, sign_in) -> None:
+    now = timezone.now()
+    make.make_activity(cast, task, title="Mới gửi", submitted_at=now)
+    make.make_activity(cast, task, title="Gửi đã lâu", submitted_at=now - timezone.timedelta(days=3))
+    make.make_activity(cast, task, title="Của Lan", author=cast.lan, acting_for=cast.committee)
+    text = sign_in(cast.lan).get(reverse("activities:review_list")).content.decode()
+    assert text.index("Gửi đã lâu") < text.index("Mới gửi")
+    assert "Của Lan" not in text
+    leader = sign_in(cast.hoa).get(reverse("activities:review_list")).content.decode()
+    assert "Của Lan" in leader
+    assert "Mới gửi" not in leader
+
+
+def test_a_deadline_reported_done_is_confirmed_in_the_queue(cast: Cast, task, sign_in) -> None:
+    deadline = TaskDeadline.objects.get(task=task)
+    TaskDeadline.objects.filter(pk=deadline.pk).update(
+        state="awaiting",
+        done_on=timezone.localdate(),
+        reported_by=cast.minh,
+        reported_for=cast.health,
+        reported_at=timezone.now(),
+        evidence_note="Biên bản số 12.",
+    )
+    client, url = sign_in(cast.lan), reverse("activities:deadline_review", args=[deadline.pk])
+    assert "Biên bản số 12." in client.get(url).content.decode()
+    assert client.post(url, {"action": "accept", "version": deadline.version}).status_code == 302
+    deadline.refresh_from_db()
+    assert (deadline.state, deadline.reviewed_by) == ("done", cast.lan)
+
+
+# -------------------------------------------------------------------------------------------- reading
+
+
+def test_others_see_results_only_once_accepted(cast: Cast, task, sign_in) -> None:
+    row = make.make_activity(cast, task, review="draft")
+    url = reverse("activities:activity_detail", args=[row.pk])
+    assert sign_in(cast.minh).get(url).status_code == 200
+    assert sign_in(cast.lan).get(url).status_code == 404
+    assert sign_in(cast.tuan).get(url).status_code == 404
+
+
+def test_the_list_filters_by_address(cast: Cast, task, sign_in) -> None:
+    make.make_activity(cast, task, title="Lớp tập huấn")
+    make.make_activity(cast, task, title="Hội nghị", review="accepted")
+    client, url = sign_in(cast.minh), reverse("activities:activity_list")
+    text = client.get(url, {"q": "lop tap huan"}).content.decode()
+    assert "Lớp tập huấn" in text
+    assert "Hội nghị" not in text
+    text = client.get(url, {"trang-thai": "accepted", "nhiem-vu": task.pk}).content.decode()
+    assert "Hội nghị" in text
+    assert "Lớp tập huấn" not in text
+    assert client.get(url, {"tu": "rác", "page": "99", "don-vi": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["lan", "minh", "hoa"])
+def test_the_pages_of_a_task_and_programme_open_for_each_role(cast: Cast, task, sign_in, who: str) -> None:
+    make.make_activity(cast, task, values={task.indicator: 4})
+    client = sign_in(getattr(cast, who))
+    for name, pk in (("task_detail", task.pk), ("programme_activities", task.programme_id)):
+        page = client.get(reverse(f"activities:{name}", args=[pk]))
+        assert page.status_code == 200
+        assert ("/hoat-dong/ghi/?nhiem-vu=" in page.content.decode()) == (who != "hoa" and name == "task_detail")
+
+
+def test_a_file_is_sent_only_to_those_who_see_its_activity(cast: Cast, task, sign_in) -> None:
+    sign_in(cast.minh).post(CREATE, body(task, cast, action="draft", photos=[photo()]))
+    url = reverse("activities:file_show", args=[Evidence.objects.get().file_id])
+    assert sign_in(cast.minh).get(url).status_code == 200
+    assert sign_in(cast.lan).get(url).status_code == 404
+    services.submit(actor=cast.actor(cast.minh), item=Activity.objects.get())
+    assert sign_in(cast.lan).get(url).status_code == 200
+    assert sign_in(cast.tuan).get(url).status_code == 404
+
+
+def test_a_value_without_activity_is_entered_and_reviewed(cast: Cast, task, sign_in) -> None:
+    lan = sign_in(cast.lan)
+    create = reverse("activities:measurement_create")
+    assert task.indicator.name in lan.get(create).content.decode()
+    posted = {"indicator": task.indicator.pk, "as_of": vietnamese.format_date(timezone.localdate()), "action": "submit"}
+    bad = lan.post(create, posted | {f"q{task.indicator.pk}": "5", "source": ""})
+    assert "errsum" in bad.content.decode()
+    lan.post(create, posted | {f"q{task.indicator.pk}": "5", "source": "Quyết định số 1"})
+    row = Measurement.objects.get()
+    assert row.review == "submitted"
+    sign_in(cast.hung).post(
+        reverse("activities:measurement_review", args=[row.pk]), {"action": "accept", "version": row.version}
+    )
+    assert Tally.objects.get(indicator=task.indicator).sum == 5
