@@ -13,9 +13,18 @@ from agreements.services.programmes import (
     save_identity,
     save_parties,
 )
+from agreements.services.results import (
+    ResultCell,
+    record_result,
+    refresh_all,
+    refresh_figure,
+    remove_result,
+    task_figures,
+)
 from agreements.services.tasks import change_task_state, extend_deadline, save_task, start_task
 
 __all__ = [
+    "ResultCell",
     "add_document",
     "change_task_state",
     "confirm_deadline",
@@ -27,8 +36,12 @@ __all__ = [
     "missing_for",
     "move_programme",
     "open_items",
+    "record_result",
+    "refresh_all",
+    "refresh_figure",
     "register_programme",
     "relate",
+    "remove_result",
     "report_deadline",
     "return_deadline",
     "save_bases",
@@ -39,4 +52,5 @@ __all__ = [
     "save_task",
     "start_due_tasks",
     "start_task",
+    "task_figures",
 ]
