@@ -151,7 +151,8 @@ def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[
         if row["gone_on"]:
             text = _("%(body)s was dissolved") % {"body": row["party"].name_as_signed}
             found.append((row["gone_on"], "h-b", _("Change of body"), text))
-    for milestone in programme.milestones.all():
+    milestones = list(programme.milestones.all())
+    for milestone in milestones:
         day, css = milestone.done_on or milestone.due_on, "h-d"
         text = milestone.note
         if milestone.done_on is None:
@@ -159,7 +160,7 @@ def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[
             text = _("Overdue") if css == "h-o" else _("Planned")
         found.append((day, css, str(milestone), text))
     if programme.ends_on:
-        reviewed = any(m.kind == Milestone.Kind.FINAL_REVIEW for m in programme.milestones.all())
+        reviewed = any(m.kind == Milestone.Kind.FINAL_REVIEW for m in milestones)
         css = "h-d" if programme.ends_on < today else "h-n"
         found.append((programme.ends_on, css, _("End of the period"), ""))
         if programme.status == Programme.Status.ENDED and not reviewed:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,6 +49,7 @@ def legal_list(request: SignedInRequest) -> HttpResponse:
         label = LegalDocument.Effect(effect).label
         chips.append({"label": _("Effect"), "value": label, "url": f"?q={query}"})
     rows = rows.annotate(used=Count("bases", filter=Q(bases__programme__in=seen.values("pk")), distinct=True))
+    rows = rows.order_by(F("issued_on").desc(nulls_last=True), "number_key", "pk")
     context = {
         "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "chips": chips,

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
-from agreements.models import Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
 from agreements.services.results import task_figures
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
-from agreements.views.standing import due_words, points, standing_of, task_standing
+from agreements.views.standing import due_words, points, standing_of
 from documents import vietnamese
 from partners.models import Organisation, actors_of
 
@@ -33,9 +34,7 @@ HISTORY_PAGE = 50
 
 def load(request: SignedInRequest, pk: int) -> Programme:
     """Return the programme the person may see, with what every tab shows; 404 for a foreign one."""
-    rows = Programme.objects.visible_to(request.user).select_related(
-        "figure", "figure__next_due_task", "owner", "officer", "field_of_work", "predecessor", "parent"
-    )
+    rows = Programme.objects.visible_to(request.user).select_related("figure", "owner", "officer", "field_of_work")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -70,19 +69,22 @@ def head(programme: Programme, user: User, tab: str) -> dict[str, Any]:
     }
 
 
+def _count(model: type[Model]) -> Coalesce:
+    rows = model._default_manager.filter(programme=OuterRef("pk")).order_by().values("programme")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
 def _tabs(programme: Programme, tab: str) -> list[dict[str, Any]]:
-    counts = Programme.objects.filter(pk=programme.pk).aggregate(
-        tasks=Count("tasks", distinct=True),
-        bases=Count("legal_bases", distinct=True),
-        parties=Count("parties", distinct=True),
-        documents=Count("documents", distinct=True),
-    )
+    parts = {"tasks": Task, "bases": LegalBasis, "parties": Party, "documents": ProgrammeDocument}
+    numbered = {f"n_{name}": _count(model) for name, model in parts.items()}
+    row = Programme.objects.filter(pk=programme.pk).values(**numbered).get()
+    counts = {name: row[f"n_{name}"] for name in parts}
     figure = getattr(programme, "figure", None)
     listed = [
         ("overview", "agreements:programme_detail", _("Overview"), None),
         ("goals", "agreements:programme_goals", _("Goals and indicators"), None),
         ("tasks", "agreements:programme_tasks", _("Tasks"), counts["tasks"]),
-        ("bases", "agreements:programme_bases", _("Legal bases"), counts["bases"]),
+        ("bases", "agreements:programme_bases", _("Legal grounds"), counts["bases"]),
         ("parties", "agreements:programme_parties", _("Parties"), counts["parties"]),
         ("documents", "agreements:programme_documents", _("Documents"), counts["documents"]),
         ("activities", "activities:programme_activities", _("Activities"), figure.activities if figure else 0),
@@ -289,6 +291,3 @@ def document_file(request: SignedInRequest, pk: int, doc_pk: int) -> HttpRespons
     programme = load(request, pk)
     document = get_object_or_404(ProgrammeDocument.objects.select_related("file"), pk=doc_pk, programme=programme)
     return services.download_document(actor=request.actor, document=document)
-
-
-__all__ = ["head", "load", "task_standing"]
