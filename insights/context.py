@@ -51,7 +51,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("agreements:programme_list", _("Programmes")),
         ("activities:review_list", _("Review")),
         ("insights:dashboard_show", _("Dashboard")),
-        ("agreements:legal_list", _("Legal bases")),
+        ("agreements:legal_list", _("Bases")),
         ("partners:organisation_list", _("Organisations")),
         ("partners:user_list", _("People")),
     )
@@ -64,8 +64,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         if name == "insights:home_show" and roles and roles <= {Membership.Role.LEADER}:
             continue  # a leader's first page is the dashboard
-        if name == "partners:organisation_list" and Membership.Role.ADMINISTRATOR not in roles and len(entries) > 6:
-            continue
+        if name == "partners:organisation_list" and Membership.Role.ADMINISTRATOR not in roles:
+            continue  # others reach the names of bodies from programmes and the search
         entry: dict[str, Any] = {"url": url, "label": label, "current": _is_here(url, here)}
         if name == "activities:review_list":
             count = waiting_count(request)

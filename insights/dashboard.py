@@ -53,6 +53,12 @@ class Row:
     coverage: str  # "7/9" tasks with accepted data, "" without tasks
 
     @property
+    def is_covered(self) -> bool:
+        """Whether every live task has data; a narrow screen then leaves the coverage out."""
+        with_data, _slash, live = self.coverage.partition("/")
+        return with_data == live
+
+    @property
     def is_behind(self) -> bool:
         """Whether the gap is hatched and named."""
         return self.standing == figures.BEHIND
@@ -77,10 +83,10 @@ class Todo:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """Due work of one unit in the four-way form; cells are (state, number, address)."""
+    """Due work of one unit in the four-way form; cells are (state, number, address, label)."""
 
     unit: Organisation
-    cells: tuple[tuple[str, int, str], ...]
+    cells: tuple[tuple[str, int, str, str], ...]
     total: int
     bars: tuple[tuple[str, str, str], ...]  # (state, x, width) as SVG lengths
 
@@ -91,7 +97,7 @@ class UnitRow:
 
     def number(self, state: str) -> int:
         """Return the number in a state."""
-        return next(number for name, number, _url in self.cells if name == state)
+        return next(number for name, number, *_rest in self.cells if name == state)
 
 
 @dataclass(frozen=True)
@@ -267,7 +273,7 @@ def _units(rows: due.Rows, day: datetime.date) -> tuple[list[UnitRow], dict[str,
     built = []
     for pk, states in by_unit.items():
         filters = due.Filters(unit=pk)
-        cells = tuple((state, states[state], filters.url(state)) for state in UNIT_STATES)
+        cells = tuple((state, states[state], filters.url(state), str(due.LABELS[state])) for state in UNIT_STATES)
         bars, x = [], 0.0
         for state in UNIT_STATES:
             width = states[state] / largest * 100 if largest else 0.0

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from agreements.models import Milestone, Programme, TaskDeadline
 from partners.models import Organisation, scope_of
@@ -24,6 +25,13 @@ SOON_DAYS = 7
 # state of a list → value in the address
 OVERDUE, SOON, LATER, ON_TIME, LATE = "qua-han", "sap-den", "trong-han", "dung-han", "muon"
 STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
+LABELS = {
+    OVERDUE: gettext_lazy("Overdue"),
+    SOON: gettext_lazy("Due within 7 days"),
+    LATER: gettext_lazy("Due later"),
+    ON_TIME: gettext_lazy("Finished on time"),
+    LATE: gettext_lazy("Finished late"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,12 @@ class Filters:
 
     def without(self, name: str) -> Filters:
         """Return the conditions with one of them left out."""
-        return replace(self, **{name: False if name == "own" else None})
+        match name:
+            case "own":
+                return replace(self, own=False)
+            case "unit":
+                return replace(self, unit=None)
+        return replace(self, programme=None)
 
 
 @dataclass(frozen=True)
@@ -133,7 +146,8 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per unit id how many rows are in each state, in two queries."""
     totals: dict[int, dict[str, int]] = {}
-    for queryset, done in ((found[0], DEADLINE_DONE), (found[1], MILESTONE_DONE)):
+    pairs: tuple[tuple[Any, Q], ...] = ((found[0], DEADLINE_DONE), (found[1], MILESTONE_DONE))
+    for queryset, done in pairs:
         by_unit = (
             queryset.order_by()
             .values("unit_id")
@@ -153,14 +167,18 @@ def _key(state: str) -> str:
 def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
     """Return the rows in a state, oldest due date first (latest first where done), in three queries."""
     deadlines, milestones = found
-    chosen = [
+    chosen: list[TaskDeadline | Milestone] = [
         *deadlines.filter(_condition(state, day, DEADLINE_DONE)).select_related("task__programme"),
         *milestones.filter(_condition(state, day, MILESTONE_DONE)).select_related("programme"),
     ]
-    units = Organisation.objects.in_bulk({row.unit_id for row in chosen})  # type: ignore[union-attr]
-    built = [_item(row, units[row.unit_id], day) for row in chosen]  # type: ignore[union-attr]
+    units = Organisation.objects.in_bulk({_unit_id(row) for row in chosen})
+    built = [_item(row, units[_unit_id(row)], day) for row in chosen]
     built.sort(key=lambda item: (item.due_on, item.title), reverse=state in {ON_TIME, LATE})
     return built
+
+
+def _unit_id(row: TaskDeadline | Milestone) -> int:
+    return int(row.unit_id)  # type: ignore[union-attr]  # annotated by rows()
 
 
 def _item(row: TaskDeadline | Milestone, unit: Organisation, day: datetime.date) -> DueItem:

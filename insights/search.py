@@ -102,7 +102,7 @@ def _legal(user: User, words: str) -> Found:
         )
         for row in rows
     ]
-    return _group(_("Legal bases"), hits, "agreements:legal_list", words)
+    return _group(_("Bases"), hits, "agreements:legal_list", words)
 
 
 def _organisations(user: User, words: str) -> Found:

@@ -35,13 +35,6 @@ TODAY = (
     gettext_lazy("Today, Saturday %(date)s"),
     gettext_lazy("Today, Sunday %(date)s"),
 )
-DUE_LABELS = {
-    due.OVERDUE: gettext_lazy("Overdue"),
-    due.SOON: gettext_lazy("Due within 7 days"),
-    due.LATER: gettext_lazy("Due later"),
-    due.ON_TIME: gettext_lazy("Done on time"),
-    due.LATE: gettext_lazy("Done late"),
-}
 GROUP_LABELS = {
     "dung": gettext_lazy("Programmes on track"),
     "cham": gettext_lazy("Programmes behind"),
@@ -100,7 +93,7 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
         "behind_url": dashboard.group_url("cham"),
         "unmeasured_url": dashboard.group_url("chua-co-so-lieu"),
         "overdue_url": due.Filters().url(due.OVERDUE),
-        "unit_labels": [DUE_LABELS[state] for state in dashboard.UNIT_STATES],
+        "unit_labels": [due.LABELS[state] for state in dashboard.UNIT_STATES],
         "total_due": sum(counts.values()),
     }
     return render(request, "insights/dashboard_show.html", context)
@@ -144,7 +137,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     counts = due.counts(rows, day)
     page = Paginator(due.items(rows, state, day), PAGE_ROWS).get_page(request.GET.get("page"))
     tabs = [
-        {"url": filters.url(name), "label": DUE_LABELS[name], "count": counts[name], "current": name == state}
+        {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
         for name in due.STATES
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}

@@ -61,7 +61,7 @@ def test_numbers_of_the_dashboard_equal_the_lists_they_link_to(cast, sign_in):
     assert client.get(context["overdue_url"]).context["page_obj"].paginator.count == board.overdue == 1
     assert client.get(context["in_force_url"]).context["page_obj"].paginator.count == board.in_force == 2
     for unit in board.units:
-        for _state, number, url in unit.cells:
+        for _state, number, url, _label in unit.cells:
             assert client.get(url).context["page_obj"].paginator.count == number
     assert re.search(r"Chậm 40 điểm", page.content.decode())
 
