@@ -91,7 +91,8 @@ def _legal(user: User, words: str) -> Found:
     seen = LegalDocument.objects.visible_to(user)
     rows = list(seen.search(words)[: SHOWN + 1])
     if not rows and " " in words:  # "05 CT/TW" as people type it
-        rows = list(seen.search(words.replace(" ", "-"))[: SHOWN + 1])
+        words = words.replace(" ", "-")
+        rows = list(seen.search(words)[: SHOWN + 1])
     number = vietnamese.folded_number(words)
     rows.sort(key=lambda row: row.number_key != number)
     hits = [
