@@ -18,6 +18,7 @@ from activities.forms import ActivityFilterForm
 from activities.models import Activity, Evidence, Measurement, Review
 from activities.services import effects
 from agreements.models import Programme, Task, TaskDeadline
+from agreements.views.programmes import head
 from core import files
 from core.models import AuditEntry, StoredFile
 from documents import vietnamese
@@ -118,8 +119,6 @@ def activity_list(request: SignedInRequest) -> HttpResponse:
 
 def programme_activities(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the activities of a programme as its tab."""
-    from agreements.views.programmes import head
-
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=pk)
     form = _form(request.GET)
     mine = Activity.objects.visible_to(request.user).filter(task__programme=programme)

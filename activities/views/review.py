@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -146,7 +145,7 @@ def _decide(request: SignedInRequest, item: Activity | Measurement, form: Decisi
     """Accept or return; None where the page must be shown again with the error."""
     action = request.POST.get("action", "")
     if action not in {"accept", "return"}:
-        raise Http404
+        raise DomainError(_("Nothing was chosen. Open the page again and press a button."))
     if not form.is_valid():
         return None
     seat, version = _seat(request, action, item), form.cleaned_data["version"]
@@ -262,7 +261,7 @@ def _decide_deadline(
 ) -> HttpResponseBase | None:
     action = request.POST.get("action", "")
     if action not in {"accept", "return"}:
-        raise Http404
+        raise DomainError(_("Nothing was chosen. Open the page again and press a button."))
     if not form.is_valid():
         return None
     version = form.cleaned_data["version"]

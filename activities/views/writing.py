@@ -259,7 +259,7 @@ def _step(request: SignedInRequest, activity: Activity) -> HttpResponseBase:
             services.revoke(actor=actor, item=activity, reason=reason)
             said = _("The acceptance is taken back. The entry waits for review again and no longer counts.")
         else:
-            raise Http404
+            raise DomainError(_("Nothing was chosen. Open the page again and press a button."))
     except DomainError as error:
         if error.field is None:
             raise
