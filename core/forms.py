@@ -76,7 +76,7 @@ class LongTextField(TextField):
 
     def __init__(self, *, max_length: int | None = LONG, rows: int = 4, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        self.widget.attrs.setdefault("rows", rows)
+        self.widget.attrs["rows"] = rows
         self.widget.attrs.pop("cols", None)
 
 
