@@ -30,11 +30,18 @@ if TYPE_CHECKING:
 S = Programme.Status
 NEXT_SHOWN = 5
 HISTORY_PAGE = 50
+COUNTED: dict[str, type[Model]] = {
+    "tasks": Task,
+    "bases": LegalBasis,
+    "parties": Party,
+    "documents": ProgrammeDocument,
+}
 
 
 def load(request: SignedInRequest, pk: int) -> Programme:
     """Return the programme the person may see, with what every tab shows; 404 for a foreign one."""
     rows = Programme.objects.visible_to(request.user).select_related("figure", "owner", "officer", "field_of_work")
+    rows = rows.annotate(**_numbered())
     return get_object_or_404(rows, pk=pk)
 
 
@@ -74,11 +81,15 @@ def _count(model: type[Model]) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
+def _numbered() -> dict[str, Coalesce]:
+    return {f"n_{name}": _count(model) for name, model in COUNTED.items()}
+
+
 def _tabs(programme: Programme, tab: str) -> list[dict[str, Any]]:
-    parts = {"tasks": Task, "bases": LegalBasis, "parties": Party, "documents": ProgrammeDocument}
-    numbered = {f"n_{name}": _count(model) for name, model in parts.items()}
-    row = Programme.objects.filter(pk=programme.pk).values(**numbered).get()
-    counts = {name: row[f"n_{name}"] for name in parts}
+    counted = programme
+    if not hasattr(programme, "n_tasks"):  # a room above loaded it
+        counted = Programme.objects.annotate(**_numbered()).get(pk=programme.pk)
+    counts = {name: getattr(counted, f"n_{name}") for name in COUNTED}
     figure = getattr(programme, "figure", None)
     listed = [
         ("overview", "agreements:programme_detail", _("Overview"), None),
@@ -239,7 +250,7 @@ def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
     programme = load(request, pk)
     tasks = programme.tasks.all()
     rows, chips, chosen = filtered_tasks(request, tasks)
-    page = Paginator(rows.order_by("position", "pk"), 50).get_page(request.GET.get("page"))
+    page = Paginator(rows.select_related("lead").order_by("position", "pk"), 50).get_page(request.GET.get("page"))
     leads = Organisation.objects.filter(led_tasks__programme=programme).distinct()
     context = {
         "page_obj": page,
@@ -248,7 +259,7 @@ def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
         "chosen": chosen,
         "leads": leads,
         "states": Task.State.choices,
-        "any": tasks.exists(),
+        "any": programme.n_tasks,
         "today": timezone.localdate(),
     }
     return render(request, "agreements/programme_tasks.html", head(programme, request.user, "tasks") | context)

@@ -91,14 +91,12 @@ def task_rows(tasks: Iterable[Task], programme: Programme | None = None) -> list
     rows = list(tasks)
     for task in rows if programme else []:
         task.programme = programme
-    leads = Organisation.objects.in_bulk({task.lead_id for task in rows if task.lead_id})
     totals = task_figures(rows)
     deadlines: dict[int, list[TaskDeadline]] = defaultdict(list)
     for deadline in TaskDeadline.objects.filter(task__in=rows).order_by("due_on", "pk"):
         deadlines[deadline.task_id].append(deadline)
     found = []
     for task in rows:
-        task.lead = leads.get(task.lead_id)
         figure = totals[task.pk].figure
         open_ones = [row for row in deadlines[task.pk] if row.state not in {"done", "cancelled"}]
         shown = open_ones[0] if open_ones else (deadlines[task.pk] or [None])[-1]
@@ -124,7 +122,7 @@ def task_list(request: SignedInRequest) -> HttpResponse:
     rows, chips, chosen = filtered_tasks(request, everything)
     if not chips:
         rows = rows.filter(programme__status__in=Programme.LIVE)
-    rows = rows.select_related("programme").order_by("programme__sort_key", "position", "pk")
+    rows = rows.select_related("programme", "lead").order_by("programme__sort_key", "position", "pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,

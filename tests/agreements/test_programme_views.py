@@ -252,5 +252,5 @@ def test_register_of_legal_documents(cast, programme, sign_in):
 def test_pages_stay_within_twenty_queries(cast, programme, sign_in, django_assert_max_num_queries, url):
     client = sign_in(cast.lan)
     client.get("/can-cu/")
-    with django_assert_max_num_queries(25 if url in {"{}", "/nhiem-vu/"} else 20):
+    with django_assert_max_num_queries(23 if url == "{}" else 20):
         client.get(url.format(f"/chuong-trinh/{programme.pk}/"))
