@@ -29,6 +29,13 @@ ARGUMENTS = [
 ]
 
 
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page where SCREENSHOTS names a folder, for a person to look at."""
+    if os.environ.get("SCREENSHOTS"):
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}-{width}.png", full_page=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything below this folder as a journey that commits."""
     for item in items:

@@ -1,0 +1,125 @@
+"""The leader's two minutes: four figures that open their rows, five matters, one screen, one sheet, little to load."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pytest
+from django.core.management import call_command
+
+from activities.management.demo.catalogue import PASSWORD
+from tests.journeys.conftest import look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Response
+
+SCREEN = 720  # px of a small projector's first screen
+HEAVIEST = 130 * 1024  # bytes of a first visit, compressed
+
+
+@pytest.fixture
+def demo(content_groups: None) -> None:
+    """Load the demo."""
+    call_command("demo", as_of="23/11/2026", stdout=io.StringIO())
+
+
+def bottom(page: Page, selector: str) -> float:
+    """Return how many px below the top of the page the last element of this kind ends."""
+    box = page.locator(selector).last.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
+def test_dashboard(demo: None, open_page: Callable[..., Page]) -> None:
+    """Hoa signs in and lands on it; the demo is loaded once for all that is looked at."""
+    page = open_page("hoa", password=PASSWORD, height=SCREEN)
+    assert page.url.endswith("/bang-dieu-hanh/")
+    look(page, "dashboard")
+    figures_lead_to_their_rows(page)
+    everything_fits_the_first_screen(page)
+    first_matter_leads_to_its_object(page)
+    unit_numbers_lead_to_their_rows(page)
+    first_visit_is_light(page)
+    fits_one_sheet(page)
+
+
+def figures_lead_to_their_rows(page: Page) -> None:
+    """Each of the four figures opens a list of exactly that many rows."""
+    figures = page.locator(".figs a.fig")
+    assert figures.count() == 4
+    for place in range(4):
+        page.goto("/bang-dieu-hanh/")
+        label = figures.nth(place).locator("strong").inner_text()
+        number = int(figures.nth(place).locator("b").inner_text())
+        assert number > 0, label  # the demo has rows behind every figure
+        figures.nth(place).click()
+        assert "/bang-dieu-hanh/" not in page.url or "nhom=" in page.url
+        assert page.locator("main tbody tr").count() == number, f"{label} at {page.url}"
+        look(page, f"behind-figure-{place}")
+
+
+def everything_fits_the_first_screen(page: Page) -> None:
+    """Eight programmes and five matters are seen without scrolling."""
+    page.goto("/bang-dieu-hanh/")
+    assert page.locator(".t-prog tbody tr").count() == 8
+    assert page.locator(".todo li").count() == 5
+    assert bottom(page, ".t-prog tbody tr") <= SCREEN
+    assert bottom(page, ".todo li") <= SCREEN
+
+
+def first_matter_leads_to_its_object(page: Page) -> None:
+    """The first of the five opens the page of the work it names."""
+    page.goto("/bang-dieu-hanh/")
+    matter = page.locator(".todo li a").first
+    title = matter.inner_text()
+    matter.click()
+    assert "/bang-dieu-hanh/" not in page.url
+    assert title.partition(":")[0] in page.inner_text("main")
+    look(page, "first-matter")
+
+
+def fits_one_sheet(page: Page) -> None:
+    """Printed, it is one sheet of A4 with the rows and without the navigation."""
+    page.goto("/bang-dieu-hanh/")
+    page.emulate_media(media="print")
+    sheet = pypdfium2.PdfDocument(page.pdf(format="A4", print_background=True))
+    assert len(sheet) == 1
+    printed = sheet[0].get_textpage().get_text_range()
+    assert "Bảo đảm an toàn thực phẩm" in printed
+    assert "Đăng xuất" not in printed
+
+
+def unit_numbers_lead_to_their_rows(page: Page) -> None:
+    """The numbers by unit open lists of that length: one of each column and every overdue one."""
+    page.goto("/bang-dieu-hanh/")
+    links = page.locator(".t-unit td.num a").evaluate_all("all => all.map(a => [a.getAttribute('href'), a.innerText])")
+    late = [(url, int(number)) for url, number in links if "qua-han" in url]
+    others = {re.search(r"tinh-trang=([a-z-]+)", url)[1]: (url, int(number)) for url, number in links}
+    assert len(late) >= 3 and len(others) == 5
+    for url, number in [*late, *others.values()]:
+        page.goto(url)
+        assert page.locator("main tbody tr").count() == number, url
+
+
+def first_visit_is_light(page: Page) -> None:
+    """All that a browser without cache loads for the dashboard, each body compressed, stays below the limit."""
+    cookies = page.context.cookies()
+    fresh = page.context.browser.new_context(base_url="/".join(page.url.split("/")[:3]), locale="vi")
+    fresh.add_cookies(cookies)
+    visit = fresh.new_page()
+    got: list[Response] = []
+    visit.on("response", lambda response: got.append(response))
+    visit.goto("/bang-dieu-hanh/", wait_until="networkidle")
+    host = visit.url.split("/")[2]
+    sizes = {r.url: len(gzip.compress(r.body(), 6)) for r in got if not r.url.startswith("data:")}
+    fresh.close()
+    assert len(sizes) >= 4  # page, two style sheets, script
+    assert {url.split("/")[2] for url in sizes} == {host}
+    assert all(r.status == 200 for r in got)
+    assert sum(sizes.values()) <= HEAVIEST, sizes
