@@ -1,4 +1,4 @@
-"""The main job: a phone without JavaScript, a photo, back with a reason, corrected, accepted, and the leader sees it."""
+"""The main job: a phone without JavaScript, a photo, returned, corrected, accepted, and the leader sees it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def log_with_photo(page: Page, task: Task, indicator: Indicator) -> None:
     assert page.get_by_text("Đã lưu nháp lúc").count() == 1
     assert Activity.objects.get().review == "draft"
     photo = page.locator(".thumbs img")
-    assert photo.evaluate("image => image.naturalHeight > image.naturalWidth")  # turned upright
+    photo.scroll_into_view_if_needed()
+    is_upright = "image => image.decode().then(() => image.naturalHeight > image.naturalWidth)"
+    assert photo.evaluate(is_upright)
     look(page, "log-draft")
     taps.tap("button[name=action][value=submit]")
     assert page.get_by_text("Đã gửi.").count() == 1, page.inner_text("main")
