@@ -49,7 +49,9 @@ def form_data(request: HttpRequest) -> QueryDict | None:
 def safe_next(request: HttpRequest, fallback: str) -> str:
     """Return the posted or queried `next` where it stays on this host, else the fallback."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    # Only a whole path: redirect() takes a bare word for the name of a view and fails on it.
+    is_path = target.startswith("/")
+    if is_path and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
     return fallback
 

@@ -21,6 +21,7 @@ from agreements.models import Task
 from agreements.services.tasks import start_task
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
+from documents import vietnamese
 
 if TYPE_CHECKING:
     from core.models import Actor
@@ -177,7 +178,7 @@ def _require_waiting(row: Item) -> None:
 
 
 def _reason(reason: str, message: str) -> str:
-    text = reason.strip()
+    text = vietnamese.clean(reason)
     if not text:
         raise DomainError(message, field="reason")
     if len(text) > 1000:

@@ -13,6 +13,7 @@ from activities import policy
 from activities.models import Activity, Evidence, Measurement, Review
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
+from documents import vietnamese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,11 +165,12 @@ def mark_occurrence(
     row = lock(activity, version=version)
     policy.require(actor, "mark", row)
     stopped = occurrence in {Activity.Occurrence.CANCELLED, Activity.Occurrence.POSTPONED}
-    if stopped and not reason.strip():
+    reason = vietnamese.clean(reason)
+    if stopped and not reason:
         raise DomainError(_("Enter the reason, for example a storm warning."), field="reason")
     if occurrence == Activity.Occurrence.HELD and row.starts_on and row.starts_on > timezone.localdate():
         raise DomainError(_("The day has not come yet. Change the date first."), field="starts_on")
-    row.occurrence, row.occurrence_reason = occurrence, reason.strip()[:500] if stopped else ""
+    row.occurrence, row.occurrence_reason = occurrence, reason[:500] if stopped else ""
     row.version += 1
     row.save()
     audit.log(actor, f"activity.{occurrence}", row, label=row.name or str(row.task), reason=row.occurrence_reason)

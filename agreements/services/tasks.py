@@ -7,6 +7,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from agreements import policy
@@ -135,7 +136,13 @@ def _write_indicators(task: Task, items: Iterable[IndicatorData]) -> None:
             _("%(name)s already has accepted results and cannot be removed.") % {"name": used.name},
             field="indicators",
         )
-    gone.delete()
+    try:
+        gone.delete()
+    except ProtectedError as error:  # values not yet accepted hang on it; their room lies above this one
+        raise DomainError(
+            _("%(name)s already has entries and cannot be removed.") % {"name": next(iter(gone)).name},
+            field="indicators",
+        ) from error
 
 
 def periods_between(recurrence: str, first: datetime.date, last: datetime.date) -> list[tuple[str, datetime.date]]:
