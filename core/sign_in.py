@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 STARTED = "started"  # session key: time.time() of the sign-in, held against SESSION_ABSOLUTE_AGE
+TOUCHED = "touched"  # session key: when the idle time was last extended
 CARRY_LIMIT = 2 * 1024 * 1024  # characters of typed text kept over a lost session: thirty fields of 64 KB
 CARRY_AGE = 12 * 60 * 60  # seconds in which the sign-in form may be sent
 SECRET_WORDS = ("password", "csrfmiddlewaretoken", "whose")
@@ -110,6 +112,13 @@ class Carried:
     user_id: int
     path: str
     fields: list[tuple[str, list[str]]]
+
+
+def touch(request: HttpRequest) -> None:
+    """Extend the idle time of the session, at most once in SESSION_TOUCH_EVERY seconds."""
+    now = int(time.time())
+    if now - request.session.get(TOUCHED, 0) >= settings.SESSION_TOUCH_EVERY:
+        request.session[TOUCHED] = now
 
 
 def ask(request: HttpRequest) -> HttpResponse:

@@ -46,6 +46,7 @@ class Rights:
         if request.user.is_authenticated and self._session_is_too_old(request):
             logout(request)
         if request.user.is_authenticated:
+            sign_in.touch(request)
             request.actors = actors_of(request.user)  # type: ignore[attr-defined]
             request.actor = self._actor(request, route)  # type: ignore[attr-defined]
         if rights.PUBLIC not in route.roles:

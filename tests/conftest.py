@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.test import Client
+from pytest_django.plugin import blocking_manager_key
 
 from tests.cast import Cast, make_cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from core.models import User
+
+
+SEEDS = ("agreements.migrations.0003_content_groups", "partners.migrations.0002_fields_of_work")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Put back what migrations seeded: a test that commits ends by emptying all tables."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    commits = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
+        getattr(item, "fixturenames", ())
+    )
+    if commits:
+        with item.config.stash[blocking_manager_key].unblock():
+            for module in SEEDS:
+                import_module(module).add(apps, None)
 
 
 @pytest.fixture(scope="session")

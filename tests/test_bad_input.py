@@ -37,6 +37,7 @@ BY_HAND = {
     "core:notice_list": ("lan", "", {"notice": "1"}),  # a button beside each notice; the walk has none
     "core:session_start": ("", "", {}),  # signed out; tests/core/test_sign_in.py holds its cases
 }
+NO_TEXT_TO_COMPARE = {"agreements:intake_confirm"}  # shows the values once more with a warning instead
 # POSTs whose good answer is a page, not a redirect.
 ANSWERS_WITH_A_PAGE = {"partners:user_slip": "the slip is shown once, in the answer to the POST, and nowhere else"}
 
@@ -168,4 +169,156 @@ def test_forms_by_hand_do_not_fall_over(ground: Ground) -> None:
                     answer = client.post(reverse(name, args=args), fields | {field: value})
                     if answer.status_code >= 500 or any(raw in answer.content for raw in RAW):
                         faults.append(f"{name} {field}={value[:12]!r}: {answer.status_code}")
+    assert not faults, "\n".join(["", *faults])
+
+
+def test_hostile_files_get_a_message_in_both_languages(ground: Ground) -> None:
+    found, cells, _wrong = ground
+    faults = []
+    for cell in cells:
+        client, base = found.clients[cell.who], cell.form.as_it_stands()
+        for name in [c.name for c in cell.form.controls.values() if c.kind == "file"]:
+            for label, file in hostile.files().items():
+                for language in ("vi",) if label == "25 MB" else ("vi", "en"):
+                    with stage.undone(client), translation.override(language):
+                        User.objects.update(language=language)
+                        upload = file.upload()
+                        answer = send(cell, client, base | button(cell, 0) | {name: upload})
+                        where = f"{cell} {name} [{label}, {language}]"
+                        faults += judge(cell, where, {}, answer, client)
+                        wanted = upload_message(UploadRejected(file.code, size=len(file.data)))
+                        if wanted not in form_pages.read(answer).text:
+                            problems = form_pages.read(answer).problems
+                            faults.append(f"{where}: {answer.status_code}, not “{wanted}” but {problems}")
+    assert not faults, "\n".join(["", *faults])
+
+
+def test_messages_are_in_the_language_of_the_person(ground: Ground) -> None:
+    """The same mistakes in both languages: as many messages, none of them in the other language."""
+    found, cells, _wrong = ground
+    faults = []
+    for cell in cells:
+        client, base = found.clients[cell.who], cell.form.as_it_stands()
+        tokens = {name: base[name] for name in base if name in TOKENS or cell.form.controls[name].kind == "hidden"}
+        wrong = base | {c.name: [hostile.sharpest(c.kind)] for c in cell.form.typed()[:10]}
+        for label, values in (("nothing", tokens), ("wrong", wrong)):
+            problems = {}
+            for language in ("vi", "en"):
+                with stage.undone(client):
+                    User.objects.update(language=language)
+                    answer = send(cell, client, values | button(cell, len(cell.form.buttons) - 1))
+                    faults += judge(cell, f"{label}, {language}", {}, answer, client)
+                    problems[language] = form_pages.read(answer).problems
+            same = set(problems["vi"]) & set(problems["en"])
+            if same or len(problems["vi"]) != len(problems["en"]):
+                faults.append(f"{cell} [{label}]: {same or problems}")
+    assert not faults, "\n".join(["", *faults])
+
+
+QUERIES = (
+    "don-vi=abc&nam=x&trang=99999&page=99999",
+    "page=0&q=%00%1b&trang=-1&tu=31/02/2026&den=hom-nay&nhiem-vu=abc&chi-tieu=abc&chuong-trinh=-1",
+    "page=1e9&q=%ff%fe%80&don_vi=%ff&dia_ban=%ff&loai=%ff&tinh-trang=%ff",
+    "q=a&q=b&page=1&page=2&don-vi=1&don-vi=2&trang-thai=draft&trang-thai=x&nam=2024&nam=2025",
+    f"q={'%C4%90' * 3000}&nam={'9' * 5000}&don-vi={'9' * 30}&nhiem-vu={'9' * 30}&chi-tieu={'9' * 11}&don_vi={'9' * 30}",
+    "q=%3Cscript%3Ealert(1)%3C/script%3E&don-vi=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&next=//x&xem=%3Cscript%3Ealert(1)",
+    "chu-tri=99999999999&han=x&nhiem_vu=99999999999999999999&chuong_trinh=99999999999999999999&nam=0&thang=13&linh-vuc=x",
+    "nhiem-vu=%D9%A3&chi-tieu=%D9%A3&hoat-dong=%D9%A3&don-vi=%D9%A3&chu-tri=%C2%B2&nam=%C2%B2&nhiem-vu=%C2%B2&chi-tieu=%C2%B2",
+    "tu=01/01/2026&den=01/01/2020&sap-xep=%27;drop&thu-tu=__class__&nhom=__dict__&cot=x",
+)
+
+
+def test_no_page_falls_over_a_bad_query(ground: Ground) -> None:
+    found, _cells, _wrong = ground
+    faults = []
+    for who, url in dict.fromkeys((who, url.split("?")[0]) for who, url in found.pages):
+        for query in QUERIES:
+            answer = stage.get(found.clients[who], f"{url}?{query}")
+            if answer.status_code >= 500:
+                faults.append(f"GET {url}?{query[:60]} ({who}): {answer.exc_info[1]!r}"[:300])
+            elif not answer.streaming and any(raw in answer.content for raw in RAW):
+                faults.append(f"GET {url}?{query[:60]} ({who}): script unescaped")
+    assert not faults, "\n".join(["", *faults])
+
+
+def test_bytes_that_are_no_text_do_not_fall_over(ground: Ground) -> None:
+    found, cells, _wrong = ground
+    faults = []
+    for cell in cells:
+        client, base = found.clients[cell.who], cell.form.as_it_stands()
+        names = [c.name for c in cell.form.controls.values() if c.name not in TOKENS]
+        for body in ("&".join(f"{name}=%ff%fe%ed%a0%80%00" for name in names), "&&&=&%=%&;", "\x00" * 100):
+            with stage.undone(client):
+                kind = "application/x-www-form-urlencoded"
+                key = base.get("form_key", [""])[0]
+                answer = client.post(cell.target, f"form_key={key}&{body}", content_type=kind)
+                faults += [f"{cell}: {answer.exc_info[1]!r}"[:300]] if answer.status_code >= 500 else []
+        with stage.undone(client):  # a file's body cut off in the middle
+            answer = client.post(cell.target, b"--x\r\nContent-Disp", content_type="multipart/form-data; boundary=x")
+            faults += [f"{cell}, cut off: {answer.exc_info[1]!r}"[:300]] if answer.status_code >= 500 else []
+    assert not faults, "\n".join(["", *faults])
+
+
+def actions() -> list[str]:
+    """Return what the trail says was done; signing in and out apart."""
+    rows = AuditEntry.objects.order_by("sequence").values_list("action", flat=True)
+    return [action for action in rows if not action.startswith("session.")]
+
+
+def test_a_lost_session_keeps_what_was_typed_for_the_same_person_only(ground: Ground) -> None:
+    found, cells, _wrong = ground
+    faults, before = [], actions()
+    text = "Giữ lại câu này <b>"
+    for cell in cells:
+        mine = {c.name: text for c in cell.form.typed()}
+        if not mine:
+            continue
+        values = cell.form.as_it_stands() | button(cell, 0) | {name: [value] for name, value in mine.items()}
+        for who in (cell.who, "hung"):
+            client = Client(raise_request_exception=False)
+            with stage.undone(client):
+                answer = send(cell, client, values)
+                form = next((f for f in form_pages.read(answer).forms if "carried" in f.controls), None)
+                if answer.status_code != 401 or form is None:
+                    faults.append(f"{cell}: {answer.status_code}, nothing carried")
+                    break
+                entry = form.as_it_stands() | {"username": [who], "password": [PASSWORD]}
+                answer = client.post(form.action, entry)
+                page = form_pages.read(client.get(answer.get("Location", "/")))
+                kept = [name for name in mine if page.holds(name, text)]
+                if who != cell.who and kept:
+                    faults.append(f"{cell}: another person sees {kept}")
+                if who == cell.who and len(kept) < len(mine):
+                    faults.append(f"{cell}: lost {sorted(mine.keys() - set(kept))[:8]}")
+                if actions() != before:
+                    faults.append(f"{cell}: something was written")
+    assert not faults, "\n".join(["", *faults])
+
+
+# A decision that another person has already taken: there is nothing left to compare, the next item is shown.
+DECIDED = {"activities:review_show", "activities:measurement_review", "activities:deadline_review"}
+
+
+def test_a_stale_form_shows_both_texts_and_overwrites_nothing(ground: Ground) -> None:
+    found, cells, _wrong = ground
+    faults, before = [], actions()
+    for cell in cells:
+        controls = cell.form.controls
+        if not controls.get("version") or not controls["version"].values[0] or cell.route in DECIDED:
+            continue
+        client, base = found.clients[cell.who], cell.form.as_it_stands()
+        mine = next((c for c in cell.form.typed() if c.kind in {"text", "area"} and c.values[0]), None)
+        wanted = f"{mine.values[0]} của tôi" if mine else ""
+        with stage.undone(client):
+            typed = {mine.name: [wanted]} if mine else {}
+            answer = send(cell, client, base | button(cell, 0) | typed | {"version": ["7777"]})
+            page = form_pages.read(answer)
+            if mine and not (answer.status_code == 409 and page.holds(mine.name, wanted)):
+                faults.append(f"{cell}: {answer.status_code} {page.problems} does not keep mine ({mine.name})")
+            elif mine and form_pages.plain(mine.values[0]) not in page.text:
+                faults.append(f"{cell}: does not show theirs ({mine.name})")
+            elif answer.status_code in {200, 302} and not page.problems and cell.route not in NO_TEXT_TO_COMPARE:
+                faults.append(f"{cell}: {answer.status_code} for a stale form")
+            if actions() != before:
+                faults.append(f"{cell}: something was written: {actions()[len(before) :]}")
     assert not faults, "\n".join(["", *faults])

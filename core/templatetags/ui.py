@@ -281,7 +281,8 @@ def form_key(context: Context, *, form: BaseForm | None = None) -> dict[str, Any
     elif request is not None:
         data = request.POST
     # `whose` lets the text survive a lost session, and only for the person who typed it (core.sign_in).
-    whose = sign_in.whose(request.user) if request is not None and request.user.is_authenticated else ""
+    user = getattr(request, "user", None)
+    whose = sign_in.whose(user) if user is not None and user.is_authenticated else ""
     return {"key": _carried_key(data) or str(uuid.uuid4()), "whose": whose}
 
 

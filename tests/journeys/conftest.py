@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.cast import PASSWORD
 
@@ -36,6 +36,12 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}-{width}.png", full_page=True)
 
 
+def press(page: Page, what: str | Locator) -> None:
+    """Click a link or button that leads to another page and wait for that page."""
+    with page.expect_navigation():
+        (page.locator(what).first if isinstance(what, str) else what).click()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything below this folder as a journey that commits."""
     for item in items:
@@ -60,13 +66,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def content_groups(db: None) -> None:
-    """Put the seeded taxonomies back: a test that commits ends by emptying all tables."""
-    from importlib import import_module
-
-    from django.apps import apps
-
-    import_module("agreements.migrations.0003_content_groups").add(apps, None)
-    import_module("partners.migrations.0002_fields_of_work").add(apps, None)
+    """Say that a test needs the seeded taxonomies, which tests/conftest.py keeps in place."""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from activities.management.demo.catalogue import PASSWORD
-from tests.journeys.conftest import look
+from tests.journeys.conftest import look, press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def figures_lead_to_their_rows(page: Page) -> None:
         label = figures.nth(place).locator("strong").inner_text()
         number = int(figures.nth(place).locator("b").inner_text())
         assert number > 0, label  # the demo has rows behind every figure
-        figures.nth(place).click()
+        press(page, figures.nth(place))
         assert "/bang-dieu-hanh/" not in page.url or "nhom=" in page.url
         assert page.locator("main tbody tr").count() == number, f"{label} at {page.url}"
         look(page, f"behind-figure-{place}")
@@ -78,7 +78,7 @@ def first_matter_leads_to_its_object(page: Page) -> None:
     page.goto("/bang-dieu-hanh/")
     matter = page.locator(".todo li a").first
     title = matter.inner_text()
-    matter.click()
+    press(page, matter)
     assert "/bang-dieu-hanh/" not in page.url
     assert title.partition(":")[0] in page.inner_text("main")
     look(page, "first-matter")

@@ -9,7 +9,7 @@ import pytest
 
 from agreements.models import Intake, Programme
 from tests.cast import make_organisation
-from tests.journeys.conftest import look
+from tests.journeys.conftest import look, press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,9 @@ REAL_TEXT = Path(__file__).parents[3] / "shared" / "inputs" / "signing-news-thai
 def take_in(page: Page, text: str) -> None:
     """Go from the first page to the compare page of a pasted text."""
     page.goto("/")
-    page.click("a[href='/chuong-trinh/nhap/']")
+    press(page, "a[href='/chuong-trinh/nhap/']")
     page.fill("[name=text]", text)
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
     page.wait_for_url("**/doi-chieu/")
 
 
@@ -38,11 +38,11 @@ def sections(page: Page) -> list[str]:
 
 def confirm(page: Page) -> None:
     """Go to the last page and confirm; the programmes must not exist before."""
-    page.click("button[name=act][value=next]")
+    press(page, "button[name=act][value=next]")
     page.wait_for_url("**/xac-nhan/")
     look(page, "confirm")
     assert not Programme.objects.exists()
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
     page.wait_for_url("**/danh-sach/")
 
 
@@ -65,7 +65,7 @@ def test_own_signing_text(cast: Cast, open_page: Callable[..., Page]) -> None:
     doubtful_come_first_with_their_phrase(page)
 
     page.fill("#f-p0-signed_on input.in-date", "15/09/2026")  # the text says 16/9 without a year
-    page.click("button[name=act][value='period:1']")
+    press(page, "button[name=act][value='period:1']")
     page.wait_for_url("**/doi-chieu/**")
     assert page.input_value("[name=p0-signed_on]") == "15/09/2026"  # typed text survives the offer
     confirm(page)
@@ -101,7 +101,7 @@ def doubtful_come_first_with_their_phrase(page: Page) -> None:
 def in_the_list(page: Page, periods: dict[Programme, str]) -> None:
     """Every programme stands in the list with its partner and period."""
     page.goto("/chuong-trinh/")
-    page.locator("nav.tabs a", has_text="Tất cả").click()
+    press(page, page.locator("nav.tabs a", has_text="Tất cả"))
     look(page, "programme-list")
     for programme, period in periods.items():
         row = page.locator("tr", has=page.locator(f"a[href='/chuong-trinh/{programme.pk}/']")).inner_text()
@@ -113,10 +113,10 @@ def in_the_list(page: Page, periods: dict[Programme, str]) -> None:
 def the_source_is_shown(page: Page, programme: Programme) -> None:
     """From the programme a link leads to the sentence its values were read from."""
     page.goto(f"/chuong-trinh/{programme.pk}/")
-    page.click(f"a[href^='/chuong-trinh/{programme.pk}/nguon/']")
+    press(page, f"a[href^='/chuong-trinh/{programme.pk}/nguon/']")
     look(page, "source")
     assert "Chương trình mục tiêu quốc gia xây dựng nông thôn mới" in page.inner_text(".paper mark#s1, .paper")
-    page.locator("aside a", has_text="Mục đích").first.click()
+    press(page, page.locator("aside a", has_text="Mục đích").first)
     assert page.locator("aside a[aria-current=true]").count() == 1
     assert page.locator(".paper mark.m-ask").count() >= 1
 
@@ -133,7 +133,7 @@ def test_signing_of_2023(cast: Cast, open_page: Callable[..., Page]) -> None:
         page.select_option(f"[name=p{number}-party-1-new_kind]", kind)
     offer = page.locator("button[name=act][value='period:1']")
     assert "2021–2025" in offer.inner_text() and "suy ra" in offer.inner_text()
-    offer.click()
+    press(page, offer)
     page.wait_for_url("**/doi-chieu/**")
     confirm(page)
 

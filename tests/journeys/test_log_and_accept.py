@@ -14,7 +14,7 @@ from agreements.services.results import refresh_figure
 from core.files import path_of
 from core.models import StoredFile
 from tests import make
-from tests.journeys.conftest import look
+from tests.journeys.conftest import look, press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class Taps:
     def tap(self, selector: str) -> None:
         """Tap something visible."""
         self.count += 1
-        self.page.click(selector)
+        press(self.page, selector)
 
     def fill(self, selector: str, text: str) -> None:
         """Tap a field and type."""
@@ -125,7 +125,7 @@ def log_with_photo(page: Page, task: Task, indicator: Indicator) -> None:
     taps.fill("[name=what_was_done]", "Kiểm tra bốn bếp ăn bán trú, lấy mẫu lưu.")
     taps.choose_photo(phone_photo())
     look(page, "log-form")
-    page.click("button[name=action][value=draft]")
+    press(page, "button[name=action][value=draft]")
     assert page.get_by_text("Đã lưu nháp lúc").count() == 1
     assert Activity.objects.get().review == "draft"
     photo = page.locator(".thumbs img")
@@ -142,13 +142,13 @@ def log_with_photo(page: Page, task: Task, indicator: Indicator) -> None:
 def give_back(page: Page, activity: Activity) -> None:
     """Return the entry; without a reason the page asks for one and nothing happens."""
     page.goto("/")
-    page.click(f"a[href='/phe-duyet/hoat-dong/{activity.pk}/']")
+    press(page, f"a[href='/phe-duyet/hoat-dong/{activity.pk}/']")
     look(page, "review")
-    page.click("button[name=action][value=return]")
+    press(page, "button[name=action][value=return]")
     assert page.locator(".errsum").count() == 1
     assert Activity.objects.get().review == "submitted"
     page.fill("[name=reason]", REASON)
-    page.click("button[name=action][value=return]")
+    press(page, "button[name=action][value=return]")
     assert Activity.objects.get().review == "returned"
 
 
@@ -157,12 +157,12 @@ def correct_and_resend(page: Page, indicator: Indicator) -> None:
     page.goto("/")
     assert page.locator(".ret blockquote").inner_text() == f"“{REASON}”"
     look(page, "home-returned")
-    page.click(".ret a.btn")
+    press(page, ".ret a.btn")
     assert REASON in page.locator(".ret").inner_text()
     assert page.input_value(f"[name=q{indicator.pk}]") == "4"
     page.fill(f"[name=q{indicator.pk}]", "30")
     look(page, "log-correct")
-    page.click("button[name=action][value=submit]")
+    press(page, "button[name=action][value=submit]")
     page.goto("/")
     assert page.locator(".ret").count() == 0
 
@@ -170,9 +170,9 @@ def correct_and_resend(page: Page, indicator: Indicator) -> None:
 def accept(page: Page) -> None:
     """Lan takes the entry from the queue and accepts it; the queue is empty afterwards."""
     page.goto("/phe-duyet/")
-    page.click("ol.queue a[href*='/phe-duyet/hoat-dong/']")
+    press(page, "ol.queue a[href*='/phe-duyet/hoat-dong/']")
     assert "30" in page.inner_text("article")
-    page.click("button[name=action][value=accept]")
+    press(page, "button[name=action][value=accept]")
     look(page, "queue-empty")
     assert page.locator("a[href*='/phe-duyet/hoat-dong/']:visible").count() == 0
 

@@ -10,7 +10,7 @@ from activities.models import Activity
 from core import throttle
 from core.models import User
 from tests import make
-from tests.journeys.conftest import look
+from tests.journeys.conftest import look, press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
     """Type both into the form on the page and send it."""
     page.fill("[name=username]", username)
     page.fill("[name=password]", password)
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
 
 
 def test_wrong_password_then_too_many_tries(cast: Cast, open_page: Callable[..., Page]) -> None:
@@ -61,11 +61,11 @@ def test_one_time_password_must_be_changed(cast: Cast, open_page: Callable[..., 
     fields = page.locator("main input[type=password]")
     for field in fields.all():
         field.fill(ONE_TIME if "old" in (field.get_attribute("name") or "") else "123")
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
     assert page.locator(".errsum").count() == 1
     for field in fields.all():
         field.fill(ONE_TIME if "old" in (field.get_attribute("name") or "") else OWN)
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
     page.goto("/")
     assert page.url.endswith("/")
     assert "Hôm nay" in page.inner_text("h1")
@@ -77,7 +77,7 @@ def test_language_theme_and_leaving(cast: Cast, open_page: Callable[..., Page]) 
     """Language and theme stay with the person, on another device too; after leaving nothing opens."""
     page = open_page("lan")
     assert page.get_attribute("html", "lang") == "vi"
-    page.click("header .tools form.lang button")
+    press(page, "header .tools form.lang button")
     assert page.get_attribute("html", "lang") == "en"
     assert "Today" in page.inner_text("h1")
     page.goto("/tai-khoan/")
@@ -85,7 +85,7 @@ def test_language_theme_and_leaving(cast: Cast, open_page: Callable[..., Page]) 
         page.select_option("[name=theme]", "dark")
     else:
         page.check("[name=theme][value=dark]")
-    page.click("main form button.btn-primary")
+    press(page, "main form button.btn-primary")
     assert page.get_attribute("html", "data-bs-theme") == "dark"
     look(page, "account-dark")
 
@@ -93,7 +93,7 @@ def test_language_theme_and_leaving(cast: Cast, open_page: Callable[..., Page]) 
     assert (other.get_attribute("html", "lang"), other.get_attribute("html", "data-bs-theme")) == ("en", "dark")
     look(other, "home-dark")
 
-    page.click("header form.out button")
+    press(page, "header form.out button")
     assert "/dang-nhap/" in page.url
     page.goto("/chuong-trinh/")
     assert "/dang-nhap/" in page.url
@@ -111,7 +111,7 @@ def test_typed_text_survives_a_lost_session(cast: Cast, open_page: Callable[...,
     page.fill("[name=what_was_done]", words)
     page.fill(f"[name=q{indicator.pk}]", "4")
     Session.objects.all().delete()
-    page.click("button[name=action][value=submit]")
+    press(page, "button[name=action][value=submit]")
     assert page.locator("[name=username]").count() == 1
     look(page, "session-lost")
     assert not Activity.objects.exists()
@@ -120,7 +120,7 @@ def test_typed_text_survives_a_lost_session(cast: Cast, open_page: Callable[...,
     assert page.input_value(f"[name=q{indicator.pk}]") == "4"
     look(page, "session-back")
     assert not Activity.objects.exists()
-    page.click("button[name=action][value=submit]")
+    press(page, "button[name=action][value=submit]")
     assert Activity.objects.get().review == "submitted"
     assert Activity.objects.get().what_was_done.split() == words.split()
     assert User.objects.count() == 7

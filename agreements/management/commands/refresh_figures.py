@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from agreements import services
 from agreements.services.results import refresh_all
 
 LOCK = 7_230_001  # any number of its own; the timer of a second machine finds it taken
@@ -30,6 +31,8 @@ class Command(BaseCommand):
                 self.stdout.write("figures: another refresh is at work")
                 return
             try:
+                services.end_due_programmes()
+                services.start_due_tasks()
                 count = refresh_all(only_stale=not options["all"])
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
