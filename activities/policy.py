@@ -144,7 +144,7 @@ def units_of(user: User) -> frozenset[int]:
 
 def involved_ids(task: Task) -> frozenset[int]:
     """Return the organisations that carry out a task: lead and supporting units, the parties where nobody leads."""
-    ids = set(task.supporting.values_list("id", flat=True))
+    ids = {body.pk for body in task.supporting.all()}  # prefetched where many are asked
     if task.lead_id:
         ids.add(task.lead_id)
     if not ids:

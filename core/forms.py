@@ -11,7 +11,6 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.exceptions import Stale
 from documents import uploads, vietnamese
@@ -398,6 +397,3 @@ def check_version(obj: Any, posted: int | str | None) -> None:
 def add_error(form: forms.BaseForm, error: Any) -> None:
     """Show a DomainError at its field, or above the form where the field is unknown."""
     form.add_error(error.field if error.field in form.fields else None, error.message)
-
-
-OPTIONAL = gettext_lazy("Not chosen")  # label of an empty choice

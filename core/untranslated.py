@@ -21,17 +21,15 @@ _SAME = {
     "EN",
     "Tiếng Việt",
     "English",
-    "SHA-256",
+    "EN, English",
+    "VI, Tiếng Việt",
     "demo",
+    "SHA-256",
     "XLSX",
     "PDF",
     "DOCX",
     "JPG",
     "PNG",
-    "j",
-    "k",
-    "a",
-    "r",
 }
 
 

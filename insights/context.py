@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -22,17 +23,25 @@ if TYPE_CHECKING:
 
 REVIEWERS = {Membership.Role.OFFICER, Membership.Role.LEADER}
 
+HOUSE, HOUSE_SECONDS = "house", 60  # the committee's name is on every page and changes once in years
+
+
+def _committee() -> tuple[str, bool]:
+    """Return the name of the provincial committee, and whether it is the demo's."""
+    committees = Organisation.objects.committees().filter(level=Organisation.Level.PROVINCE).order_by("id")
+    return committees.values_list("name", "is_demo").first() or ("Phối Hợp", False)
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Return `site` (committee in two lines, help contact, addresses) and `nav` (entries of the header by role)."""
-    front = Organisation.objects.committees().filter(level=Organisation.Level.PROVINCE).order_by("id").first()
-    head, mark, place = (front.name if front else "Phối Hợp").partition(" tỉnh ")
+    name, is_demo = cache.get_or_set(HOUSE, _committee, HOUSE_SECONDS)
+    head, mark, place = name.partition(" tỉnh ")
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     site = {
         "committee": head.replace("Ủy ban Mặt trận Tổ quốc", "Ủy ban MTTQ"),
         "place": f"tỉnh {place}" if mark else "",
-        "is_demo": bool(front and front.is_demo),
+        "is_demo": is_demo,
         "help_name": settings.HELP_NAME,
         "help_phone": settings.HELP_PHONE,
         "search_url": _address("insights:search_show") if signed_in else "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.plugin import blocking_manager_key
 
@@ -50,6 +51,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def own_files(tmp_path: Path, settings) -> None:
     """Keep uploaded files of a test in its own folder."""
     settings.FILES_DIR = tmp_path / "files"
+    cache.clear()  # what one test kept must not reach the next
 
 
 @pytest.fixture

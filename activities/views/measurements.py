@@ -16,6 +16,7 @@ from activities import policy, services
 from activities.forms import MeasurementForm
 from activities.models import Measurement, Review
 from activities.services import effects
+from activities.views.reading import REFUSED_REASON, typed_reason
 from activities.views.writing import own_tasks
 from agreements.models import Indicator
 from core.exceptions import DomainError, Stale
@@ -138,6 +139,7 @@ def measurement_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         allowed |= policy.allowed_actions(actor, row)
     values = effects.effects_of([row], timezone.localdate(), is_counted=row.review == Review.ACCEPTED)
     context = {"measurement": row, "allowed": allowed, "values": values, "is_counted": row.review == Review.ACCEPTED}
+    context["typed_reason"] = typed_reason(request)
     return render(request, "activities/measurement_detail.html", context)
 
 
@@ -168,6 +170,8 @@ def _step(request: SignedInRequest, row: Measurement) -> HttpResponseBase:
         if error.field is None:
             raise
         messages.error(request, error.message)
+        text = request.POST.get("reason", "")
+        request.session[REFUSED_REASON] = {"path": page["Location"], "text": text}
         return page
     messages.success(request, said)
     return page

@@ -20,6 +20,7 @@ from activities.services import effects
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.views.programmes import head
 from core import files
+from core.http import form_data
 from core.models import AuditEntry, StoredFile
 from documents import vietnamese
 from partners.models import Organisation, scope_of
@@ -36,6 +37,7 @@ A_PAGE = 25
 # The keys of the address, with hyphens, and the fields of the form.
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
         "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban"}  # fmt: skip
+REFUSED_REASON = "refused_reason"  # session key: {"path", "text"}
 
 
 def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
@@ -149,8 +151,18 @@ def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "allowed": allowed,
         "history": [(entry, ACTION_WORDS.get(entry.action, entry.action)) for entry in history],
         "is_counted": activity.review == Review.ACCEPTED,
+        "typed_reason": typed_reason(request),
     }
     return render(request, "activities/activity_detail.html", context)
+
+
+def typed_reason(request: SignedInRequest) -> str:
+    """Return the reason typed beside a button that was not carried out: too long, or the session had ended."""
+    refused = request.session.pop(REFUSED_REASON, None)
+    if refused and refused["path"] == request.path:
+        return str(refused["text"])
+    carried = form_data(request)
+    return carried.get("reason", "") if carried else ""
 
 
 def photos_of(activity: Activity) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from agreements.policy import allowed_deadline_actions
 from agreements.services.deadlines import confirm_deadline, return_deadline
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
-from core.http import once
+from core.http import form_data, once
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase
@@ -111,7 +111,7 @@ def _review(
     request: SignedInRequest, item: Activity | Measurement, template: str, context: dict[str, Any]
 ) -> HttpResponseBase:
     noun = "activity" if isinstance(item, Activity) else "measurement"
-    form = DecisionForm(request.POST or None, initial={"version": item.version})
+    form = DecisionForm(form_data(request), initial={"version": item.version})
 
     def page(status: int = 200) -> HttpResponse:
         frame = _frame(request, queue_of(request), (noun, item.pk))
@@ -231,7 +231,7 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         .prefetch_related("files", "extensions"),
         pk=pk,
     )
-    form = DecisionForm(request.POST or None, initial={"version": deadline.version})
+    form = DecisionForm(form_data(request), initial={"version": deadline.version})
     seats = [actor for actor in request.actors if allowed_deadline_actions(actor, deadline) & {"confirm", "return"}]
 
     def page() -> HttpResponse:

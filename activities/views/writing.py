@@ -19,6 +19,7 @@ from activities.forms import ActivityForm
 from activities.models import Activity, Review
 from activities.services import effects
 from activities.views import drafts
+from activities.views.reading import REFUSED_REASON
 from agreements.models import Task
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
@@ -264,6 +265,10 @@ def _step(request: SignedInRequest, activity: Activity) -> HttpResponseBase:
         if error.field is None:
             raise
         messages.error(request, error.message)
+        request.session[REFUSED_REASON] = {
+            "path": reverse("activities:activity_detail", args=[activity.pk]),
+            "text": reason,
+        }
         return page if action != "submit" else redirect("activities:activity_edit", pk=activity.pk)
     messages.success(request, said)
     return page

@@ -224,7 +224,7 @@ def programme_check(request: SignedInRequest, pk: int) -> HttpResponse:
         "bases": programme.legal_bases.select_related("document"),
         "tasks": programme.tasks.select_related("lead").prefetch_related("deadlines"),
         "steps": steps_of(programme, "programme_check"),
-        "moves": _moves(request, programme, None),
+        "moves": _moves(request, programme, _carried_move(request, programme)),
     }
     return render(request, "agreements/programme_check.html", context)
 
@@ -247,10 +247,19 @@ def _moves(request: SignedInRequest, programme: Programme, failed: MoveForm | No
     return found
 
 
+def _carried_move(request: SignedInRequest, programme: Programme) -> MoveForm | None:
+    """Return the step that was being typed when the session ended."""
+    data = form_data(request)
+    to = data.get("to", "") if data else ""
+    if to not in Programme.NEXT[programme.status]:
+        return None
+    return MoveForm(data, programme=programme, user=request.user, to=to, auto_id=f"id_{to}_%s")
+
+
 def programme_status(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the possible next steps of the life cycle and what blocks each."""
     programme = editable(request, pk, "move")
-    context = {"programme": programme, "moves": _moves(request, programme, None)}
+    context = {"programme": programme, "moves": _moves(request, programme, _carried_move(request, programme))}
     return render(request, "agreements/programme_status.html", context)
 
 

@@ -84,15 +84,7 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
             "page_obj": page,
             "rows": [_row(programme, day, late) for programme, late in _with_late(page.object_list, day)],
             "as_of": min((p.figure.computed_at for p in page.object_list if hasattr(p, "figure")), default=None),
-            "tabs": [
-                {
-                    "url": f"?{TAB}={name}",
-                    "label": label,
-                    "count": vietnamese.format_number(counts[name.replace("-", "_")]),
-                    "current": name == tab,
-                }
-                for name, label in LABELS.items()
-            ],
+            "tabs": _tabs(counts, tab),
             "tab": tab,
             "chips": chips,
             "clear_url": f"?{TAB}={tab}",
@@ -102,6 +94,18 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
             "may_create": any(a.role == "officer" and a.organisation.is_front for a in actors_of(request.user)),
         },
     )
+
+
+def _tabs(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": f"?{TAB}={name}",
+            "label": label,
+            "count": vietnamese.format_number(counts[name.replace("-", "_")]),
+            "current": name == current,
+        }
+        for name, label in LABELS.items()
+    ]
 
 
 def _sorted(rows: ProgrammeQuerySet) -> Any:

@@ -126,9 +126,12 @@ def _ids_below(organisations: list[Organisation]) -> set[int]:
 
 
 def _with_predecessors(ids: set[int]) -> set[int]:
+    """Add all predecessors, directly or not; one query, since successions are few (hundreds in a country)."""
+    before: dict[int, set[int]] = {}
+    for successor, predecessor in Succession.objects.values_list("successor_id", "predecessor_id"):
+        before.setdefault(successor, set()).add(predecessor)
     reached, edge = set(ids), set(ids)
     while edge:
-        found = Succession.objects.filter(successor__in=edge).values_list("predecessor_id", flat=True)
-        edge = set(found) - reached
+        edge = {old for new in edge for old in before.get(new, ())} - reached
         reached |= edge
     return reached

@@ -155,7 +155,7 @@ def user_slip(request: SignedInRequest, pk: int) -> HttpResponseBase:
     person = _person(request, pk)
     policy.require(request.actor, "slip", person)
     is_reset = person.has_usable_password() and not person.must_change_password
-    form = SlipForm(request.POST if request.method == "POST" else None, is_reset=is_reset)
+    form = SlipForm(form_data(request), is_reset=is_reset)
     context = {
         "form": form,
         "person": person,
