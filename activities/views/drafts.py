@@ -50,7 +50,7 @@ def receive(request: SignedInRequest) -> Uploads:
     if FormKey.objects.filter(user=request.user, key=key).exists():
         return found
     mine = DraftFile.objects.filter(user=request.user, form_key=key)
-    drop = [int(pk) for pk in request.POST.getlist("drop_file") if pk.isdigit()]
+    drop = [int(pk) for pk in request.POST.getlist("drop_file") if pk.isascii() and pk.isdigit() and len(pk) < 12]
     mine.filter(pk__in=drop).delete()
     room = MOST - mine.count()
     for name in INPUTS:

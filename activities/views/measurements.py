@@ -45,9 +45,13 @@ def measurement_create(request: SignedInRequest) -> HttpResponseBase:
     asked = (data.get("indicator") if data else None) or request.GET.get("chi-tieu", "")
     if not asked:
         task = request.GET.get("nhiem-vu", "")
-        rows = _indicators(request).filter(task=task) if task.isdigit() else _indicators(request)
+        rows = (
+            _indicators(request).filter(task=task)
+            if task.isascii() and task.isdigit() and len(task) < 12
+            else _indicators(request)
+        )
         return render(request, "activities/indicator_pick.html", {"indicators": rows[:300]})
-    if not asked.isdigit() or len(asked) > 12:
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 12:
         raise Http404
     indicator = get_object_or_404(_indicators(request), pk=asked)
     form = MeasurementForm(

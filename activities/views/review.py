@@ -215,7 +215,7 @@ def _undo(request: SignedInRequest, item: Activity | Measurement) -> HttpRespons
     name = "activities:review_show" if isinstance(item, Activity) else "activities:measurement_review"
 
     def act() -> HttpResponseBase:
-        version = int(posted) if posted.isdigit() and len(posted) < 9 else None
+        version = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 9 else None
         services.undo_decision(actor=_seat(request, "undo", item), item=item, version=version)
         messages.success(request, _("The decision is undone. The entry waits for review again."))
         return redirect(name, pk=item.pk)

@@ -55,7 +55,8 @@ def task_pick(request: SignedInRequest) -> HttpResponse:
         tasks = tasks.filter(Q(search_text__contains=folded) | Q(programme__search_text__contains=folded))
     page = Paginator(tasks, TASKS_A_PAGE).get_page(request.GET.get("page"))
     entry = request.GET.get("hoat-dong", "")
-    entry = entry if entry.isdigit() and len(entry) < 12 else ""  # the entry whose task is to be changed
+    is_number = entry.isascii() and entry.isdigit() and len(entry) < 12
+    entry = entry if is_number else ""  # the entry whose task is to be changed
     target = reverse("activities:activity_edit", args=[entry]) if entry else reverse("activities:activity_create")
     context = {"page_obj": page, "q": query, "entry": entry, "target": target}
     return render(request, "activities/task_pick.html", context)
@@ -100,7 +101,7 @@ def _author_seat(request: SignedInRequest, activity: Activity):
 
 
 def _task(request: SignedInRequest, asked: str) -> Task:
-    if not asked.isdigit() or len(asked) > 12:
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 12:
         raise Http404
     tasks = Task.objects.visible_to(request.user).select_related("programme__owner", "lead")
     return get_object_or_404(tasks.prefetch_related("indicators__targets"), pk=asked)
@@ -131,7 +132,9 @@ def _save(
     request: SignedInRequest, form: ActivityForm, activity: Activity | None, uploads: drafts.Uploads
 ) -> HttpResponseBase | None:
     """Save, and send where asked, in one transaction; None where the form must be shown again."""
-    remove = frozenset(int(pk) for pk in request.POST.getlist("drop_evidence") if pk.isdigit())
+    remove = frozenset(
+        int(pk) for pk in request.POST.getlist("drop_evidence") if pk.isascii() and pk.isdigit() and len(pk) < 12
+    )
     sends = request.POST.get("action") == "submit"
     try:
         with transaction.atomic():

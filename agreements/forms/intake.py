@@ -32,7 +32,7 @@ class SourceForm(Form):
     text = LongTextField(
         label=gettext_lazy("Text of the document or of the news"), required=False, max_length=None, rows=14
     )
-    file = forms.FileField(label=gettext_lazy("Or choose a file"), required=False)
+    file = forms.FileField(label=gettext_lazy("Or choose a file"), required=False, allow_empty_file=True)
 
     def clean(self) -> dict[str, Any]:
         """Turn a text file into text; exactly what was typed stays in the box."""
