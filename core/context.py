@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the theme and whether a form reappears after a lost session."""
+    """Return the theme, the number of unread notices, and whether a form reappears after a lost session."""
     return {
+        "unread": getattr(getattr(request, "user", None), "unread", 0),
         "theme": getattr(getattr(request, "user", None), "theme", None) or "system",
         "was_carried": getattr(request, "was_carried", False),
     }

@@ -13,6 +13,8 @@ from django.contrib import auth
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.core import signing
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +26,7 @@ from core import audit, rights, throttle
 from core.account_forms import SignInForm
 from core.exceptions import DomainError
 from core.http import CARRIED
-from core.models import User
+from core.models import Notification, User
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -64,8 +66,16 @@ class Backend(BaseBackend):
         return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the person of a session while active: disabling ends sessions at the next request."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        """Return the person of a session while active: disabling ends sessions at the next request.
+
+        Comes with `unread`, the number of notices not yet opened, which every page shows: no query of its own.
+        """
+        unread = Notification.objects.filter(
+            user=OuterRef("pk"), read_at=None, deliver_after__lte=timezone.now()
+        ).order_by()
+        counted = unread.values("user").annotate(n=Count("pk")).values("n")
+        people = User.objects.filter(pk=user_id, is_active=True)
+        return people.annotate(unread=Coalesce(Subquery(counted), 0)).first()
 
 
 def clean_username(username: str) -> str:

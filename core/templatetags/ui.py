@@ -33,7 +33,7 @@ Number = Decimal | float | int | None
 ICONS = frozenset({
     "none", "run", "wait", "fix", "done", "over", "hold", "slow", "ask", "dash", "search",
     "menu", "x", "plus", "right", "left", "down", "arrow", "print", "load", "cam", "doc",
-    "eye", "pin", "big", "cloud", "clip", "user", "edit", "trash", "lock", "emblem",
+    "eye", "pin", "big", "cloud", "clip", "user", "edit", "trash", "lock", "bell", "emblem",
 })
 # fmt: on
 # kind → (colour pair, icon). Late takes the "needs completing" pair: red is only overdue or an error.
