@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from django.http import HttpResponse, HttpResponseBase
+    from django.http import HttpResponseBase
 
 CARRIED = "carried"  # session key: what a person typed into a form whose session had ended
 
@@ -107,6 +107,17 @@ def once(request: SignedInRequest, act: Callable[[], HttpResponseBase]) -> HttpR
             _("This form was already sent with other content. Open the page again to make another entry.")
         )
     return redirect(first.result_url or "/")
+
+
+def first_result(request: SignedInRequest) -> HttpResponseBase | None:
+    """Return the way to the result of a form already carried out with the same content, else None.
+
+    For views whose right ends with the step itself (sent, reported): the second press of a double submit must not be
+    told that the step is forbidden.
+    """
+    if request.method != "POST" or not FormKey.objects.filter(user=request.user, key=posted_form_key(request)).exists():
+        return None
+    return once(request, lambda: HttpResponse(status=409))  # the key exists: never runs the write
 
 
 def conflict_page(

@@ -21,7 +21,7 @@ from activities.views.writing import own_tasks
 from agreements.models import Indicator
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import conflict_page, form_data, once
+from core.http import conflict_page, first_result, form_data, once
 
 PARTS = ("task__programme__owner", "indicator", "unit", "author", "acting_for", "reviewed_by", "locality")
 
@@ -66,6 +66,8 @@ def measurement_create(request: SignedInRequest) -> HttpResponseBase:
 def measurement_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Change a draft or returned value of one's own."""
     row = _get(request, pk)
+    if first := first_result(request):
+        return first
     policy.require(request.actor, "edit", row)
     name = f"q{row.indicator_id}"
     initial = {name: row.value, f"{name}_numerator": row.numerator, f"{name}_denominator": row.denominator}

@@ -23,7 +23,7 @@ from activities.views.reading import REFUSED_REASON
 from agreements.models import Task
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import conflict_page, form_data, once
+from core.http import conflict_page, first_result, form_data, once
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
         Activity.objects.visible_to(request.user).select_related("task__programme", "unit", "acting_for", "author"),
         pk=pk,
     )
+    if first := first_result(request):
+        return first
     request.actor = _author_seat(request, activity)
     policy.require(request.actor, "edit", activity)
     data = form_data(request)

@@ -31,7 +31,7 @@ from agreements.views.standing import due_words, task_standing
 from core import files
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import form_data, once, posted_form_key
+from core.http import first_result, form_data, once, posted_form_key
 from documents import vietnamese
 from partners.models import Organisation
 
@@ -255,6 +255,8 @@ def deadline_extend(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The lead unit says that the work is done, with date and evidence."""
+    if first := first_result(request):
+        return first
     deadline = _deadline(request, pk, "report")
     form = ReportForm(form_data(request), request.FILES or None, initial=ReportForm.initial_of(deadline))
     key = posted_form_key(request)
