@@ -25,14 +25,14 @@ SEEDS = ("agreements.migrations.0003_content_groups", "partners.migrations.0002_
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Put back what migrations seeded: a test that commits ends by emptying all tables."""
     yield
     marker = item.get_closest_marker("django_db")
     commits = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
         getattr(item, "fixturenames", ())
     )
-    if commits:
+    if commits and nextitem is not None:  # after the last test the test database is gone
         with item.config.stash[blocking_manager_key].unblock():
             for module in SEEDS:
                 import_module(module).add(apps, None)
