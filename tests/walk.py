@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from activities.models import Evidence, Measurement
-from agreements.models import Intake, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
+from agreements.models import LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
+from agreements.services.intake import take_in
 from core import files
 from core.models import DraftFile
 from partners.models import Membership
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 UNBOUND = {"legal_document", "organisation", "user", "membership"}
 # Kinds that belong to one person only.
 PERSONAL = {"draft_file": "minh", "notification": "minh"}
+SIGNING = "Sáng 14/7/2023, Ủy ban MTTQ tỉnh ký kết Chương trình phối hợp với Sở Y tế giai đoạn 2023 - 2027."
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
 
@@ -64,9 +66,7 @@ def make_objects(cast: Cast) -> Objects:
     paper = ProgrammeDocument.objects.create(
         programme=programme, title="Bản ký", file=stored(cast.lan), added_by=cast.lan
     )
-    intake = Intake.objects.create(
-        owner=cast.committee, created_by=cast.lan, title="Tin ký kết", text="Tin.", sha256="0" * 64
-    )
+    intake = take_in(actor=cast.actor(cast.lan), text=SIGNING)
     milestone = Milestone.objects.create(programme=programme, kind="final_review", due_on=programme.ends_on)
     draft_file = DraftFile.objects.create(user=cast.minh, form_key=uuid.uuid4(), file=stored(cast.minh))
     deadline = TaskDeadline.objects.get(task=task)

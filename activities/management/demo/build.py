@@ -191,7 +191,12 @@ def write_programme(world: World, row: DemoProgramme) -> None:
     for kind, due, done in row.milestones:
         partner = world.bodies["snnmt" if row.parties[1] == "sldtbxh" else row.parties[1]]
         Milestone.objects.create(
-            programme=programme, kind=kind, due_on=Day(due), done_on=Day(done) if done else None, responsible=partner
+            programme=programme,
+            kind=kind,
+            name=f"{'Họp tổng kết' if kind == 'final_review' else 'Sơ kết giữa kỳ'} {row.short}",
+            due_on=Day(due),
+            done_on=Day(done) if done else None,
+            responsible=partner,
         )
     written = 0
     for position, task_row in enumerate(row.tasks, start=1):
