@@ -31,6 +31,7 @@ FIRST = "hieu-luc"
 S = Programme.Status
 LABELS = {
     "hieu-luc": gettext_lazy("In force"),
+    "moi": gettext_lazy("Being prepared"),
     "cham": gettext_lazy("Behind"),
     "sap-het-han": gettext_lazy("Ending soon"),
     "cho-tong-ket": gettext_lazy("Awaiting final review"),
@@ -51,6 +52,7 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
         mine |= Q(Exists(signed)) | Q(Exists(led))
     return {
         "hieu-luc": Q(status=S.IN_FORCE),
+        "moi": Q(status__in=[S.DRAFT, S.SIGNED]),
         "cham": Q(status__in=Programme.LIVE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
