@@ -8,12 +8,13 @@ LAUNCH = @command -v $(PYTHON) >/dev/null || { \
 	echo "Python 3.11 or newer is missing. Install it, on Debian or Ubuntu: sudo apt-get install python3 python3-venv"; \
 	exit 1; }; exec $(PYTHON) -m config.launch
 
-.PHONY: run stop test check lock help
+.PHONY: run stop test check lock soak help
 
 help:
 	@echo "make run    set up what is missing, then serve on http://127.0.0.1:8000 (PORT=8001 for another port)"
 	@echo "make stop   stop what make run started"
 	@echo "make test   all checks and tests, browser included"
+	@echo "make soak   the walk of bad input at full size (make test takes a third of it)"
 	@echo "make check  the static checks alone"
 	@echo "make lock   write requirements.lock and requirements-dev.lock again after a change of requirements*.txt"
 
@@ -31,3 +32,6 @@ check:
 
 lock:
 	$(LAUNCH) lock
+
+soak:
+	SOAK=1 .venv/bin/pytest -q tests/test_bad_input.py

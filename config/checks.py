@@ -88,7 +88,7 @@ def test() -> int:
     say("tests with the embedded database")
     embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     try:
-        if _pytest(["-n", "2", "--dist", "loadfile"], embedded):
+        if _pytest(["-n", "2", "--dist", "worksteal"], embedded):
             failed.append("tests")
     finally:
         subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=embedded)

@@ -35,7 +35,8 @@ class Objects:
 
     def kwargs(self, kind: str, converters: dict[str, Any]) -> dict[str, Any]:
         """Return the values of a path: `pk` is the object, other names are kinds of their own."""
-        return {name: self.keys[kind] if name == "pk" else self.extra[name] for name in converters}
+        owner = "programme" if "doc_pk" in converters else kind  # a paper's address names its programme first
+        return {name: self.keys[owner] if name == "pk" else self.extra[name] for name in converters}
 
 
 def stored(user: User, name: str = "bien-ban.pdf", data: bytes = PDF) -> StoredFile:

@@ -262,11 +262,8 @@ def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
     key = posted_form_key(request)
 
     def page() -> HttpResponse:
-        context = {"form": form, "deadline": deadline, "submit_label": _("Report it done")}
-        context["drafts"] = files.draft_files(user=request.user, form_key=key)
-        context["due"] = due_words(deadline, timezone.localdate())
-        context["cancel_url"] = reverse("activities:task_detail", args=[deadline.task_id])
-        return render(request, "agreements/deadline_report.html", context)
+        kept = files.draft_files(user=request.user, form_key=key)
+        return render(request, "agreements/deadline_report.html", _report_page(deadline, form, kept))
 
     def act() -> HttpResponseBase:
         if form.is_valid():
@@ -295,6 +292,17 @@ def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
     response = once(request, act)
     _keep_files(request, form, key, response)
     return response if response.status_code in {301, 302, 303, 409} else page()
+
+
+def _report_page(deadline: TaskDeadline, form: ReportForm, drafts: list[Any]) -> dict[str, Any]:
+    return {
+        "form": form,
+        "deadline": deadline,
+        "drafts": drafts,
+        "due": due_words(deadline, timezone.localdate()),
+        "submit_label": _("Report it done"),
+        "cancel_url": reverse("activities:task_detail", args=[deadline.task_id]),
+    }
 
 
 def _keep_files(request: SignedInRequest, form: ReportForm, key: Any, response: HttpResponseBase) -> None:

@@ -77,7 +77,11 @@ def open_page(browser: Browser, live_server: LiveServer, content_groups: None) -
 
     def enter(username: str = "", *, password: str = PASSWORD, width: int = 1280, height: int = 800, **options) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": height}, locale="vi", reduced_motion="reduce", **options
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            locale="vi",
+            reduced_motion="reduce",
+            **options,
         )
         page = context.new_page()
         page.set_default_timeout(10_000)

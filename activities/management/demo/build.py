@@ -193,7 +193,7 @@ def write_programme(world: World, row: DemoProgramme) -> None:
         Milestone.objects.create(
             programme=programme,
             kind=kind,
-            name=f"{'Họp tổng kết' if kind == 'final_review' else 'Sơ kết giữa kỳ'} {row.short}",
+            name=f"{'Tổng kết' if kind == 'final_review' else 'Sơ kết'} {row.short}",
             due_on=Day(due),
             done_on=Day(done) if done else None,
             responsible=partner,
