@@ -127,8 +127,10 @@ def _pip_install(lock: Path) -> None:
     # A relative name, because pip splits these at spaces.
     constraint = "build-constraints.txt"
     environment = {**os.environ, "PIP_CONSTRAINT": constraint, "PIP_BUILD_CONSTRAINT": constraint, "PIP_USER": "0"}
-    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check"]
-    command += ["--progress-bar", "off", "-r", lock.name]
+    # The lock is complete, so pip resolves nothing: older ones ask for the newest release of "coverage[toml]" although
+    # the lock names the version of coverage, and then refuse it for want of a hash.
+    command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
+    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", lock.name]
     seen, last = 0, time.monotonic()
     with log.open("w") as record:
         pip = subprocess.Popen(
