@@ -111,7 +111,7 @@ def rounds(cell: stage.Cell) -> Iterator[tuple[str, dict[str, list[str]], dict[s
 
 
 def share(cells: Iterable[Any], turn: int) -> Iterable[Any]:
-    """Return a third of the cells, another third for the next form: all values meet some form; `make soak` takes all."""
+    """Return a third of the cells, another third for the next form: all values meet some form (`make soak`: all)."""
     return cells if os.environ.get("SOAK") else itertools.islice(cells, turn % 3, None, 3)
 
 
