@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
-JSON_VERSION = 1
+JSON_VERSION = 2
 
 
 class Confidence(StrEnum):
@@ -29,7 +29,8 @@ class Block:
     """One paragraph, heading, list item or table row of the source, in reading order.
 
     `text` is the stored original (never folded); `page` counts from 1 (1 for pasted text); `kind` is one of
-    "paragraph", "heading", "item", "row", "noise" (navigation or captions of a web page).
+    "paragraph", "heading", "item", "row" (of a table, its cells parted by a tab), "noise" (navigation or captions of a
+    web page, running heads and page numbers).
     """
 
     text: str
@@ -99,6 +100,14 @@ class ReadGoal:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadQuantity:
+    """How much of what a task promises: "khoảng 500 hộ". `value` is a Decimal, noted "approximate" if told so."""
+
+    value: Found
+    unit: Found
+
+
+@dataclass(frozen=True, slots=True)
 class ReadTask:
     """One piece of agreed work, with the content group (heading) it stands under."""
 
@@ -109,8 +118,36 @@ class ReadTask:
     supports: tuple[Found, ...] = ()
     due_on: Found | None = None
     recurrence: Found | None = None  # "month", "quarter", "half_year", "year"
-    quantity: Found | None = None
-    unit: Found | None = None
+    quantities: tuple[ReadQuantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDuty:
+    """What one party (or all of them together) is responsible for; `party` is None for duties of both sides."""
+
+    text: Found
+    party: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReporting:
+    """A report that the text asks for: `kind` "month", "quarter", "half_year", "year" or "on_request".
+
+    `due` is a day of the year as text ("15/06") or of the month ("15"), None where the text names none.
+    """
+
+    text: Found
+    kind: Found
+    due: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReview:
+    """An interim ("interim") or final ("final") review; `due_on` is a date, None where the text names none."""
+
+    text: Found
+    kind: Found
+    due_on: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +173,12 @@ class ReadProgramme:
     legal_bases: tuple[ReadReference, ...] = ()
     goals: tuple[ReadGoal, ...] = ()
     tasks: tuple[ReadTask, ...] = ()
-    reporting: tuple[Found, ...] = ()  # sentences that fix reports and reviews
+    duties: tuple[ReadDuty, ...] = ()
+    reporting: tuple[ReadReporting, ...] = ()
+    reviews: tuple[ReadReview, ...] = ()
+    funding: Found | None = None  # the clause that says who pays
+    parent: ReadReference | None = None  # the programme of a higher level that it carries out
+    replaces: ReadReference | None = None  # the programme or agreement that it takes the place of
 
     @property
     def implements_period(self) -> tuple[Found, Found] | None:

@@ -79,6 +79,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
     kind = next((code for word, code in KINDS if fold(title.name).startswith(word)), "programme")
     where, signed = _place_and_date(blocks, title)
     starts, ends = _period(blocks, title, lines)
+    reports, reviews = read_reporting([line for line in lines if line.section in ("running", "duties")])
     first, last = title.first, title.last - 1
     whole = place.found(0, len(place.text), "title of the document", value=_shown_title(title))
     if last > first and whole.span:
@@ -95,7 +96,8 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         legal_bases=_bases(blocks, title, lines),
         goals=_goals(lines),
         tasks=read_tasks([line for line in lines if line.section == "tasks"]),
-        reporting=read_reporting([line for line in lines if line.section in ("running", "duties")]),
+        reporting=reports,
+        reviews=reviews,
     )
 
 

@@ -1,15 +1,19 @@
-"""The entrance: plain text in, blocks, references and programmes out."""
+"""The entrance: a text or its blocks in; blocks, references and programmes out."""
 
 from documents.reading.blocks import normalised, split_blocks
 from documents.reading.formal import own_number, read_formal
 from documents.reading.news import read_news
 from documents.reading.references import find_references
-from documents.types import ReadResult
+from documents.types import Block, ReadResult
 
 
 def read_text(text: str) -> ReadResult:
     """What `text` (a pasted document or news item) says. Never fails: what is not understood is not there."""
-    blocks = split_blocks(normalised(text))
+    return read_blocks(split_blocks(normalised(text)))
+
+
+def read_blocks(blocks: tuple[Block, ...]) -> ReadResult:
+    """What a source says whose blocks are known, from a pasted text or from a file. Never fails."""
     programme = read_formal(blocks)
     return ReadResult(
         blocks=blocks,

@@ -9,7 +9,7 @@ from documents.reading import language
 from documents.reading.blocks import sentences
 from documents.reading.bodies import bodies_before, body_list
 from documents.reading.places import DATE, Place, matched_date, trimmed
-from documents.types import Found, ReadTask
+from documents.types import Found, ReadQuantity, ReadReporting, ReadReview, ReadTask
 from documents.vietnamese import UnreadableText, fold, parse_number
 
 _LEADS = re.compile(r"(?:đơn\svị\s)?chủ\strì\s?[:,]?\s{0,2}(?:thực\shiện\s)?", re.IGNORECASE)
@@ -92,12 +92,13 @@ def _task(line: Line, start: int, end: int, code: str, group: Found | None) -> R
     place = line.place
     lead, supports = _units(place, start, end)
     amount = _AMOUNT.search(place.text, start, end)
-    quantity = unit = None
+    quantities: tuple[ReadQuantity, ...] = ()
     if amount:
         try:
             number: Decimal = parse_number(amount["q"])
             quantity = place.found(amount.start("q"), amount.end("q"), "amount", value=number, sure=False)
             unit = place.found(amount.start("u"), amount.end("u"), "unit of the amount", sure=False)
+            quantities = (ReadQuantity(quantity, unit),)
         except UnreadableText:
             pass
     recurrence = None
@@ -113,8 +114,7 @@ def _task(line: Line, start: int, end: int, code: str, group: Found | None) -> R
         supports=supports,
         due_on=_due(place, start, end),
         recurrence=recurrence,
-        quantity=quantity,
-        unit=unit,
+        quantities=quantities,
     )
 
 
@@ -163,17 +163,33 @@ def _month_end(year: int, month: int) -> date:
     return date.fromordinal(following.toordinal() - 1)
 
 
-def read_reporting(lines: list[Line]) -> tuple[Found, ...]:
-    """The sentences that fix reports, interim and final reviews."""
-    found: list[Found] = []
+def read_reporting(lines: list[Line]) -> tuple[tuple[ReadReporting, ...], tuple[ReadReview, ...]]:
+    """The sentences that fix reports, and those that fix interim and final reviews."""
+    reports: list[ReadReporting] = []
+    reviews: list[ReadReview] = []
     for line in lines:
         if line.heading or fold(line.text[:10]).startswith("noi nhan"):
             continue
         for start, end in sentences(line.place.text):
-            if _REPORT.search(line.place.text, start, end) and _WHEN.search(line.place.text, start, end):
-                found.append(
-                    line.place.found(
-                        *trimmed(line.place.text, max(start, line.at), end), "reports and reviews", sure=False
-                    )
-                )
-    return tuple(found)
+            told = _REPORT.search(line.place.text, start, end)
+            if not told or not _WHEN.search(line.place.text, start, end):
+                continue
+            text = line.place.found(
+                *trimmed(line.place.text, max(start, line.at), end), "reports and reviews", sure=False
+            )
+            word = fold(told[0])
+            if word in ("so ket", "tong ket"):
+                kind = "interim" if word == "so ket" else "final"
+                reviews.append(ReadReview(text, line.place.found(*told.span(), "review", value=kind, sure=False)))
+                continue
+            every = next(
+                (
+                    (value, match)
+                    for value, pattern in _RECURRENCES
+                    if (match := pattern.search(line.place.text, start, end))
+                ),
+                None,
+            )
+            value, where = every if every else ("on_request", told)
+            reports.append(ReadReporting(text, line.place.found(*where.span(), "report", value=value, sure=False)))
+    return tuple(reports), tuple(reviews)

@@ -210,7 +210,7 @@ def test_bases_goals_and_reports_of_a_signed_document() -> None:
     number = programme.legal_bases[2].number
     assert number is not None and result.quoted(number.span) == "1579/QĐ-TTg"
     assert [goal.kind for goal in programme.goals] == ["purpose", "requirement"]
-    assert len(programme.reporting) == 2
+    assert len(programme.reporting) + len(programme.reviews) == 2
     assert all("15/CTrPH" not in reference.quoted.text for reference in result.references if reference.quoted)
 
 
@@ -220,13 +220,17 @@ def test_tasks_of_a_signed_document() -> None:
     assert [task.code for task in programme.tasks] == ["II.1.a", "II.1.b", "II.2", "II.2"]
     assert value(first.group) == "Công tác tuyên truyền" and value(third.group) == "Khám bệnh, tư vấn sức khỏe"
     assert (value(first.lead), [item.text for item in first.supports]) == ("Ủy ban MTTQ Việt Nam tỉnh", ["Sở Y tế"])
-    assert (value(first.quantity), value(first.unit), value(first.due_on)) == (
+    assert (value(first.quantities[0].value), value(first.quantities[0].unit), value(first.due_on)) == (
         Decimal(40),
         "hội nghị",
         date(2026, 11, 30),
     )
-    assert value(second.recurrence) == "month" and second.quantity is None
-    assert (value(third.quantity), value(third.unit), value(third.recurrence)) == (Decimal(8000), "lượt người", "year")
+    assert value(second.recurrence) == "month" and second.quantities == ()
+    assert (value(third.quantities[0].value), value(third.quantities[0].unit), value(third.recurrence)) == (
+        Decimal(8000),
+        "lượt người",
+        "year",
+    )
     assert value(third.lead) == "Sở Y tế"
     assert value(fourth.due_on) == date(2027, 12, 31)
 

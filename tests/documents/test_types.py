@@ -13,7 +13,9 @@ from documents.types import (
     ReadGoal,
     ReadParty,
     ReadProgramme,
+    ReadQuantity,
     ReadReference,
+    ReadReporting,
     ReadResult,
     ReadTask,
     Span,
@@ -27,7 +29,12 @@ def found(value: object, start: int = 0, end: int = 1) -> Found:
 def full_result() -> ReadResult:
     reference = ReadReference(found("Chỉ thị"), found("05-CT/TW"), found(date(2021, 6, 23)), None, found("về …"))
     task = ReadTask(
-        found("Tập huấn"), "II.1", found("Nội dung"), found("Sở Y tế"), (found("Hội"),), quantity=found(Decimal("1.5"))
+        found("Tập huấn"),
+        "II.1",
+        found("Nội dung"),
+        found("Sở Y tế"),
+        (found("Hội"),),
+        quantities=(ReadQuantity(found(Decimal("1.5")), found("tấn")),),
     )
     programme = ReadProgramme(
         kind=found("programme"),
@@ -40,7 +47,7 @@ def full_result() -> ReadResult:
         legal_bases=(reference,),
         goals=(ReadGoal(found("…"), "requirement"),),
         tasks=(task,),
-        reporting=(found("báo cáo"),),
+        reporting=(ReadReporting(found("báo cáo"), found("year")),),
     )
     return ReadResult((Block("Đối ngoại", 2, "heading"),), (reference,), (programme,))
 
@@ -55,7 +62,7 @@ def test_values_keep_their_types() -> None:
     back = ReadResult.from_json(full_result().to_json())
     programme = back.programmes[0]
     assert programme.starts_on is not None and programme.starts_on.value == date(2026, 1, 1)
-    assert programme.tasks[0].quantity is not None and programme.tasks[0].quantity.value == Decimal("1.5")
+    assert programme.tasks[0].quantities[0].value.value == Decimal("1.5")
     assert programme.signed_on is not None and programme.signed_on.confidence is Confidence.MISSING
 
 
@@ -64,9 +71,9 @@ def test_values_keep_their_types() -> None:
     [
         {},
         {"version": 0},
-        {"version": 1, "blocks": [{"words": "x"}]},
-        {"version": 1, "references": [{"type": {}}]},
-        {"version": 1, "x": 1},
+        {"version": 2, "blocks": [{"words": "x"}]},
+        {"version": 2, "references": [{"type": {}}]},
+        {"version": 2, "x": 1},
     ],
 )
 def test_other_data_are_refused(stored: dict[str, object]) -> None:
