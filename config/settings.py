@@ -231,6 +231,8 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 # Functions that list and hand over a disabled person's open work, as dotted paths (partners cannot import upwards).
 OPEN_ITEMS = ["agreements.services.open_items", "activities.services.open_items"]
 HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
+# What a programme's first page shows of a higher room: (programme, user, number) → rows, the latest first.
+LATEST_ACTIVITIES = "activities.services.latest_accepted"
 # Commands the timer loop runs, each idempotent under an advisory lock.
 TIMER = ["refresh_figures"]
 

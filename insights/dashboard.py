@@ -135,9 +135,9 @@ def read(user: User, day: datetime.date) -> Dashboard:
     """Return the dashboard of what the person may see; reads stored figures, never activities."""
     seen = Programme.objects.visible_to(user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
     parties = Prefetch("parties", Party.objects.select_related("organisation"))
-    programmes = list(seen.select_related("figure").prefetch_related(parties))
+    programmes = list(seen.slowest_first().select_related("figure").prefetch_related(parties))
     in_force = [row for row in programmes if row.status == Programme.Status.IN_FORCE]
-    found = sorted((_row(programme) for programme in in_force), key=_slowest_first)
+    found = [_row(programme) for programme in in_force]
     rows = due.rows(user)
     overdue = due.items(rows, due.OVERDUE, day)
     todo = _todo(programmes, found, overdue, day)
@@ -186,10 +186,6 @@ def _row(programme: Programme) -> Row:
         points=figures.points_behind(figure.progress, figure.elapsed) if figure else None,
         coverage=f"{figure.tasks_with_data}/{figure.tasks_live}" if figure and figure.tasks_live else "",
     )
-
-
-def _slowest_first(row: Row) -> tuple[bool, bool, int, str]:
-    return (row.done is None, not row.is_behind, -(row.points or 0), row.programme.sort_key)
 
 
 def _behind_on(programmes: list[Programme], day: datetime.date) -> int | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Least, Round
 from django.utils.translation import gettext_lazy as _
 
 from core.models import StoredFile, User
@@ -47,6 +49,22 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
     def in_force(self) -> ProgrammeQuerySet:
         """Return those in force."""
         return self.filter(status=Programme.Status.IN_FORCE)
+
+    def slowest_first(self) -> ProgrammeQuerySet:
+        """Order by how far behind: whose standing is behind first, then by the gap; without data last.
+
+        The gap is the one printed (figures.points_behind): points of time gone less points reached. The list of
+        programmes and the dashboard have their order from here.
+        """
+        status = Programme.Status
+        slow = Q(figure__standing="behind", status__in=(status.IN_FORCE, status.ENDED))
+        reached = Round(Least(F("figure__progress"), Value(Decimal(1))) * 100)
+        gap = Coalesce(Round(F("figure__elapsed") * 100) - reached, Value(Decimal(0)))
+        return self.annotate(
+            without_data=Case(When(figure__progress=None, then=True), default=False),
+            is_slow=Case(When(slow, then=True), default=False),
+            gap=gap,
+        ).order_by("without_data", "-is_slow", "-gap", "sort_key", "pk")
 
     def search(self, query: str) -> ProgrammeQuerySet:
         """Return those whose title, code, number or party name contains the words, marks ignored."""

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import Milestone, Programme
+from agreements.views.standing import left_words
 from core.models import AuditEntry
 from documents import vietnamese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from core.models import User
+
 MOST = 500  # entries looked at; older ones are in the audit trail of the administrator
+REVIEW = Milestone.Kind.FINAL_REVIEW
 LINE = 7  # places of the line of life
 
 ACTIONS = {
@@ -138,34 +143,38 @@ def _shown(name: str, value: Any) -> str:
     return str(value)
 
 
-def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text}.
+def life_line(
+    programme: Programme, user: User, parties: list[dict[str, Any]], milestones: list[Milestone]
+) -> list[dict[str, Any]]:
+    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text, url}.
 
     A dot is an event of the programme, a diamond a change of the world around it, red overdue, hollow planned.
     """
     today = timezone.localdate()
-    found: list[tuple[datetime.date, str, str, str]] = []
+    found: list[tuple[datetime.date | None, str, str, str, str]] = []
     if programme.signed_on:
-        found.append((programme.signed_on, "h-d", _("Signed"), programme.place))
+        found.append((programme.signed_on, "h-d", _("Signed"), programme.place, ""))
     for row in parties:
         if row["gone_on"]:
             text = _("%(body)s was dissolved") % {"body": row["party"].name_as_signed}
-            found.append((row["gone_on"], "h-b", _("Change of body"), text))
-    milestones = list(programme.milestones.all())
+            found.append((row["gone_on"], "h-b", _("Change of body"), text, ""))
+    if programme.ends_on:
+        css = "h-d" if programme.ends_on < today else "h-n"
+        found.append((programme.ends_on, css, _("End of the period"), "", ""))
+        if programme.status == Programme.Status.ENDED and not any(m.kind == REVIEW for m in milestones):
+            found.append((programme.ends_on, "h-o", str(REVIEW.label), _("Not yet held"), ""))
     for milestone in milestones:
         day, css = milestone.done_on or milestone.due_on, "h-d"
         text = milestone.note
         if milestone.done_on is None:
             css = "h-o" if milestone.due_on < today else "h-n"
-            text = _("Overdue") if css == "h-o" else _("Planned")
-        found.append((day, css, str(milestone), text))
-    if programme.ends_on:
-        reviewed = any(m.kind == Milestone.Kind.FINAL_REVIEW for m in milestones)
-        css = "h-d" if programme.ends_on < today else "h-n"
-        found.append((programme.ends_on, css, _("End of the period"), ""))
-        if programme.status == Programme.Status.ENDED and not reviewed:
-            found.append((programme.ends_on, "h-o", _("Final review"), _("Not yet held")))
-    rows = sorted(found, key=lambda item: item[0])
+            text = str(left_words((milestone.due_on - today).days)["label"]) if css == "h-o" else _("Planned")
+        found.append((day, css, str(milestone.get_kind_display()), text, ""))
+    for following in programme.successors.visible_to(user):
+        css = "h-n" if following.status == Programme.Status.DRAFT else "h-d"
+        url = reverse("agreements:programme_detail", args=[following.pk])
+        found.append((following.signed_on, css, _("Next programme"), following.name, url))
+    rows = sorted(found, key=lambda item: item[0] or datetime.date.max)
     if len(rows) > LINE:
         rows = [rows[0], *rows[-(LINE - 1) :]]
-    return [{"css": css, "when": day, "title": title, "text": text} for day, css, title, text in rows]
+    return [{"css": c, "when": when, "title": title, "text": text, "url": url} for when, c, title, text, url in rows]

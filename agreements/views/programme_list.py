@@ -6,13 +6,14 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import LegalBasis, LegalDocument, Party, Programme, Task, TaskDeadline
+from agreements.models import LegalBasis, LegalDocument, Party, Programme, Task
+from agreements.views.coming import first_of
 from agreements.views.standing import standing_of
 from documents import vietnamese
 from partners.models import FieldOfWork, Organisation, actors_of
@@ -53,7 +54,7 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
     return {
         "hieu-luc": Q(status=S.IN_FORCE),
         "moi": Q(status__in=[S.DRAFT, S.SIGNED]),
-        "cham": Q(status__in=Programme.LIVE, figure__standing="behind"),
+        "cham": Q(status=S.IN_FORCE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
         "cua-toi": mine,
@@ -79,12 +80,13 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
     )
     rows, chips = _filtered(request, everything.filter(conditions[tab]), chosen, tab)
     page = Paginator(_sorted(rows), PER_PAGE).get_page(request.GET.get("page"))
+    coming = first_of(page.object_list, day)
     return render(
         request,
         "agreements/programme_list.html",
         {
             "page_obj": page,
-            "rows": [_row(programme, day, late) for programme, late in _with_late(page.object_list, day)],
+            "rows": [_row(programme, day, coming.get(programme.pk)) for programme in page.object_list],
             "as_of": min((p.figure.computed_at for p in page.object_list if hasattr(p, "figure")), default=None),
             "tabs": _tabs(counts, tab),
             "tab": tab,
@@ -112,10 +114,9 @@ def _tabs(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
 
 def _sorted(rows: ProgrammeQuerySet) -> Any:
     return (
-        rows.select_related("figure", "figure__next_due_task", "owner")
+        rows.slowest_first()
+        .select_related("figure", "owner")
         .prefetch_related(Prefetch("parties", queryset=Party.objects.select_related("organisation")))
-        .annotate(gap=F("figure__elapsed") - F("figure__progress"))
-        .order_by(F("gap").desc(nulls_last=True), "code", "pk")
     )
 
 
@@ -188,35 +189,12 @@ def _options(everything: ProgrammeQuerySet, chosen: dict[str, str]) -> list[dict
     ]
 
 
-def _with_late(programmes: Any, day: datetime.date) -> list[tuple[Programme, TaskDeadline | None]]:
-    """Pair each programme of the page with its longest overdue deadline: one bounded query."""
-    late: dict[int, TaskDeadline] = {}
-    rows = (
-        TaskDeadline.objects.live()
-        .overdue(day)
-        .filter(task__programme__in=[programme.pk for programme in programmes])
-        .order_by("task__programme_id", "due_on", "pk")
-        .distinct("task__programme_id")
-        .select_related("task")
-    )
-    for row in rows:
-        late[row.task.programme_id] = row
-    return [(programme, late.get(programme.pk)) for programme in programmes]
-
-
-def _row(programme: Programme, day: datetime.date, late: TaskDeadline | None) -> dict[str, Any]:
+def _row(programme: Programme, day: datetime.date, coming: dict[str, Any] | None) -> dict[str, Any]:
     """Return what one row shows; shares as 0–100 for the bar."""
     figure = getattr(programme, "figure", None)
     progress = figure.progress if figure else None
     elapsed = figure.elapsed if figure else programme.elapsed(day)
     partners = [p.name_as_signed for p in programme.parties.all() if p.organisation_id != programme.owner_id]
-    coming = None
-    if figure and figure.next_due_task and figure.next_due_on:
-        coming = {
-            "title": figure.next_due_task.title,
-            "day": figure.next_due_on,
-            "left": (figure.next_due_on - day).days,
-        }
     return {
         "programme": programme,
         "partners": partners,
@@ -225,6 +203,5 @@ def _row(programme: Programme, day: datetime.date, late: TaskDeadline | None) ->
         "done_100": None if progress is None else progress * 100,
         "elapsed_100": None if elapsed is None else elapsed * 100,
         "standing": standing_of(programme, figure),
-        "late": {"title": late.task.title, "days": (day - late.due_on).days} if late else None,
         "coming": coming,
     }

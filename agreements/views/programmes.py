@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Model, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task
 from agreements.services.results import task_figures
+from agreements.views.coming import next_in
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
-from agreements.views.standing import due_words, points, standing_of
+from agreements.views.standing import points, standing_of
 from documents import vietnamese
 from partners.models import Organisation, actors_of
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 S = Programme.Status
 NEXT_SHOWN = 5
+LATEST_SHOWN = 4
 HISTORY_PAGE = 50
 COUNTED: dict[str, type[Model]] = {
     "tasks": Task,
@@ -161,14 +165,9 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     programme = load(request, pk)
     day = timezone.localdate()
     tasks, totals = _task_totals(programme)
-    deadlines = (
-        TaskDeadline.objects.open()
-        .filter(task__programme=programme)
-        .exclude(task__state__in=Task.LEFT_OUT)
-        .select_related("task__lead")
-        .order_by("due_on", "pk")[:NEXT_SHOWN]
-    )
     parties = rows_of(programme)
+    milestones = list(programme.milestones.select_related("responsible"))
+    latest = import_string(settings.LATEST_ACTIVITIES)
     return render(
         request,
         "agreements/programme_detail.html",
@@ -177,9 +176,10 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "indicators": [row for task in tasks for row in indicator_rows(task, totals[task.pk])],
             "goals": goal_rows(programme, tasks, totals),
             "bases": programme.legal_bases.select_related("document"),
-            "next": [{"deadline": row, "due": due_words(row, day)} for row in deadlines],
+            "next": next_in(programme, milestones, day, NEXT_SHOWN),
+            "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),
             "parties": parties,
-            "line": life_line(programme, parties),
+            "line": life_line(programme, request.user, parties, milestones),
         },
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agreements import figures
 from agreements.models import Programme, Task, TaskDeadline
 
 if TYPE_CHECKING:
@@ -18,10 +18,7 @@ S = Programme.Status
 
 def points(figure: Any) -> int:
     """Return by how many points of 100 the progress lies behind the time gone, as printed; 0 if it does not."""
-    if figure is None or figure.progress is None or figure.elapsed is None:
-        return 0
-    shown = [(share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP) for share in (figure.elapsed, figure.progress)]
-    return max(0, int(shown[0] - min(shown[1], Decimal(100))))
+    return max(0, figures.points_behind(figure.progress, figure.elapsed) or 0) if figure else 0
 
 
 def standing_of(programme: Programme, figure: Any) -> dict[str, Any]:
@@ -71,11 +68,15 @@ def due_words(deadline: TaskDeadline, day: datetime.date) -> dict[str, Any]:
         return {"kind": "hold", "label": deadline.get_state_display(), "plain": True}
     if deadline.state == TaskDeadline.State.AWAITING:
         return {"kind": "wait", "label": deadline.get_state_display(), "plain": False}
-    left = (deadline.due_on - day).days
+    return left_words((deadline.due_on - day).days)
+
+
+def left_words(left: int) -> dict[str, Any]:
+    """Return {kind, label, plain} for days left of something not done; negative is overdue."""
     if left < 0:
         label = ngettext("%(n)s day overdue", "%(n)s days overdue", -left) % {"n": -left}
         return {"kind": "over", "label": label, "plain": False}
     if left == 0:
-        return {"kind": "wait", "label": _("Due today"), "plain": False}
+        return {"kind": "wait", "label": _("Today"), "plain": False}
     label = ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
     return {"kind": "wait" if left <= 7 else "none", "label": label, "plain": left > 7}
