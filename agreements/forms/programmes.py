@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 BLANK_ROWS = 2
+YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
 
 
 def body_choices() -> list[tuple[str, str]]:
@@ -40,6 +43,21 @@ def body_choices() -> list[tuple[str, str]]:
         (str(pk), name if status == Organisation.Status.ACTIVE else _("%(name)s (dissolved)") % {"name": name})
         for pk, name, status in rows
     ]
+
+
+class PeriodField(DateField):
+    """A day, or a year as documents write periods: its first day, or its last with `at_end`."""
+
+    def __init__(self, *, at_end: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.at_end = at_end
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        """Return the day; a year of four digits counts as its first or last day."""
+        year = value.strip() if isinstance(value, str) else ""
+        if YEAR.fullmatch(year):
+            return datetime.date(int(year), *((12, 31) if self.at_end else (1, 1)))
+        return super().to_python(value)
 
 
 class IdentityForm(Form):
@@ -69,12 +87,17 @@ class IdentityForm(Form):
     )
     signed_on = DateField(label=gettext_lazy("Day of signing"), required=False)
     place = TextField(label=gettext_lazy("Place of signing"), max_length=120, required=False)
-    starts_on = DateField(
+    starts_on = PeriodField(
         label=gettext_lazy("First day of the period"),
         required=False,
-        help_text=gettext_lazy("May lie before the day of signing."),
+        help_text=gettext_lazy("A day or a year. May lie before the day of signing."),
     )
-    ends_on = DateField(label=gettext_lazy("Last day of the period"), required=False)
+    ends_on = PeriodField(
+        label=gettext_lazy("Last day of the period"),
+        required=False,
+        at_end=True,
+        help_text=gettext_lazy("A day or a year."),
+    )
     period_note = TextField(
         label=gettext_lazy("Where the period comes from"),
         required=False,

@@ -130,6 +130,8 @@ def empty_draft() -> Draft:
     add_row(draft, "party")
     add_row(draft, "party")
     draft["fields"]["party-0-role"] = field("lead")
+    for row in (0, 1):  # a programme has two parties; what is not there yet stands among what is missing
+        draft["fields"][f"party-{row}-name"] = field(conf=Confidence.MISSING)
     return draft
 
 
