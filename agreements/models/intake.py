@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StoredFile, User
+from core.models import StoredFile, User, one_of
 from partners.models import Organisation, scope_of
 
 
@@ -50,6 +50,9 @@ class Intake(models.Model):
     objects = IntakeQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            *one_of("intake", status="open confirmed dropped"),
+        ]
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

@@ -8,9 +8,11 @@ import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.programmes import Programme
+from core.models import one_of
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class LegalDocument(models.Model):
     class Meta:
         ordering = [F("issued_on").desc(nulls_last=True), "number_key"]
         constraints = [
+            *one_of("legaldocument", effect="unknown not_yet in_force partly expired replaced"),
+            models.CheckConstraint(
+                condition=Q(issued_on=None) | Q(issued_year=ExtractYear("issued_on")),
+                name="legaldocument_year_of_its_day",
+            ),
             models.UniqueConstraint(
                 fields=["issuer", "kind", "number_key", "issued_year", "issued_on"],
                 name="legaldocument_identity",
@@ -116,6 +123,7 @@ class LegalRelation(models.Model):
 
     class Meta:
         constraints = [
+            *one_of("legalrelation", kind="implements amends replaces continues issued_with"),
             models.UniqueConstraint(fields=["source", "target", "kind"], name="legalrelation_once"),
             models.CheckConstraint(condition=~Q(source=F("target")), name="legalrelation_other"),
         ]

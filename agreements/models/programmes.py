@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Least, Round
 from django.utils.translation import gettext_lazy as _
 
-from core.models import StoredFile, User
+from core.models import StoredFile, User, one_of
 from documents import vietnamese
 from partners.models import FieldOfWork, Organisation, scope_of
 
@@ -147,6 +147,14 @@ class Programme(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
+            *one_of(
+                "programme",
+                kind="programme regulation plan memorandum joint_resolution",
+                status="draft signed in_force suspended ended closed terminated superseded",
+            ),
+            models.CheckConstraint(
+                condition=~Q(predecessor=F("id")) & ~Q(parent=F("id")), name="programme_not_its_own_kin"
+            ),
             models.UniqueConstraint(fields=["owner", "code"], name="programme_code_per_owner"),
             models.CheckConstraint(
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
@@ -252,6 +260,7 @@ class Party(models.Model):
         ordering = ["position", "id"]
         verbose_name_plural = "parties"
         constraints = [
+            *one_of("party", role="lead co_lead participant witness"),
             models.UniqueConstraint(fields=["programme", "organisation"], name="party_once"),
             models.CheckConstraint(condition=~Q(name_as_signed=""), name="party_name_not_empty"),
         ]
@@ -285,7 +294,10 @@ class Goal(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="goal_text_not_empty")]
+        constraints = [
+            *one_of("goal", kind="purpose requirement"),
+            models.CheckConstraint(condition=~Q(text=""), name="goal_text_not_empty"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -312,7 +324,10 @@ class Milestone(models.Model):
 
     class Meta:
         ordering = ["due_on", "id"]
-        constraints = [models.UniqueConstraint(fields=["programme", "kind", "due_on"], name="milestone_once")]
+        constraints = [
+            *one_of("milestone", kind="annual_plan interim_review final_review renewal"),
+            models.UniqueConstraint(fields=["programme", "kind", "due_on"], name="milestone_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.get_kind_display())
@@ -349,6 +364,9 @@ class ProgrammeDocument(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        constraints = [
+            *one_of("programmedocument", kind="signed annex plan report decision other"),
+        ]
         ordering = ["-added_at"]
 
     def __str__(self) -> str:

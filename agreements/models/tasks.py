@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.programmes import Goal, Programme
-from core.models import StoredFile, User
+from core.models import StoredFile, User, one_of
 from documents import vietnamese
 from partners.models import Organisation
 
@@ -108,6 +108,11 @@ class Task(models.Model):
     class Meta:
         ordering = ["programme_id", "position", "id"]
         constraints = [
+            *one_of(
+                "task",
+                recurrence="once month quarter half_year year",
+                state="planned running awaiting done paused carried cancelled",
+            ),
             models.CheckConstraint(condition=Q(weight__gt=0), name="task_weight_positive"),
             models.CheckConstraint(condition=~Q(title=""), name="task_title_not_empty"),
             models.CheckConstraint(
@@ -195,6 +200,7 @@ class TaskDeadline(models.Model):
     class Meta:
         ordering = ["due_on", "id"]
         constraints = [
+            *one_of("taskdeadline", state="open awaiting returned done cancelled"),
             models.UniqueConstraint(fields=["task", "period"], name="taskdeadline_once"),
             models.CheckConstraint(
                 condition=~Q(state__in=["done", "awaiting"]) | Q(done_on__isnull=False),
@@ -283,6 +289,12 @@ class Indicator(models.Model):
     class Meta:
         ordering = ["position", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(counts__in=["", "persons", "households", "turns"]), name="indicator_counts_known"
+            ),
+            *one_of(
+                "indicator", kind="flow stock ratio milestone", direction="up down", roll_up="sum latest average max"
+            ),
             models.CheckConstraint(condition=Q(precision__lte=4), name="indicator_precision"),
             models.CheckConstraint(condition=~Q(name="") & ~Q(unit=""), name="indicator_named"),
         ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from agreements.models.programmes import Programme
 from agreements.models.tasks import Indicator, Task
+from core.models import one_of
 from partners.models import Locality, Organisation
 
 
@@ -39,6 +40,8 @@ class Tally(models.Model):
 
     class Meta:
         constraints = [
+            *one_of("tally", measure="indicator activities persons households turns value"),
+            models.CheckConstraint(condition=Q(month__day=1), name="tally_month_is_its_first_day"),
             models.UniqueConstraint(
                 fields=["task", "measure", "indicator", "unit", "locality", "month"],
                 name="tally_cell",

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 S = Programme.Status
+OWN_DRAFTS = 3
 STEPS = ("programme_edit", "programme_edit_parties", "programme_edit_goals", "programme_edit_tasks", "programme_check")
 PART_URL = {
     "identity": "agreements:programme_edit",
@@ -120,6 +121,9 @@ def programme_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 def _identity_page(request: SignedInRequest, form: IdentityForm, programme: Programme | None) -> HttpResponse:
     context = {"form": form, "programme": programme, "steps": steps_of(programme, "programme_edit")}
+    if programme is None:  # who went back from the second step finds here what is saved already
+        own = Programme.objects.visible_to(request.user).filter(officer=request.user, status=Programme.Status.DRAFT)
+        context["own_drafts"] = own.order_by("-pk")[:OWN_DRAFTS]
     return render(request, "agreements/programme_form.html", context)
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Actor, User
+from core.models import Actor, User, one_of
 from partners.models.organisations import Organisation, Succession
 
 
@@ -47,6 +47,7 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            *one_of("membership", role="officer reporter leader administrator"),
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"], condition=Q(valid_to=None), name="membership_once"
             ),

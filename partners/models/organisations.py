@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models import one_of
 from documents import vietnamese
 from partners.models.places import FieldOfWork, Locality
 
@@ -98,6 +99,13 @@ class Organisation(models.Model):
     class Meta:
         ordering = ["sort_key"]
         constraints = [
+            *one_of(
+                "organisation",
+                kind="front_committee front_board socio_political mass_association department peoples_committee "
+                "party_body armed_forces other",
+                level="central province commune",
+                status="active dissolved",
+            ),
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(started_on=None) | Q(ended_on__gte=F("started_on")),
                 name="organisation_dates",
@@ -198,6 +206,9 @@ class OrganisationEvent(models.Model):
     note = models.TextField(blank=True)
 
     class Meta:
+        constraints = [
+            *one_of("organisationevent", kind="rename merge split dissolve reparent transfer"),
+        ]
         ordering = ["-effective_on"]
 
     def __str__(self) -> str:
@@ -215,6 +226,9 @@ class Succession(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(share=None) | Q(share__gt=0, share__lte=1), name="succession_share_of_one"
+            ),
             models.UniqueConstraint(
                 fields=["event", "predecessor", "successor", "field_of_work"],
                 name="succession_once",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.models import one_of
 from documents import vietnamese
 
 
@@ -78,6 +79,7 @@ class Locality(models.Model):
     class Meta:
         ordering = ["sort_key"]
         constraints = [
+            *one_of("locality", kind="province district commune ward special_zone"),
             models.UniqueConstraint(fields=["code", "valid_from"], name="locality_code", nulls_distinct=False),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")), name="locality_dates"

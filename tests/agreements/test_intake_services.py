@@ -150,7 +150,10 @@ class TestTakeIn:
     def test_text_without_programme_gives_an_empty_draft(self, cast: Cast) -> None:
         intake = service.take_in(actor=cast.actor(cast.lan), text="Hôm nay trời đẹp. <script>alert(1)</script>")
         assert len(intake.work["programmes"]) == 1
-        assert drafts.value(intake.work["programmes"][0], "title") == ""
+        draft = intake.work["programmes"][0]
+        assert drafts.value(draft, "title") == ""
+        parties = [drafts.state_of(draft["fields"][f"party-{row}-name"]) for row in (0, 1)]
+        assert parties == ["missing", "missing"]  # asked for, not listed as optional
 
     @pytest.mark.parametrize("who", ["minh", "hoa", "duc", "tuan"])
     def test_only_officers(self, cast: Cast, who: str) -> None:

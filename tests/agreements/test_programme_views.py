@@ -8,12 +8,13 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from agreements.models import LegalBasis, LegalDocument, Programme, ProgrammeDocument, Task
 from agreements.services.results import refresh_figure
 from partners.models import OrganisationEvent, Succession
 from tests.cast import make_organisation
-from tests.make import make_indicator, make_legal_document, make_programme, make_task
+from tests.make import make_activity, make_indicator, make_legal_document, make_programme, make_task
 
 TABS = ["", "muc-tieu/", "nhiem-vu/", "can-cu/", "don-vi/", "van-ban/", "lich-su/"]
 FORMS = [
@@ -254,3 +255,91 @@ def test_pages_stay_within_twenty_queries(cast, programme, sign_in, django_asser
     client.get("/can-cu/")
     with django_assert_max_num_queries(23 if url == "{}" else 20):
         client.get(url.format(f"/chuong-trinh/{programme.pk}/"))
+
+
+def test_list_says_today_and_counts_milestones_too(cast, sign_in):
+    today = timezone.localdate()
+    row = make_programme(cast, title="Đến hạn hôm nay")
+    task = make_task(cast, row)
+    task.deadlines.all().delete()
+    task.deadlines.create(due_on=today, original_due_on=today)
+    refresh_figure(row.pk)
+    client = sign_in(cast.lan)
+    page = client.get("/chuong-trinh/")
+    assert page.context["rows"][0]["coming"]["due"]["label"] == "Hôm nay"
+    assert "Còn 0 ngày" not in page.content.decode()
+    row.milestones.create(kind="interim_review", due_on=today - datetime.timedelta(days=3), responsible=cast.health)
+    coming = client.get("/chuong-trinh/").context["rows"][0]["coming"]
+    assert (coming["title"], coming["due"]["label"], coming["unit"]) == ("Sơ kết", "Quá hạn 3 ngày", cast.health)
+
+
+def test_list_filters_stand_open_and_every_chip_takes_its_condition_away(cast, programme, sign_in):
+    client = sign_in(cast.lan)
+    page = client.get(f"/chuong-trinh/?don-vi={cast.health.pk}&nam=2026")
+    html = page.content.decode()
+    filters = html[html.index('<form class="filters') : html.index("</form>", html.index('<form class="filters'))]
+    # the selects lie beside the disclosure, not inside: a wide screen shows them without it, and without JavaScript
+    assert filters.index("</details>") < filters.index('<div class="f-set">') < filters.index('name="don-vi"')
+    assert [chip["value"] for chip in page.context["chips"]] == [str(cast.health), "2026"]
+    without = client.get("/chuong-trinh/" + page.context["chips"][0]["url"])
+    assert [chip["value"] for chip in without.context["chips"]] == ["2026"]
+    assert client.get("/chuong-trinh/" + page.context["clear_url"]).context["chips"] == []
+
+
+def test_an_ended_programme_names_its_overdue_final_review(cast, sign_in):
+    ended = timezone.localdate() - datetime.timedelta(days=30)
+    row = make_programme(cast, status="ended", starts_on=datetime.date(2021, 1, 1), ends_on=ended)
+    refresh_figure(row.pk)
+    client = sign_in(cast.lan)
+    first = client.get(f"/chuong-trinh/{row.pk}/").context["next"][0]
+    assert (first["title"], first["due"]["label"], first["unit"]) == ("Tổng kết", "Quá hạn 30 ngày", None)
+    row.milestones.create(kind="final_review", due_on=ended, responsible=cast.health)
+    page = client.get(f"/chuong-trinh/{row.pk}/")
+    assert [item["unit"] for item in page.context["next"]] == [cast.health]
+    assert page.content.decode().count(f'href="/chuong-trinh/{row.pk}/tinh-trang/"') >= 2
+    minh = sign_in(cast.minh).get(f"/chuong-trinh/{row.pk}/")
+    assert [item["unit"] for item in minh.context["next"]] == [cast.health]
+    assert f"/chuong-trinh/{row.pk}/tinh-trang/" not in minh.content.decode()
+
+
+def test_overview_lists_the_latest_accepted_activities(cast, programme, sign_in):
+    task = programme.tasks.get()
+    _old, new = (
+        make_activity(cast, task, title=title, starts_on=day, place="Nhà văn hóa xóm", review="accepted")
+        for title, day in (("Buổi trước", datetime.date(2026, 2, 1)), ("Buổi sau", datetime.date(2026, 3, 1)))
+    )
+    waiting = make_activity(cast, task, title="Chưa duyệt", starts_on=datetime.date(2026, 3, 5))
+    page = sign_in(cast.lan).get(f"/chuong-trinh/{programme.pk}/")
+    assert [item["title"] for item in page.context["latest"]] == ["Buổi sau", "Buổi trước"]
+    text = page.content.decode()
+    assert f'href="/hoat-dong/{new.pk}/"' in text and "Nhà văn hóa xóm" in text
+    assert waiting.title not in text
+
+
+def test_a_draft_that_follows_is_on_the_line_of_life_for_the_committee_only(cast, programme, sign_in):
+    following = make_programme(cast, title="Giai đoạn sau", short_title="", status="draft", predecessor=programme)
+    link = f'href="/chuong-trinh/{following.pk}/"'
+    assert link in sign_in(cast.lan).get(f"/chuong-trinh/{programme.pk}/").content.decode()
+    assert link not in sign_in(cast.minh).get(f"/chuong-trinh/{programme.pk}/").content.decode()
+
+
+def test_goals_lead_to_their_tasks(cast, programme, sign_in):
+    goal = programme.goals.get()
+    client = sign_in(cast.lan)
+    link = f"/chuong-trinh/{programme.pk}/muc-tieu/#muc-tieu-{goal.pk}"
+    assert f'href="{link}"' in client.get(f"/chuong-trinh/{programme.pk}/").content.decode()
+    assert f'id="muc-tieu-{goal.pk}"' in client.get(link).content.decode()
+
+
+def test_a_period_may_be_typed_as_years_and_the_draft_is_found_again(cast, sign_in):
+    client = sign_in(cast.lan)
+    typed = {"kind": "programme", "title": "Chương trình thử", "starts_on": "2026", "ends_on": "2030"}
+    assert client.post("/chuong-trinh/nhap-tay/", typed).status_code == 302
+    row = Programme.objects.get()
+    assert (row.starts_on, row.ends_on) == (datetime.date(2026, 1, 1), datetime.date(2030, 12, 31))
+    wrong = client.post("/chuong-trinh/nhap-tay/", typed | {"ends_on": "2025"})
+    assert "ends_on" in wrong.context["form"].errors and 'value="2025"' in wrong.content.decode()
+    # back to the first step: the page of a new programme leads to what was saved
+    again = client.get("/chuong-trinh/nhap-tay/").content.decode()
+    assert f'href="/chuong-trinh/{row.pk}/sua/"' in again
+    assert row.code not in sign_in(cast.hung).get("/chuong-trinh/nhap-tay/").content.decode()
