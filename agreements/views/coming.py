@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.models import Milestone, Programme, Task, TaskDeadline
+from agreements.models import Milestone, Programme, TaskDeadline
 from agreements.views.standing import due_words, left_words
 
 if TYPE_CHECKING:
@@ -20,14 +20,18 @@ REVIEW = Milestone.Kind.FINAL_REVIEW
 
 
 def next_in(
-    programme: Programme, milestones: Sequence[Milestone], day: datetime.date, number: int
+    programme: Programme,
+    deadlines: Iterable[TaskDeadline],
+    milestones: Iterable[Milestone],
+    day: datetime.date,
+    number: int,
 ) -> list[dict[str, Any]]:
     """Return what is open in a programme, oldest first: {title, unit, url, due_on, due, is_review}.
 
-    milestones: all of the programme. url is "" for a milestone: it has no page of its own.
+    deadlines: the open ones of its live tasks, each with its task; milestones: all of the programme. url is "" for
+    a milestone: it has no page of its own.
     """
-    rows = TaskDeadline.objects.open().filter(task__programme=programme).exclude(task__state__in=Task.LEFT_OUT)
-    found = [_deadline(row, day) for row in rows.select_related("task__lead").order_by("due_on", "pk")[:number]]
+    found = [_deadline(row, day) for row in deadlines]
     return sorted(found + _milestones(programme, milestones, day), key=lambda item: item["due_on"])[:number]
 
 

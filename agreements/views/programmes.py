@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task
+from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
 from agreements.services.results import task_figures
 from agreements.views.coming import next_in
 from agreements.views.history import entries_of, life_line
@@ -176,7 +176,7 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "indicators": [row for task in tasks for row in indicator_rows(task, totals[task.pk])],
             "goals": goal_rows(programme, tasks, totals),
             "bases": programme.legal_bases.select_related("document"),
-            "next": next_in(programme, milestones, day, NEXT_SHOWN),
+            "next": next_in(programme, _open_deadlines(tasks, totals), milestones, day, NEXT_SHOWN),
             "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),
             "parties": parties,
             "line": life_line(programme, request.user, parties, milestones),
@@ -189,6 +189,16 @@ def _task_totals(programme: Programme) -> tuple[list[Task], dict[int, Any]]:
     for task in tasks:
         task.programme = programme
     return tasks, task_figures(tasks)
+
+
+def _open_deadlines(tasks: list[Task], totals: dict[int, Any]) -> list[TaskDeadline]:
+    """Return what is open of the tasks, without asking the database again."""
+    found = []
+    for task in tasks:
+        for row in totals[task.pk].open_deadlines:
+            row.task = task
+            found.append(row)
+    return found
 
 
 def indicator_rows(task: Task, totals: Any) -> list[dict[str, Any]]:

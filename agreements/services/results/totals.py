@@ -38,6 +38,7 @@ class TaskTotals:
     indicators: tuple[IndicatorTotals, ...]
     deadlines: figures.DeadlineCounts
     next_due_on: datetime.date | None  # first open deadline on or after the day
+    open_deadlines: tuple[TaskDeadline, ...]  # neither confirmed nor cancelled, oldest first
     activities: int
     last_activity_on: datetime.date | None
     persons: Decimal | None
@@ -120,11 +121,13 @@ def _task_totals(
 
     latest = activities.get("latest_day")
     closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
-    coming = [row.due_on for row in deadlines if row.state not in closed and row.due_on >= day]
+    unfinished = tuple(row for row in deadlines if row.state not in closed)
+    coming = [row.due_on for row in unfinished if row.due_on >= day]
     return TaskTotals(
         figure=figures.task_figure(work, day),
         indicators=tuple(indicators),
         deadlines=figures.deadline_counts(deadlines, day),
+        open_deadlines=unfinished,
         next_due_on=min(coming, default=None),
         activities=count,
         last_activity_on=latest if isinstance(latest, datetime.date) else None,
