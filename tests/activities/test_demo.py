@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
 from activities.models import Activity, Measurement
-from agreements.models import Programme, Tally
+from agreements.models import Programme, Tally, Target, Task
 from core import audit
 from core.models import User
 from partners.models import Locality, Succession
@@ -40,6 +40,13 @@ def test_the_demo_tells_the_whole_story() -> None:
     ).exists()
     assert set(Activity.objects.values_list("review", flat=True)) == {"draft", "submitted", "returned", "accepted"}
     assert Activity.objects.filter(review="accepted", evidence=None).exists()
+    assert Activity.objects.filter(title__contains="Nông Văn Tài", locality__isnull=False).count() == 2
+    mistaken = Activity.objects.get(review="returned", return_reason__contains="lượt khám")
+    assert (mistaken.persons, mistaken.turns) == (640, None)
+    codes = set(Task.objects.filter(programme__code__startswith="CT-2023").values_list("code", flat=True))
+    wanted = {"P1": 8, "P2": 7, "P3": 10}  # the catalogue of tasks of the three programmes
+    assert codes == {f"{programme}.{n}" for programme, last in wanted.items() for n in range(1, last + 1)}
+    assert not Target.objects.filter(indicator__task__code="P3.9").exists()  # storms are not planned
     assert Tally.objects.exists()
     assert audit.first_broken() is None
     out = io.StringIO()

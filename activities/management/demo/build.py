@@ -16,7 +16,7 @@ from django.db import transaction
 
 from activities.management.demo import catalogue
 from activities.management.demo.programmes import PROGRAMMES
-from activities.management.demo.results import write_recent, write_results
+from activities.management.demo.results import write_mistakes, write_recent, write_results
 from activities.management.demo.world import Day, World, at, month_end
 from agreements.models import (
     CodeCounter,
@@ -63,6 +63,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         for row in PROGRAMMES:
             write_programme(world, row)
         write_recent(world)
+        write_mistakes(world)
         write_successor(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 
@@ -218,7 +219,7 @@ def write_task(world: World, programme: Programme, row: DemoTask, position: int,
         weight=row.weight,
         position=position,
         source_clause=f"Mục II.{position}",
-        state=Task.State.RUNNING if row.a_year else Task.State.PLANNED,
+        state=Task.State.RUNNING if row.a_year or row.code == "P2.5" else Task.State.PLANNED,
     )
     task.supporting.set([world.bodies[key] for key in row.supporting])
     first, last = programme.starts_on, programme.ends_on
@@ -247,6 +248,7 @@ def write_task(world: World, programme: Programme, row: DemoTask, position: int,
                 value=Decimal(str(shape.after if year >= 2026 else shape.before)),
             )
             for year in range(first.year, last.year + 1)
+            if not shape.each
         )
     write_deadlines(world, programme, row, task)
     return task

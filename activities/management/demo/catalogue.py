@@ -185,6 +185,25 @@ RECENT = [
     ("P2.3", 1, "draft", "Khởi công 3 nhà đại đoàn kết", 3),
 ]
 
+# What reviewers meet: task, days ago, title, number, reason of the return ("" = accepted).
+MISTAKES = (
+    ("P3.6", 24, "Bàn giao nhà nhân đạo cho hộ ông Nông Văn Tài (demo)", 1, ""),
+    (
+        "P3.6",
+        17,
+        "Trao nhà nhân đạo, hộ Nông Văn Tài (demo)",
+        1,
+        "Nhà này đã ghi ở lần bàn giao trước, không tính lần hai.",
+    ),
+    (
+        "P3.8",
+        18,
+        "Khám bệnh, cấp thuốc cho người cao tuổi",
+        640,
+        "640 là lượt khám, không phải số người. Ghi lại cho đúng.",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class DemoIndicator:
@@ -197,6 +216,7 @@ class DemoIndicator:
     kind: str = "flow"
     counts: str = ""
     precision: int = 0
+    each: int = 0  # about this many an activity, without a target: storms are not planned
 
 
 @dataclass(frozen=True)

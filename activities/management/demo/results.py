@@ -60,6 +60,8 @@ def _portions(
 ) -> list[Decimal | None]:
     """Split what a year reached among its activities; a stock is given once, at the last one."""
     target = shape.after if year >= 2026 else shape.before
+    if shape.each:
+        return [Decimal(world.random.randint(shape.each // 2, shape.each * 3 // 2)) for _ in days]
     if shape.kind == "stock":
         value = Decimal(str(round(target * min(share, 1.1))))
         return [None] * (len(days) - 1) + [value]
@@ -86,7 +88,8 @@ def write_activity(
     *,
     review: str = Review.ACCEPTED,
     title: str = "",
-) -> None:
+    reason: str = "",
+) -> Activity:
     """Write one activity with its measurements and, for most of the last year, pictures."""
     lead = "snnmt" if row.lead == "sldtbxh" and day >= datetime.date(2025, 3, 1) else row.lead
     unit, author = world.bodies[lead], world.people[catalogue.REPORTER_OF[lead]]
@@ -120,7 +123,7 @@ def write_activity(
         submitted_at=sent if review != Review.DRAFT else None,
         reviewed_at=decided if review in {Review.ACCEPTED, Review.RETURNED} else None,
         reviewed_by=reviewer if review in {Review.ACCEPTED, Review.RETURNED} else None,
-        return_reason=world.random.choice(RETURNS) if review == Review.RETURNED else "",
+        return_reason=(reason or world.random.choice(RETURNS)) if review == Review.RETURNED else "",
         is_demo=True,
     )
     Measurement.objects.bulk_create(
@@ -150,6 +153,7 @@ def write_activity(
                 caption=commune.name,
                 position=position + 1,
             )
+    return activity
 
 
 def write_recent(world: World) -> None:
@@ -161,6 +165,24 @@ def write_recent(world: World) -> None:
         indicator = task.indicators.first()
         values = {indicator: (row.indicators[0], Decimal(value))} if indicator else {}
         write_activity(world, row, task, world.today - datetime.timedelta(days=ago), values, review=review, title=title)
+
+
+def write_mistakes(world: World) -> None:
+    """Write what reviewers meet and send back: a house reported twice, persons given where turns were counted."""
+    rows = {row.code: row for programme in PROGRAMMES for row in programme.tasks}
+    for code, ago, title, number, reason in catalogue.MISTAKES:
+        task = Task.objects.select_related("programme").get(code=code)
+        indicator, shape, day = task.indicators.all()[0], rows[code].indicators[0], world.today
+        review = Review.RETURNED if reason else Review.ACCEPTED
+        activity = write_activity(
+            world, rows[code], task, day - datetime.timedelta(days=ago), {indicator: (shape, Decimal(number))},
+            review=review, title=title, reason=reason,
+        )  # fmt: skip
+        if shape.counts == "turns":
+            activity.persons, activity.turns = activity.turns, None
+        activity.locality = world.communes[0]  # the same house stands in the same place
+        activity.save()
+        activity.measurements.update(locality=activity.locality)
 
 
 def write_poverty_rates(world: World, task: Task) -> None:

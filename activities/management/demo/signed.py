@@ -91,6 +91,20 @@ SEED = (
                 share=0.8,
             ),
             T(
+                "P1.7",
+                3,
+                "Kiện toàn tổ chức hội hữu nghị",
+                "huunghi",
+                (
+                    I("Hội thành viên mới", "hội", 1, 1),
+                    I("Hội viên", "hội viên", 100000, 100000, kind="stock"),
+                ),
+                ("Đại hội hội hữu nghị tại {place}",),
+                (4, 11),
+                2,
+                group_name="hội viên",
+            ),
+            T(
                 "P1.8",
                 4,
                 "Khảo sát công tác người Thái Nguyên ở nước ngoài",
@@ -327,6 +341,20 @@ SEED = (
                 7,
                 group_name="người cao tuổi, DTTS",
                 supporting=("mttq", "syt"),
+            ),
+            T(
+                "P3.9",
+                2,
+                "Ứng phó thiên tai, cứu trợ khẩn cấp",
+                "ctd",
+                (
+                    I("Đợt cứu trợ", "đợt", 0, 0, each=1),
+                    I("Hộ được cứu trợ", "hộ", 0, 0, counts="households", each=240),
+                ),
+                ("Cứu trợ hộ bị thiệt hại do bão tại {place}",),
+                (9, 9, 10, 10),
+                4,
+                group_name="hộ bị thiệt hại",
             ),
             T(
                 "P3.10",
