@@ -26,7 +26,7 @@ def next_in(
     day: datetime.date,
     number: int,
 ) -> list[dict[str, Any]]:
-    """Return what is open in a programme, oldest first: {title, unit, url, due_on, due, is_review}.
+    """Return what is open in a programme, oldest first: {title, short, unit, url, due_on, due, is_review}.
 
     deadlines: the open ones of its live tasks, each with its task; milestones: all of the programme. url is "" for
     a milestone: it has no page of its own.
@@ -59,6 +59,7 @@ def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, d
 def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
     return {
         "title": row.task.title,
+        "short": row.task.title,
         "unit": row.task.lead,
         "url": reverse("activities:task_detail", args=[row.task_id]),
         "due_on": row.due_on,
@@ -72,12 +73,13 @@ def _milestones(programme: Programme, rows: Iterable[Milestone], day: datetime.d
     rows = list(rows)
     if programme.status not in Programme.LIVE:
         return []
-    found = [(str(row.get_kind_display()), row.responsible, row.due_on, row.kind) for row in rows if not row.done_on]
+    found = [(str(row), row.responsible, row.due_on, row.kind) for row in rows if not row.done_on]
     if programme.status == Programme.Status.ENDED and programme.ends_on and not any(row.kind == REVIEW for row in rows):
         found.append((_("Final review"), None, programme.ends_on, REVIEW))
     return [
         {
             "title": title,
+            "short": str(Milestone.Kind(kind).label),  # beside the name of its programme
             "unit": unit,
             "url": "",
             "due_on": due_on,

@@ -343,3 +343,13 @@ def test_a_period_may_be_typed_as_years_and_the_draft_is_found_again(cast, sign_
     again = client.get("/chuong-trinh/nhap-tay/").content.decode()
     assert f'href="/chuong-trinh/{row.pk}/sua/"' in again
     assert row.code not in sign_in(cast.hung).get("/chuong-trinh/nhap-tay/").content.decode()
+
+
+def test_a_document_of_the_register_shows_its_days_of_effect_only_where_known(cast, sign_in):
+    paper = make_legal_document()
+    client = sign_in(cast.lan)
+    assert "– – –" not in client.get(f"/can-cu/{paper.pk}/").content.decode()
+    paper.effect_to = datetime.date(2025, 12, 31)
+    paper.save()
+    text = client.get(f"/can-cu/{paper.pk}/").content.decode()
+    assert "31/12/2025" in text and "Hiệu lực từ" not in text
