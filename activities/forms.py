@@ -221,7 +221,7 @@ class ActivityForm(_Quantities, Form):
     @property
     def has_more(self) -> bool:
         """Whether something below "Further information" is filled or wrong, so that it must be open."""
-        more = ("title", "ends_on", "place", "households", "persons", "turns", "beneficiary_group", "is_approximate",
+        more = ("title", "ends_on", "households", "persons", "turns", "beneficiary_group", "is_approximate",
                 "value", "value_source", "joint_units")  # fmt: skip
         return any(self[name].errors or self[name].value() for name in more)
 

@@ -41,6 +41,7 @@ ROUTES: dict[str, Route] = {
     "activities:review_show": route(*REVIEWERS, methods="GET POST", obj="activity"),
     "activities:review_undo": route(*REVIEWERS, methods="POST", obj="activity"),
     "activities:deadline_review": route(*REVIEWERS, methods="GET POST", obj="deadline"),
+    "activities:deadline_undo": route(*REVIEWERS, methods="POST", obj="deadline"),
     "activities:measurement_review": route(*REVIEWERS, methods="GET POST", obj="measurement"),
     "activities:measurement_undo": route(*REVIEWERS, methods="POST", obj="measurement"),
     "activities:measurement_create": route(*WRITERS, methods="GET POST"),

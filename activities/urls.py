@@ -22,6 +22,7 @@ urlpatterns = [
     path("phe-duyet/so-lieu/<int:pk>/", review.measurement_review, name="measurement_review"),
     path("phe-duyet/so-lieu/<int:pk>/hoan-tac/", review.measurement_undo, name="measurement_undo"),
     path("phe-duyet/thoi-han/<int:pk>/", review.deadline_review, name="deadline_review"),
+    path("phe-duyet/thoi-han/<int:pk>/hoan-tac/", review.deadline_undo, name="deadline_undo"),
     path("so-lieu/ghi/", measurements.measurement_create, name="measurement_create"),
     path("so-lieu/<int:pk>/", measurements.measurement_detail, name="measurement_detail"),
     path("so-lieu/<int:pk>/sua/", measurements.measurement_edit, name="measurement_edit"),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.models import Intake, Programme, Task, TaskDeadline
 from core.exceptions import NotAllowed
+from core.notices import UNDO_WINDOW
 from core.rights import Route, route
 from partners.models import Membership, Organisation, committee_of, scope_of
 
@@ -77,6 +79,7 @@ PROGRAMME: dict[tuple[str, str], frozenset[str]] = {
 LEAD = "lead"  # reports for the unit that leads the task (or a body that took it over)
 KEEPER = "keeper"  # officer of the owner committee or one above: on behalf of a partner, or for the committee itself
 REVIEWER = "reviewer"  # officer who did not report it; the committee's leader for what the committee reported
+DECIDER = "decider"  # the reviewer who decided last, while the notice has not left
 
 D = TaskDeadline.State
 DEADLINE: dict[tuple[str, str], frozenset[str]] = {
@@ -85,6 +88,8 @@ DEADLINE: dict[tuple[str, str], frozenset[str]] = {
     (KEEPER, D.OPEN): frozenset({"report", "extend"}),
     (KEEPER, D.RETURNED): frozenset({"report", "extend"}),
     (REVIEWER, D.AWAITING): frozenset({"confirm", "return"}),
+    (DECIDER, D.DONE): frozenset({"undo"}),
+    (DECIDER, D.RETURNED): frozenset({"undo"}),
 }
 CARRIED_OUT = (S.IN_FORCE, S.SUSPENDED, S.ENDED)  # deadlines move only in these
 
@@ -139,6 +144,9 @@ def deadline_standings(actor: Actor, deadline: TaskDeadline) -> frozenset[str]:
         by_front = deadline.reported_for is not None and deadline.reported_for.is_front
         if deadline.reported_by_id != actor.user.pk and (actor.role == OFFICER or by_front):
             found.add(REVIEWER)
+            undo_until = deadline.reviewed_at + UNDO_WINDOW if deadline.reviewed_at else None
+            if deadline.reviewed_by_id == actor.user.pk and undo_until and undo_until > timezone.now():
+                found.add(DECIDER)
     return frozenset(found)
 
 
@@ -161,6 +169,8 @@ def require_deadline(actor: Actor, action: str, deadline: TaskDeadline) -> None:
         raise NotAllowed(_("This task is paused, carried over or cancelled. Resume it first."))
     if action in {"confirm", "return"} and deadline.reported_by_id == actor.user.pk:
         raise NotAllowed(_("You reported this yourself. Another officer of the committee confirms it."))
+    if action == "undo" and deadline.state in {D.DONE, D.RETURNED}:
+        raise NotAllowed(_("The notice has left, so this decision can no longer be undone."))
     if deadline.state in {D.DONE, D.CANCELLED}:
         raise NotAllowed(_("This deadline is already closed."))
     if deadline.state == D.AWAITING and action in {"report", "extend"}:

@@ -91,6 +91,12 @@ def log_many(actor: Actor | User | None, entries: list[Entry]) -> None:
         AuditEntry.objects.bulk_create(rows)
 
 
+def last_change(obj: models.Model) -> AuditEntry | None:
+    """Return the last thing somebody did to an object, None where nothing is logged; signing in is no change."""
+    rows = AuditEntry.objects.filter(object_type=obj._meta.model_name, object_id=str(obj.pk))
+    return rows.exclude(action__startswith="session.").order_by("-sequence").first()
+
+
 def digest(row: AuditEntry) -> str:
     """Return the SHA-256 of a row's content and the hash before it."""
     content = [

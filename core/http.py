@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,14 +12,14 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from core.audit import last_change
 from core.exceptions import DomainError
 from core.models import Actor, FormKey, User
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Callable
-    from typing import Any
 
+    from django.db.models import Model
     from django.http import HttpResponseBase
 
 CARRIED = "carried"  # session key: what a person typed into a form whose session had ended
@@ -124,15 +124,15 @@ def conflict_page(
     request: HttpRequest,
     *,
     fields: list[dict[str, Any]],
-    current_version: int,
+    current: Any,
     cancel_url: str,
-    who: str = "",
-    when: datetime.datetime | None = None,
+    logged_as: Model | None = None,
 ) -> HttpResponse:
     """Answer a stale form (409): both texts field by field; keeping mine posts the same form with the new version.
 
-    fields: {"label", "mine", "theirs"} of those that differ; cancel_url keeps the saved version. Uploads are not in a
-    POST that is shown again: their names must be chosen once more, which the page says.
+    fields: {"label", "mine", "theirs"} of those that differ; current: the row as it is saved; cancel_url keeps it.
+    Who changed it last and when comes from the audit trail, where its changes are logged under logged_as (default: the
+    row itself). Uploads are not in a POST that is shown again: they must be chosen once more, which the page says.
     """
     dropped = {"csrfmiddlewaretoken", "version", "form_key", "whose"}
     context = {
@@ -140,10 +140,9 @@ def conflict_page(
         "keep_mine": [
             (name, value) for name, values in request.POST.lists() if name not in dropped for value in values
         ],
-        "version": current_version,
+        "version": current.version,
         "cancel_url": cancel_url,
-        "who": who,
-        "when": when,
+        "last": last_change(logged_as or current),
         "has_files": bool(request.FILES),
     }
     return render(request, "core/conflict.html", context, status=409)

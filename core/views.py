@@ -144,7 +144,7 @@ def _account_conflict(request: SignedInRequest, form: AccountForm, current: User
         for name in ("phone", "email")
         if form.cleaned_data[name] != getattr(current, name)
     ]
-    return conflict_page(request, fields=rows, current_version=current.version, cancel_url=reverse("core:account_show"))
+    return conflict_page(request, fields=rows, current=current, cancel_url=reverse("core:account_show"))
 
 
 def notice_list(request: SignedInRequest) -> HttpResponse:

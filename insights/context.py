@@ -55,8 +55,10 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the entries whose address one of the person's roles may use, the current one marked."""
     user: User = request.user  # type: ignore[assignment]
     roles = {actor.role for actor in actors_of(user)}
+    # A leader's first page is the dashboard, so what there is to do today has an address of its own.
+    leads = Membership.Role.LEADER in roles and not roles & {Membership.Role.OFFICER, Membership.Role.REPORTER}
     entries = (
-        ("insights:home_show", _("Today")),
+        ("insights:today_show" if leads else "insights:home_show", _("Today")),
         ("agreements:programme_list", _("Programmes")),
         ("activities:review_list", _("Review")),
         ("insights:dashboard_show", _("Dashboard")),
@@ -71,8 +73,6 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         route = rights.all_routes().get(name)
         if not url or route is None or not (rights.SIGNED_IN in route.roles or roles & route.roles):
             continue
-        if name == "insights:home_show" and roles and roles <= {Membership.Role.LEADER}:
-            continue  # a leader's first page is the dashboard
         if name == "partners:organisation_list" and Membership.Role.ADMINISTRATOR not in roles:
             continue  # others reach the names of bodies from programmes and the search
         entry: dict[str, Any] = {"url": url, "label": label, "current": _is_here(url, here)}

@@ -88,12 +88,18 @@ class UnitRow:
     unit: Organisation
     cells: tuple[tuple[str, int, str, str], ...]
     total: int
+    total_url: str
     bars: tuple[tuple[str, str, str], ...]  # (state, x, width) as SVG lengths
 
     @property
     def overdue(self) -> int:
         """Rows past their date."""
         return self.number(due.OVERDUE)
+
+    @property
+    def overdue_url(self) -> str:
+        """Address of those rows."""
+        return next(url for name, _number, url, _label in self.cells if name == due.OVERDUE)
 
     def number(self, state: str) -> int:
         """Return the number in a state."""
@@ -276,7 +282,7 @@ def _units(rows: due.Rows, day: datetime.date) -> tuple[list[UnitRow], dict[str,
             if states[state]:
                 bars.append((state, f"{x:.2f}%", f"{width:.2f}%"))
             x += width
-        built.append(UnitRow(names[pk], cells, sum(states.values()), tuple(bars)))
+        built.append(UnitRow(names[pk], cells, sum(states.values()), filters.url(due.ALL), tuple(bars)))
     built.sort(key=lambda unit: (-unit.number(due.OVERDUE), -unit.total, unit.unit.sort_key))
     totals = {state: sum(states[state] for states in by_unit.values()) for state in UNIT_STATES}
     return built, totals

@@ -25,12 +25,14 @@ SOON_DAYS = 7
 # state of a list → value in the address
 OVERDUE, SOON, LATER, ON_TIME, LATE = "qua-han", "sap-den", "trong-han", "dung-han", "muon"
 STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
+ALL = "tat-ca"  # every state; only of lists
 LABELS = {
     OVERDUE: gettext_lazy("Overdue"),
     SOON: gettext_lazy("Due within 7 days"),
     LATER: gettext_lazy("Due later"),
     ON_TIME: gettext_lazy("Finished on time"),
     LATE: gettext_lazy("Finished late"),
+    ALL: gettext_lazy("All of them"),
 }
 
 
@@ -128,6 +130,8 @@ def _condition(state: str, day: datetime.date, done: Q) -> Q:
             return done & Q(done_on__lte=F("due_on"))
         case "muon":
             return done & Q(done_on__gt=F("due_on"))
+        case "tat-ca":
+            return Q()
     raise ValueError(state)
 
 
@@ -136,11 +140,12 @@ MILESTONE_DONE = Q(done_on__isnull=False)
 
 
 def counts(found: Rows, day: datetime.date) -> dict[str, int]:
-    """Return how many rows are in each state, in two queries."""
+    """Return how many rows are in each state and in all, in two queries."""
     deadlines, milestones = found
     one = deadlines.aggregate(**{_key(s): Count("pk", filter=_condition(s, day, DEADLINE_DONE)) for s in STATES})
     two = milestones.aggregate(**{_key(s): Count("pk", filter=_condition(s, day, MILESTONE_DONE)) for s in STATES})
-    return {state: one[_key(state)] + two[_key(state)] for state in STATES}
+    found_in = {state: one[_key(state)] + two[_key(state)] for state in STATES}
+    return found_in | {ALL: sum(found_in.values())}
 
 
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
@@ -165,7 +170,7 @@ def _key(state: str) -> str:
 
 
 def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
-    """Return the rows in a state, oldest due date first (latest first where done), in three queries."""
+    """Return the rows in a state or in all, oldest due date first (latest first where done), in three queries."""
     deadlines, milestones = found
     chosen: list[TaskDeadline | Milestone] = [
         *deadlines.filter(_condition(state, day, DEADLINE_DONE)).select_related("task__programme"),

@@ -26,7 +26,7 @@ DRAFTS_SHOWN = 3
 
 @dataclass(frozen=True)
 class Front:
-    """What an officer sees: four groups with their counts, at most seven rows of each, oldest first."""
+    """What an officer or leader sees: four groups with their counts, at most seven rows of each, oldest first."""
 
     waiting: list[Waiting]
     waiting_count: int
@@ -95,7 +95,7 @@ class Partner:
 
 
 def front(request: SignedInRequest, day: datetime.date) -> Front:
-    """Return the four groups of an officer."""
+    """Return the four groups of an officer or leader."""
     user = request.user
     queue = queue_of(request)
     rows = due.rows(user)

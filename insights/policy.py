@@ -4,6 +4,7 @@ from core.rights import SIGNED_IN, Route, route
 
 ROUTES: dict[str, Route] = {
     "insights:home_show": route(SIGNED_IN),
+    "insights:today_show": route(SIGNED_IN),
     "insights:dashboard_show": route("officer", "leader"),
     "insights:deadline_list": route("officer", "reporter", "leader"),
     "insights:search_show": route(SIGNED_IN),

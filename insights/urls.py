@@ -7,6 +7,7 @@ from insights import views
 app_name = "insights"
 urlpatterns = [
     path("", views.home_show, name="home_show"),
+    path("hom-nay/", views.today_show, name="today_show"),
     path("bang-dieu-hanh/", views.dashboard_show, name="dashboard_show"),
     path("viec/", views.deadline_list, name="deadline_list"),
     path("tim-kiem/", views.search_show, name="search_show"),

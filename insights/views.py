@@ -43,10 +43,16 @@ GROUP_LABELS = {
 
 
 def home_show(request: SignedInRequest) -> HttpResponseBase:
-    """Show what the person has to do; a leader is led to the dashboard."""
+    """Show the first page: the dashboard for a leader, what there is to do for everybody else."""
     roles = {actor.role for actor in request.actors}
-    if roles and roles <= {ROLE.LEADER, ROLE.ADMINISTRATOR} and ROLE.LEADER in roles:
+    if roles <= {ROLE.LEADER, ROLE.ADMINISTRATOR} and ROLE.LEADER in roles:
         return redirect("insights:dashboard_show")
+    return today_show(request)
+
+
+def today_show(request: SignedInRequest) -> HttpResponse:
+    """Show what the person has to do today, by role."""
+    roles = {actor.role for actor in request.actors}
     day = timezone.localdate()
     context: dict[str, Any] = {
         "title": TODAY[day.weekday()] % {"date": vietnamese.format_date(day)},
@@ -54,8 +60,9 @@ def home_show(request: SignedInRequest) -> HttpResponseBase:
         "units": sorted({str(actor.organisation) for actor in request.actors}),
         "has_role": bool(roles),
     }
-    if ROLE.OFFICER in roles:
+    if roles & {ROLE.OFFICER, ROLE.LEADER}:
         context["front"] = home.front(request, day)
+        context["may_enter"] = ROLE.OFFICER in roles
         context["overdue_url"] = due.Filters().url(due.OVERDUE)
         context["soon_url"] = due.Filters().url(due.SOON)
     if ROLE.REPORTER in roles:
@@ -95,6 +102,8 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
         "overdue_url": due.Filters().url(due.OVERDUE),
         "unit_labels": [due.LABELS[state] for state in dashboard.UNIT_STATES],
         "total_due": sum(counts.values()),
+        "total_url": due.Filters().url(due.ALL),
+        "total_cells": [(counts[state], due.Filters().url(state)) for state in dashboard.UNIT_STATES],
     }
     return render(request, "insights/dashboard_show.html", context)
 
@@ -125,7 +134,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     """List deadlines and milestones in one state; the tabs count all states under the same conditions."""
     day = timezone.localdate()
     state = request.GET.get("tinh-trang", due.OVERDUE)
-    if state not in due.STATES:
+    if state not in due.LABELS:
         raise Http404
     filters = due.Filters(
         own=request.GET.get("cua-don-vi") == "1",
@@ -138,7 +147,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(due.items(rows, state, day), PAGE_ROWS).get_page(request.GET.get("page"))
     tabs = [
         {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
-        for name in due.STATES
+        for name in due.LABELS
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}
     context["clear_url"] = due.Filters().url(state)

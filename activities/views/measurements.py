@@ -126,7 +126,7 @@ def _save(request: SignedInRequest, form: MeasurementForm, row: Measurement | No
             if form.cleaned_data[name] != getattr(error.current, name)
         ]  # fmt: skip
         cancel = reverse("activities:measurement_detail", args=[error.current.pk])
-        return conflict_page(request, fields=fields, current_version=error.current.version, cancel_url=cancel)
+        return conflict_page(request, fields=fields, current=error.current, cancel_url=cancel)
     except DomainError as error:
         add_error(form, error)
         return None

@@ -18,7 +18,7 @@ from activities.views.queue import Waiting, queue_of
 from activities.views.reading import photos_of, with_parts
 from agreements.models import TaskDeadline
 from agreements.policy import allowed_deadline_actions
-from agreements.services.deadlines import confirm_deadline, return_deadline
+from agreements.services.deadlines import confirm_deadline, return_deadline, undo_deadline_decision
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import form_data, once
@@ -31,11 +31,18 @@ if TYPE_CHECKING:
 
 UNDO = "undo_review"  # session key: the decision that can still be undone, shown on the next item
 QUEUE_SHOWN = 30
+REVIEW_URLS = {Activity: "activities:review_show", Measurement: "activities:measurement_review",
+               TaskDeadline: "activities:deadline_review"}  # fmt: skip
+UNDO_URLS = {Activity: "activities:review_undo", Measurement: "activities:measurement_undo",
+             TaskDeadline: "activities:deadline_undo"}  # fmt: skip
 
 
 def review_list(request: SignedInRequest) -> HttpResponseBase:
-    """Show the queue; on a wide screen the oldest item beside it."""
+    """Show the queue; on a wide screen the oldest item is open beside it, a phone shows the list alone."""
     queue = queue_of(request)
+    if queue:
+        shows = {"activity": review_show, "measurement": measurement_review, "deadline": deadline_review}
+        return shows[queue[0].kind](request, queue[0].pk)
     context = _frame(request, queue, None)
     last = (
         Activity.objects.visible_to(request.user)
@@ -66,6 +73,7 @@ def _frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, i
         "current": current,
         "following": following,
         "undo": undo,
+        "is_list": request.path == reverse("activities:review_list"),
     }
 
 
@@ -122,6 +130,8 @@ def _review(
             | context
             | {
                 "item": item,
+                "item_title": _name(item),
+                "item_url": reverse(REVIEW_URLS[type(item)], args=[item.pk]),
                 "form": form,
                 "allowed": allowed,
                 "waited": days,
@@ -163,18 +173,26 @@ def _decide(request: SignedInRequest, item: Activity | Measurement, form: Decisi
     except DomainError as error:
         add_error(form, error)
         return None
-    noun = "activity" if isinstance(item, Activity) else "measurement"
-    name = item.name if isinstance(item, Activity) else item.indicator.name
+    _offer_undo(request, item, _name(item), item.unit.name, is_accepted=action == "accept")
+    return redirect(_next(request, item))
+
+
+def _name(item: Activity | Measurement) -> str:
+    return item.name if isinstance(item, Activity) else item.indicator.name
+
+
+def _offer_undo(
+    request: SignedInRequest, item: Activity | Measurement | TaskDeadline, name: str, unit: str, *, is_accepted: bool
+) -> None:
+    """Keep the decision just made for the next page, which says what happened and takes it back by one button."""
+    url = reverse(UNDO_URLS[type(item)], args=[item.pk])
     request.session[UNDO] = {
-        "accepted": action == "accept",
+        "accepted": is_accepted,
         "name": name,
-        "unit": item.unit.name,
-        "url": reverse(
-            "activities:review_undo" if noun == "activity" else "activities:measurement_undo", args=[item.pk]
-        ),
+        "unit": unit,
+        "url": url,
         "version": item.version + 1,
     }
-    return redirect(_next(request, item))
 
 
 def _taken(fresh: Activity | Measurement | None) -> str:
@@ -211,14 +229,32 @@ def measurement_undo(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 
 def _undo(request: SignedInRequest, item: Activity | Measurement) -> HttpResponseBase:
-    posted = request.POST.get("version", "")
-    name = "activities:review_show" if isinstance(item, Activity) else "activities:measurement_review"
+    name = REVIEW_URLS[type(item)]
 
     def act() -> HttpResponseBase:
-        version = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 9 else None
-        services.undo_decision(actor=_seat(request, "undo", item), item=item, version=version)
+        services.undo_decision(actor=_seat(request, "undo", item), item=item, version=_posted_version(request))
         messages.success(request, _("The decision is undone. The entry waits for review again."))
         return redirect(name, pk=item.pk)
+
+    return once(request, act)
+
+
+def _posted_version(request: SignedInRequest) -> int | None:
+    posted = request.POST.get("version", "")
+    return int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 9 else None
+
+
+def deadline_undo(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Undo the person's own last decision on a deadline reported done."""
+    rows = TaskDeadline.objects.visible_to(request.user)
+    deadline = get_object_or_404(rows.select_related("task__programme__owner", "task__lead", "reported_for"), pk=pk)
+    seats = [actor for actor in request.actors if "undo" in allowed_deadline_actions(actor, deadline)]
+
+    def act() -> HttpResponseBase:
+        seat = seats[0] if seats else request.actor
+        undo_deadline_decision(actor=seat, deadline=deadline, version=_posted_version(request))
+        messages.success(request, _("The decision is undone. The entry waits for review again."))
+        return redirect("activities:deadline_review", pk=pk)
 
     return once(request, act)
 
@@ -240,6 +276,8 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         context = _frame(request, queue_of(request), ("deadline", deadline.pk)) | {
             "deadline": deadline,
             "item": deadline,
+            "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
+            "item_url": reverse(REVIEW_URLS[TaskDeadline], args=[deadline.pk]),
             "sent_at": deadline.reported_at,
             "form": form,
             "allowed": allowed_deadline_actions(seats[0], deadline) if seats else frozenset(),
@@ -268,10 +306,8 @@ def _decide_deadline(
     try:
         if action == "accept":
             confirm_deadline(actor=seat, deadline=deadline, version=version)
-            said = _("Confirmed: “%(task)s” is done.") % {"task": deadline.task.title}
         else:
             return_deadline(actor=seat, deadline=deadline, reason=form.text(), version=version)
-            said = _("Returned “%(task)s” to the lead unit.") % {"task": deadline.task.title}
     except (NotAllowed, Stale) as error:
         fresh = TaskDeadline.objects.select_related("reviewed_by").get(pk=deadline.pk)
         if isinstance(error, NotAllowed) and fresh.state == TaskDeadline.State.AWAITING:
@@ -281,5 +317,6 @@ def _decide_deadline(
     except DomainError as error:
         add_error(form, error)
         return None
-    messages.success(request, said)
+    unit = deadline.reported_for.name if deadline.reported_for else ""
+    _offer_undo(request, deadline, deadline.task.title, unit, is_accepted=action == "accept")
     return redirect(_next(request, deadline))

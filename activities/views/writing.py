@@ -21,9 +21,10 @@ from activities.services import effects
 from activities.views import drafts
 from activities.views.reading import REFUSED_REASON
 from agreements.models import Task
+from agreements.views.conflicts import compare
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import conflict_page, first_result, form_data, once
+from core.http import first_result, form_data, once
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _save(
                 services.submit(actor=request.actor, item=saved)
             drafts.forget(uploads)
     except Stale as error:
-        return _conflict(request, form, error.current)
+        return _conflict(request, form, error)
     except DomainError as error:
         add_error(form, error)
         return None
@@ -162,33 +163,12 @@ def _save(
     return redirect("activities:activity_edit", pk=saved.pk)
 
 
-COMPARED = ("title", "starts_on", "ends_on", "what_was_done", "place", "beneficiary_group", "households", "persons",
-            "turns", "value")  # fmt: skip
-
-
-def _conflict(request: SignedInRequest, form: ActivityForm, current: Activity) -> HttpResponse:
-    """Both texts side by side, only what differs."""
-    fields = []
-    for name in COMPARED:
-        mine, theirs = form.cleaned_data.get(name), getattr(current, name)
-        if (mine or "") != (theirs or ""):
-            shown = [form.fields[name].prepare_value(value) for value in (mine, theirs)]
-            fields.append({"label": form.fields[name].label, "mine": shown[0], "theirs": shown[1]})
-    saved = {item.indicator_id: item.value for item in current.measurements.all()}
-    for indicator in form.indicators:
-        typed = form.quantities.get(indicator.pk)
-        mine, theirs = (typed.value if typed else None), saved.get(indicator.pk)
-        if mine != theirs:
-            texts = ["" if value is None else vietnamese.format_number(value) for value in (mine, theirs)]
-            fields.append({"label": indicator.name, "mine": texts[0], "theirs": texts[1]})
-    return conflict_page(
-        request,
-        fields=fields,
-        current_version=current.version,
-        cancel_url=reverse("activities:activity_detail", args=[current.pk]),
-        who=current.author.full_name,
-        when=current.updated_at,
-    )
+def _conflict(request: SignedInRequest, form: ActivityForm, stale: Stale) -> HttpResponse:
+    """Both texts side by side, only what differs; figures of indicators are fields of the form like all others."""
+    current = stale.current
+    saved = ActivityForm(actor=form.actor, actors=request.actors, task=form.task, activity=current)
+    url = reverse("activities:activity_detail", args=[current.pk])
+    return compare(request, stale, [(form, saved.initial)], cancel_url=url)
 
 
 def _form_page(request, form: ActivityForm, task: Task, activity: Activity | None, kept: list) -> HttpResponse:
@@ -210,10 +190,18 @@ def _form_page(request, form: ActivityForm, task: Task, activity: Activity | Non
         "cancel_url": reverse("activities:activity_detail", args=[activity.pk]) if activity else "/",
         "is_officer": request.actor.role == policy.OFFICER,
         "shows_unit": not form.fields["unit"].widget.is_hidden,
-        "more_fields": [form[name] for name in ("title", "ends_on", "place")],
+        "place": _place_name(form),
+        "place_is_default": activity is None and not form.is_bound and bool(form.initial.get("locality")),
+        "more_fields": [form[name] for name in ("title", "ends_on")],
         "people_fields": [form[name] for name in ("households", "persons", "turns")],
     }
     return render(request, "activities/activity_form.html", context)
+
+
+def _place_name(form: ActivityForm) -> str:
+    """Return the chosen commune as the closed row of the place names it."""
+    chosen = str(form["locality"].value() or "")
+    return next((str(label) for value, label in form.fields["locality"].choices if str(value) == chosen), chosen)
 
 
 def _quantity_row(form: ActivityForm, indicator, standing: effects.Standing) -> dict:
@@ -230,6 +218,7 @@ def _quantity_row(form: ActivityForm, indicator, standing: effects.Standing) -> 
         "fields": bound,
         "standing": standing,
         "after": standing.after(typed) if typed is not None else None,
+        "base": f"{standing.accepted or 0 if standing.is_added else 0:f}",  # the page adds what is being typed to it
     }
 
 

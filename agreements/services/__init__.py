@@ -1,6 +1,11 @@
 """Writes of the agreements room: each takes the actor first, checks the right again and leaves an audit entry."""
 
-from agreements.services.deadlines import confirm_deadline, report_deadline, return_deadline
+from agreements.services.deadlines import (
+    confirm_deadline,
+    report_deadline,
+    return_deadline,
+    undo_deadline_decision,
+)
 from agreements.services.legal import find_or_enter, relate, save_document
 from agreements.services.lifecycle import end_due_programmes, missing_for, move_programme, start_due_tasks
 from agreements.services.papers import add_document, download_document
@@ -53,4 +58,5 @@ __all__ = [
     "start_due_tasks",
     "start_task",
     "task_figures",
+    "undo_deadline_decision",
 ]

@@ -16,7 +16,7 @@ from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
 from core.models import User
-from core.notices import notify
+from core.notices import notify, withdraw
 from documents import vietnamese
 from partners.models import Membership
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.models import Actor, StoredFile
 
 D = TaskDeadline.State
+DECIDED = {D.DONE: "deadline.confirmed", D.RETURNED: "deadline.returned"}  # the notice of each decision
 
 
 @transaction.atomic
@@ -81,7 +82,7 @@ def confirm_deadline(*, actor: Actor, deadline: TaskDeadline, version: int | str
     row.state = D.DONE
     row.save()
     _after(row)
-    _tell(row, "deadline.confirmed", "")
+    _tell(row, "")
     audit.log(actor, "deadline.confirm", row.task, label=str(row))
     return row
 
@@ -97,8 +98,29 @@ def return_deadline(
     row.state, row.return_reason = D.RETURNED, reason
     row.save()
     _after(row)
-    _tell(row, "deadline.returned", reason)
+    _tell(row, reason)
     audit.log(actor, "deadline.return", row.task, label=str(row), reason=reason)
+    return row
+
+
+@transaction.atomic
+def undo_deadline_decision(*, actor: Actor, deadline: TaskDeadline, version: int | str | None = None) -> TaskDeadline:
+    """Undo an own decision before its notice leaves: the report waits again and the notice is deleted.
+
+    Raises NotAllowed once the notice has left, Stale.
+    """
+    row = lock_deadline(deadline)
+    policy.require_deadline(actor, "undo", row)
+    if version is not None:
+        check_version(row, version)
+    undone = row.state
+    kind, key = DECIDED[D(row.state)], f"{row.pk}:{row.version}"
+    row.state, row.reviewed_by, row.reviewed_at, row.return_reason = D.AWAITING, None, None, ""
+    row.version += 1
+    row.save()
+    _after(row)
+    transaction.on_commit(lambda: withdraw(kind, key=key))
+    audit.log(actor, "deadline.undo", row.task, label=str(row), detail={"undone": undone})
     return row
 
 
@@ -141,11 +163,11 @@ def _decide(actor: Actor, deadline: TaskDeadline, action: str, version: int | st
     return row
 
 
-def _tell(row: TaskDeadline, kind: str, reason: str) -> None:
+def _tell(row: TaskDeadline, reason: str) -> None:
     if row.reported_by is not None:
         notify(
             [row.reported_by],
-            kind,
+            DECIDED[D(row.state)],
             key=f"{row.pk}:{row.version}",
             url=reverse("activities:task_detail", args=[row.task_id]),
             params={

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
 from core.http import conflict_page
-from core.models import AuditEntry
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.forms import BaseForm
     from django.http import HttpResponse
 
@@ -16,9 +18,17 @@ if TYPE_CHECKING:
 
 
 def compare(
-    request: SignedInRequest, stale: Stale, forms: list[tuple[BaseForm, dict[str, Any]]], *, cancel_url: str
+    request: SignedInRequest,
+    stale: Stale,
+    forms: list[tuple[BaseForm, dict[str, Any]]],
+    *,
+    cancel_url: str,
+    logged_as: Model | None = None,
 ) -> HttpResponse:
-    """Answer with both texts of the fields that differ; forms are pairs of the posted form and the saved values."""
+    """Answer with both texts of the fields that differ; forms are pairs of the posted form and the saved values.
+
+    logged_as: see conflict_page.
+    """
     fields = []
     for form, saved in forms:
         for name, field in form.fields.items():
@@ -28,23 +38,15 @@ def compare(
             theirs = _shown(field, saved.get(name))
             if mine != theirs:
                 fields.append({"label": field.label, "mine": mine, "theirs": theirs})
-    current = stale.current
-    kind = current._meta.model_name
-    last = AuditEntry.objects.filter(object_type=kind, object_id=str(current.pk)).order_by("-sequence").first()
-    return conflict_page(
-        request,
-        fields=fields,
-        current_version=current.version,
-        cancel_url=cancel_url,
-        who=last.user_name if last else "",
-        when=last.at if last else None,
-    )
+    return conflict_page(request, fields=fields, current=stale.current, cancel_url=cancel_url, logged_as=logged_as)
 
 
 def _shown(field: Any, value: Any) -> str:
     """Return a value as the form shows it; choices by their label."""
     if hasattr(value, "pk"):
         return str(value)
+    if isinstance(value, QuerySet):
+        value = [row.pk for row in value]
     if value in (None, "", []):
         return ""
     if hasattr(field, "choices"):

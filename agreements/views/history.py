@@ -45,6 +45,7 @@ ACTIONS = {
     "deadline.report": gettext_lazy("Reported a deadline done"),
     "deadline.confirm": gettext_lazy("Confirmed a deadline"),
     "deadline.return": gettext_lazy("Returned a report of a deadline"),
+    "deadline.undo": gettext_lazy("Undid a decision on a deadline"),
     "document.add": gettext_lazy("Added a file"),
     "document.download": gettext_lazy("Downloaded a file"),
     "intake.confirm": gettext_lazy("Confirmed what was read from a document"),

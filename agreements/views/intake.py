@@ -166,9 +166,7 @@ def _conflict(request: SignedInRequest, current: Intake) -> HttpResponseBase:
                     }
                     fields.append({"label": label, "mine": words.get(mine, mine), "theirs": part.shown})
     cancel = reverse("agreements:intake_check", args=[current.pk])
-    return conflict_page(
-        request, fields=fields, current_version=current.version, cancel_url=cancel, when=current.updated_at
-    )
+    return conflict_page(request, fields=fields, current=current, cancel_url=cancel)
 
 
 def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:

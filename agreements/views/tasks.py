@@ -245,7 +245,8 @@ def deadline_extend(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("The deadline is extended. The old day stays on record."))
                 return redirect("activities:task_detail", deadline.task_id)
             except Stale as stale:
-                return compare(request, stale, [(form, {"new_due_on": deadline.due_on})], cancel_url=request.path)
+                saved = [(form, {"new_due_on": deadline.due_on})]
+                return compare(request, stale, saved, cancel_url=request.path, logged_as=deadline.task)
             except DomainError as error:
                 add_error(form, error)
         return page()
@@ -282,7 +283,8 @@ def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("Reported. An officer of the committee will confirm it."))
                 return redirect("activities:task_detail", deadline.task_id)
             except Stale as stale:
-                return compare(request, stale, [(form, ReportForm.initial_of(deadline))], cancel_url=request.path)
+                saved = [(form, ReportForm.initial_of(deadline))]
+                return compare(request, stale, saved, cancel_url=request.path, logged_as=deadline.task)
             except DomainError as error:
                 add_error(form, error)
         return page()

@@ -170,7 +170,7 @@ def _conflict(request: SignedInRequest, form: OrganisationForm, current: Organis
         if str(mine) != str(theirs):
             rows.append({"label": form.fields[name].label, "mine": mine, "theirs": theirs})
     url = reverse("partners:organisation_detail", args=[current.pk])
-    return conflict_page(request, fields=rows, current_version=current.version, cancel_url=url, when=current.updated_at)
+    return conflict_page(request, fields=rows, current=current, cancel_url=url)
 
 
 def contact_add(request: SignedInRequest, pk: int) -> HttpResponseBase:

@@ -138,7 +138,7 @@ def user_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 for name in names[:-1]
                 if form.cleaned_data[name] != getattr(error.current, name)
             ]
-            return conflict_page(request, fields=rows, current_version=error.current.version, cancel_url=url)
+            return conflict_page(request, fields=rows, current=error.current, cancel_url=url)
         except DomainError as error:
             add_error(form, error)
             return render(request, "partners/user_form.html", context)

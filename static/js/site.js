@@ -90,4 +90,84 @@
     input.addEventListener("input", show);
     show();
   });
+
+  // data-after-of="input-id": what the indicator will be with the number being typed; data-base + number in data-after.
+  document.querySelectorAll("[data-after-of]").forEach(function (hint) {
+    const input = document.getElementById(hint.dataset.afterOf);
+    if (!input) return;
+    const before = input.value.trim() ? "" : hint.textContent;
+    input.addEventListener("input", function () {
+      const typed = understood(input.value.trim());
+      if (!typed) { hint.textContent = before; return; }
+      const sum = Number(hint.dataset.base) + Number(typed.replace(/\./g, "").replace(",", "."));
+      const parts = String(Math.round(sum * 1e4) / 1e4).split(".");
+      const shown = parts[0].replace(/\B(?=(\d{3})+$)/g, ".") + (parts[1] ? "," + parts[1] : "");
+      hint.textContent = hint.dataset.after.replace("{number}", shown);
+    });
+  });
+
+  // data-shows="select-id": the chosen option, beside the closed list.
+  document.querySelectorAll("[data-shows]").forEach(function (shown) {
+    const select = document.getElementById(shown.dataset.shows);
+    if (!select) return;
+    select.addEventListener("change", function () {
+      shown.textContent = select.options[select.selectedIndex].text;
+      if (shown.nextElementSibling) shown.nextElementSibling.remove();
+    });
+  });
+
+  // data-unsaved: the state of the draft, until it is sent.
+  document.querySelectorAll("[data-unsaved]").forEach(function (state) {
+    state.closest("form").addEventListener("input", function () { state.lastElementChild.textContent = state.dataset.unsaved; });
+  });
+
+  // data-photos="word for removing": chosen photos as pictures beside a tile that adds more. Drawn on a canvas, which
+  // needs no address; without script the plain control stays.
+  document.querySelectorAll("[data-photos]").forEach(function (pick) {
+    const input = pick.querySelector("input[type=file]");
+    const tile = pick.parentElement.querySelector(".thumbs > .add");
+    if (!input || !tile || !window.DataTransfer || !window.createImageBitmap) return;
+    let files = [];
+    tile.prepend(input);
+    input.className = "visually-hidden";
+    pick.querySelector("label").hidden = true;
+    tile.hidden = false;
+    function keep() {
+      const all = new DataTransfer();
+      files.forEach(function (file) { all.items.add(file); });
+      input.files = all.files;
+    }
+    function show(file) {
+      const item = document.createElement("li");
+      const canvas = document.createElement("canvas");
+      canvas.width = 304; canvas.height = 228; canvas.className = "ph";
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", file.name);
+      const off = document.createElement("button");
+      off.type = "button"; off.className = "t-off"; off.textContent = pick.dataset.photos;
+      off.setAttribute("aria-label", pick.dataset.photos + " " + file.name);
+      off.addEventListener("click", function () {
+        files = files.filter(function (other) { return other !== file; });
+        keep(); item.remove(); input.focus();
+      });
+      item.append(canvas, off);
+      tile.before(item);
+      createImageBitmap(file).then(function (image) {
+        const scale = Math.max(canvas.width / image.width, canvas.height / image.height);
+        const w = image.width * scale, h = image.height * scale;
+        canvas.getContext("2d").drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
+        image.close();
+      }).catch(function () {
+        const name = document.createElement("span");
+        name.className = "t-file long"; name.textContent = file.name;
+        canvas.replaceWith(name);
+      });
+    }
+    input.addEventListener("change", function () {
+      const fresh = Array.from(input.files);
+      files = files.concat(fresh);
+      keep();
+      fresh.forEach(show);
+    });
+  });
 })();

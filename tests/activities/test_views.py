@@ -17,6 +17,7 @@ from activities.models import Activity, Evidence, Measurement
 from agreements.models import Tally, TaskDeadline
 from core.models import DraftFile
 from documents import vietnamese
+from partners.models import Organisation
 from tests import make
 
 if TYPE_CHECKING:
@@ -195,11 +196,16 @@ def test_a_stale_edit_gets_the_compare_page_with_both_texts(cast: Cast, task, si
     row = Activity.objects.get()
     url = reverse("activities:activity_edit", args=[row.pk])
     client.post(url, body(task, cast, action="draft", version=1, what_was_done="Bản thứ nhất."))
-    page = client.post(url, body(task, cast, action="draft", version=1, what_was_done="Bản thứ hai."))
+    typed = {"version": 1, "what_was_done": "Bản thứ hai.", "locality": cast.commune.pk, f"q{task.indicator.pk}": "7"}
+    page = client.post(url, body(task, cast, action="draft", **typed))
     text = page.content.decode()
     assert page.status_code == 409
     assert "nhất" in text
     assert "hai" in text
+    assert f"Bản của {cast.minh.full_name}" in text  # who saved last, and when
+    assert f"{timezone.localtime(row.updated_at):%d/%m/%Y}" in text
+    labels = [str(field["label"]) for field in page.context["fields"]]
+    assert labels == ["Đã làm gì", "Xã, phường", task.indicator.name]
     row.refresh_from_db()
     assert row.what_was_done == "Bản thứ nhất."
     client.post(url, body(task, cast, action="draft", version=row.version, what_was_done="Bản thứ hai."))
@@ -286,6 +292,37 @@ def test_a_deadline_reported_done_is_confirmed_in_the_queue(cast: Cast, task, si
     assert client.post(url, {"action": "accept", "version": deadline.version}).status_code == 302
     deadline.refresh_from_db()
     assert (deadline.state, deadline.reviewed_by) == ("done", cast.lan)
+    offered = client.get(reverse("activities:review_list")).context["undo"]
+    assert offered["url"] == reverse("activities:deadline_undo", args=[deadline.pk])
+    assert sign_in(cast.hung).post(offered["url"], {"version": offered["version"]}).status_code == 403
+    assert client.post(offered["url"], {"version": offered["version"]})["Location"] == url
+    deadline.refresh_from_db()
+    assert (deadline.state, deadline.reviewed_by) == ("awaiting", None)
+
+
+def test_the_queue_opens_with_its_oldest_item_beside_it(cast: Cast, task, sign_in) -> None:
+    now = timezone.now()
+    make.make_activity(cast, task, title="Mới gửi", submitted_at=now)
+    row = make.make_activity(cast, task, title="Gửi đã lâu", submitted_at=now - timezone.timedelta(days=3))
+    client, item_url = sign_in(cast.lan), reverse("activities:review_show", args=[row.pk])
+    page = client.get(reverse("activities:review_list"))
+    assert (page.context["item"], page.context["is_list"]) == (row, True)
+    assert f'action="{item_url}"' in page.content.decode()  # the decision is sent to the item, not to the list
+    assert not client.get(item_url).context["is_list"]
+    assert client.post(reverse("activities:review_list")).status_code == 405
+
+
+def test_the_log_shows_its_place_and_whether_it_is_saved(cast: Cast, task, sign_in) -> None:
+    Organisation.objects.filter(pk=cast.health.pk).update(locality=cast.commune)
+    client = sign_in(cast.minh)
+    text = client.get(CREATE).content.decode()
+    assert str(cast.commune) in text[(row := text.index('<details class="place"')) : text.index("</summary>", row)]
+    assert "theo địa bàn đơn vị" in text
+    assert "Chưa lưu" in text
+    saved = client.post(CREATE, body(task, cast, action="draft"))["Location"]
+    text = client.get(saved).content.decode()
+    assert "Đã lưu nháp lúc" in text[text.index("sendbar") :]
+    assert "theo địa bàn đơn vị" not in text  # the writer chose "whole province"
 
 
 # -------------------------------------------------------------------------------------------- reading

@@ -149,7 +149,7 @@ def test_a_stale_form_gets_the_compare_page(cast, programme, sign_in):
     data |= {"ends_on": "31/12/2027", "version": programme.version}
     assert sign_in(cast.hung).post(url, data | {"title": "Của anh Hùng"}).status_code == 302
     page = sign_in(cast.lan).post(url, data)
-    assert page.status_code == 409 and "Hùng" in page.content.decode()
+    assert page.status_code == 409 and f"Bản của {cast.hung.full_name}" in page.content.decode()
     programme.refresh_from_db()
     assert programme.title == "Của anh Hùng"
 

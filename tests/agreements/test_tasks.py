@@ -15,7 +15,8 @@ from agreements.services.data import IndicatorData, TargetData, TaskData
 from agreements.services.tasks import periods_between
 from core import files
 from core.exceptions import DomainError, NotAllowed, Stale
-from core.models import Notification
+from core.models import AuditEntry, Notification
+from core.notices import UNDO_WINDOW
 from tests.make import make_programme, make_task
 
 D = datetime.date
@@ -123,6 +124,32 @@ def test_return_needs_a_reason_and_can_be_reported_again(cast):
     assert (row.state, row.task.state) != ("awaiting", "awaiting")
     again = report(cast, deadline, files=[])
     assert (again.state, again.return_reason) == ("awaiting", "")
+
+
+@pytest.mark.parametrize("decision", ["confirm", "return"])
+def test_a_decision_is_undone_by_its_author_until_its_notice_leaves(cast, decision, django_capture_on_commit_callbacks):
+    task = make_task(cast)
+    deadline = task.deadlines.get()
+    report(cast, deadline)
+    lan = cast.actor(cast.lan)
+    if decision == "confirm":
+        row = services.confirm_deadline(actor=lan, deadline=deadline)
+    else:
+        row = services.return_deadline(actor=lan, deadline=deadline, reason="Thiếu danh sách")
+    with pytest.raises(NotAllowed):
+        services.undo_deadline_decision(actor=cast.actor(cast.hung), deadline=deadline)
+    with pytest.raises(Stale):
+        services.undo_deadline_decision(actor=lan, deadline=deadline, version=row.version - 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = services.undo_deadline_decision(actor=lan, deadline=deadline, version=row.version)
+    task.refresh_from_db()
+    assert (row.state, row.reviewed_by, row.return_reason, task.state) == ("awaiting", None, "", "awaiting")
+    assert not Notification.objects.filter(user=cast.minh).exists()
+    assert AuditEntry.objects.latest("sequence").action == "deadline.undo"
+    services.confirm_deadline(actor=lan, deadline=deadline)
+    TaskDeadline.objects.update(reviewed_at=timezone.now() - UNDO_WINDOW)
+    with pytest.raises(NotAllowed, match="hoàn tác"):
+        services.undo_deadline_decision(actor=lan, deadline=deadline)
 
 
 @pytest.mark.parametrize(

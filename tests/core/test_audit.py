@@ -21,6 +21,15 @@ def test_chain_copies_names_and_is_sound(cast):
     assert audit.first_broken() is None
 
 
+def test_the_last_change_is_no_sign_in(cast):
+    assert audit.last_change(cast.minh) is None
+    audit.log(cast.actor(cast.lan), "user.edit", cast.minh)
+    audit.log(cast.minh, "session.start", cast.minh)
+    audit.log(cast.lan, "user.edit", cast.hung)
+    last = audit.last_change(cast.minh)
+    assert (last.action, last.user_name) == ("user.edit", cast.lan.full_name)
+
+
 @pytest.mark.parametrize("statement", ["UPDATE core_auditentry SET action = 'x'", "DELETE FROM core_auditentry"])
 def test_rows_cannot_be_changed_or_deleted(cast, statement):
     audit.log(cast.lan, "a")

@@ -16,7 +16,7 @@ def nav(client, path="/cach-tinh/"):
     [
         ("lan", {"/", "/chuong-trinh/", "/phe-duyet/", "/bang-dieu-hanh/"}, {"/nguoi-dung/"}),
         ("minh", {"/", "/chuong-trinh/"}, {"/phe-duyet/", "/bang-dieu-hanh/", "/nguoi-dung/"}),
-        ("hoa", {"/chuong-trinh/", "/bang-dieu-hanh/"}, {"/", "/nguoi-dung/"}),
+        ("hoa", {"/hom-nay/", "/chuong-trinh/", "/bang-dieu-hanh/"}, {"/", "/nguoi-dung/"}),
         ("duc", {"/", "/don-vi/", "/nguoi-dung/"}, {"/chuong-trinh/", "/phe-duyet/", "/bang-dieu-hanh/"}),
     ],
 )

@@ -32,11 +32,11 @@ def test_states_are_a_partition_and_counts_equal_lists(cast, programme):
     Milestone.objects.create(programme=programme, kind="final_review", due_on=ago(30), done_on=ago(31))
     rows = due.rows(cast.lan)
     counts = due.counts(rows, DAY)
-    assert counts == {due.OVERDUE: 2, due.SOON: 2, due.LATER: 1, due.ON_TIME: 2, due.LATE: 1}
-    for state in due.STATES:
+    assert counts == {due.OVERDUE: 2, due.SOON: 2, due.LATER: 1, due.ON_TIME: 2, due.LATE: 1, due.ALL: 8}
+    for state in due.LABELS:
         assert len(due.items(rows, state, DAY)) == counts[state]
     by_unit = due.counts_by_unit(rows, DAY)
-    assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} == counts
+    assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} | {due.ALL: 8} == counts
 
 
 def test_oldest_first_with_the_unit_that_answers(cast, programme):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agreements.models import ProgrammeFigure
 from tests.make import make_programme, make_task
 
-PAGES = ("/", "/bang-dieu-hanh/", "/viec/", "/tim-kiem/", "/cach-tinh/")
+PAGES = ("/", "/hom-nay/", "/bang-dieu-hanh/", "/viec/", "/tim-kiem/", "/cach-tinh/")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -63,7 +63,25 @@ def test_numbers_of_the_dashboard_equal_the_lists_they_link_to(cast, sign_in):
     for unit in board.units:
         for _state, number, url, _label in unit.cells:
             assert client.get(url).context["page_obj"].paginator.count == number
+        assert client.get(unit.total_url).context["page_obj"].paginator.count == unit.total
+    for number, url in context["total_cells"]:
+        assert client.get(url).context["page_obj"].paginator.count == number
+    assert client.get(context["total_url"]).context["page_obj"].paginator.count == context["total_due"] == 1
+    linked = set(re.findall(r'href="([^"]+)"', page.content.decode().replace("&amp;", "&")))
+    assert {context["total_url"], board.units[0].total_url, board.units[0].overdue_url} <= linked
     assert re.search(r"Chậm 40 điểm", page.content.decode())
+
+
+def test_a_leader_has_the_dashboard_first_and_today_beside_it(cast, sign_in):
+    programme = make_programme(cast)
+    make_task(cast, programme, due_on=timezone.localdate() - datetime.timedelta(days=4), title="Kiểm tra quý III")
+    client = sign_in(cast.hoa)
+    assert client.get("/")["Location"] == "/bang-dieu-hanh/"
+    html = client.get("/hom-nay/").content.decode()
+    assert "Kiểm tra quý III" in html
+    main = html[html.index("<main") : html.index("</main>")]
+    for address in set(re.findall(r'href="(/[^"]*)"', main)):  # nothing leads her where only officers may go
+        assert client.get(address.replace("&amp;", "&")).status_code == 200, address
 
 
 def test_dashboard_without_programmes_says_what_to_do(cast, sign_in):
