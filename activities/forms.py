@@ -173,6 +173,8 @@ class ActivityForm(_Quantities, Form):
         joint = policy.involved_ids(self.task) | set(
             self.task.programme.parties.values_list("organisation_id", flat=True)
         )
+        if len(units) == 1:
+            joint -= set(ids)  # nobody does something together with themselves
         self.fields["joint_units"].queryset = Organisation.objects.filter(pk__in=joint)  # type: ignore[attr-defined]
         self.fields["joint_units"].widget = forms.CheckboxSelectMultiple(choices=self.fields["joint_units"].choices)  # type: ignore[attr-defined]
         seats = [item for item in actors if item.role in policy.WRITERS and policy.may_log(item, self.task)]

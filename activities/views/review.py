@@ -132,6 +132,7 @@ def _review(
                 "item": item,
                 "item_title": _name(item),
                 "item_url": reverse(REVIEW_URLS[type(item)], args=[item.pk]),
+                "undo_url": reverse(UNDO_URLS[type(item)], args=[item.pk]),
                 "form": form,
                 "allowed": allowed,
                 "waited": days,
@@ -268,7 +269,9 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         pk=pk,
     )
     form = DecisionForm(form_data(request), initial={"version": deadline.version})
-    seats = [actor for actor in request.actors if allowed_deadline_actions(actor, deadline) & {"confirm", "return"}]
+    seats = [
+        actor for actor in request.actors if allowed_deadline_actions(actor, deadline) & {"confirm", "return", "undo"}
+    ]
 
     def page() -> HttpResponse:
         days = (timezone.localdate() - timezone.localdate(deadline.reported_at)).days if deadline.reported_at else None
@@ -278,6 +281,7 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "item": deadline,
             "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
             "item_url": reverse(REVIEW_URLS[TaskDeadline], args=[deadline.pk]),
+            "undo_url": reverse(UNDO_URLS[TaskDeadline], args=[deadline.pk]),
             "sent_at": deadline.reported_at,
             "form": form,
             "allowed": allowed_deadline_actions(seats[0], deadline) if seats else frozenset(),

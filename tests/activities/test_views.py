@@ -293,6 +293,9 @@ def test_a_deadline_reported_done_is_confirmed_in_the_queue(cast: Cast, task, si
     deadline.refresh_from_db()
     assert (deadline.state, deadline.reviewed_by) == ("done", cast.lan)
     offered = client.get(reverse("activities:review_list")).context["undo"]
+    undo_url = reverse("activities:deadline_undo", args=[deadline.pk])
+    assert undo_url in client.get(url).content.decode()  # still on the page of the item, as long as it may be undone
+    assert undo_url not in sign_in(cast.hung).get(url).content.decode()
     assert offered["url"] == reverse("activities:deadline_undo", args=[deadline.pk])
     assert sign_in(cast.hung).post(offered["url"], {"version": offered["version"]}).status_code == 403
     assert client.post(offered["url"], {"version": offered["version"]})["Location"] == url
@@ -315,7 +318,9 @@ def test_the_queue_opens_with_its_oldest_item_beside_it(cast: Cast, task, sign_i
 def test_the_log_shows_its_place_and_whether_it_is_saved(cast: Cast, task, sign_in) -> None:
     Organisation.objects.filter(pk=cast.health.pk).update(locality=cast.commune)
     client = sign_in(cast.minh)
-    text = client.get(CREATE).content.decode()
+    page = client.get(CREATE)
+    assert cast.health not in page.context["form"].fields["joint_units"].queryset
+    text = page.content.decode()
     assert str(cast.commune) in text[(row := text.index('<details class="place"')) : text.index("</summary>", row)]
     assert "theo địa bàn đơn vị" in text
     assert "Chưa lưu" in text
