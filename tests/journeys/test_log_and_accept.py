@@ -126,7 +126,7 @@ def log_with_photo(page: Page, task: Task, indicator: Indicator) -> None:
     taps.choose_photo(phone_photo())
     look(page, "log-form")
     press(page, "button[name=action][value=draft]")
-    assert page.get_by_text("Đã lưu nháp lúc").count() == 1
+    assert page.locator(".sendbar").get_by_text("Đã lưu nháp lúc").count() == 1
     assert Activity.objects.get().review == "draft"
     photo = page.locator(".thumbs img")
     photo.scroll_into_view_if_needed()
