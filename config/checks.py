@@ -84,7 +84,6 @@ def test() -> int:
     _begin()
     os.environ["CHROMIUM"] = find_browser()
     failed = run_checks()
-    subprocess.run([PYTHON, "manage.py", "catalogue"], cwd=ROOT, stdout=subprocess.DEVNULL)  # Vietnamese needs its .mo
     say("tests with the embedded database")
     embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     try:

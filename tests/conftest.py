@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django.plugin import blocking_manager_key
 
+from config import prepare
 from tests.cast import Cast, make_cast
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.models import User
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the catalogues that changed, so that a test run by hand speaks Vietnamese too (once, not per worker)."""
+    if not hasattr(session.config, "workerinput"):
+        prepare.catalogues()
 
 
 SEEDS = ("agreements.migrations.0003_content_groups", "partners.migrations.0002_fields_of_work")

@@ -37,6 +37,14 @@ class Membership(models.Model):
         LEADER = "leader", _("Leader")
         ADMINISTRATOR = "administrator", _("Administrator")
 
+    # What a role may do, in the words of the account page: the tables of policy.py as one sentence each.
+    MEANINGS = {
+        Role.OFFICER: _("Enters programmes and tasks, logs for the own committee, reviews what others send."),
+        Role.REPORTER: _("Logs and sends what the own unit does, reports its deadlines done. Others review it."),
+        Role.LEADER: _("Reads everything of the unit and the units below it, reviews what its officers wrote."),
+        Role.ADMINISTRATOR: _("Enters people and units and gives roles. Reads no programme by this role."),
+    }
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=14, choices=Role.choices)
@@ -58,6 +66,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.organisation_id}"
+
+    @property
+    def meaning(self) -> str:
+        """What the role may do, as a sentence."""
+        return str(self.MEANINGS[Membership.Role(self.role)])
 
 
 @dataclass(frozen=True)

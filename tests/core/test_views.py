@@ -57,6 +57,11 @@ def form(**changes):
     return {"phone": "", "email": "", "language": "vi", "theme": "system", "version": "1", **changes}
 
 
+def test_account_says_what_the_role_may_do(cast, sign_in):
+    for who, words in (("lan", "Nhập chương trình"), ("minh", "báo hoàn thành"), ("duc", "không xem được chương trình")):
+        assert words in sign_in(getattr(cast, who)).get("/tai-khoan/").content.decode()
+
+
 def test_account_is_saved_with_language_and_theme(cast, sign_in):
     client = sign_in(cast.minh)
     assert client.post("/tai-khoan/", form(phone="0208 1", language="en", theme="dark")).status_code == 302
