@@ -10,13 +10,15 @@ import axe_playwright_python
 import pytest
 from django.core.management import call_command
 from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
 
 from activities.management.demo.catalogue import PASSWORD
-from activities.models import Activity
-from agreements.models import Intake, LegalDocument, Programme, TaskDeadline
+from activities.models import Activity, Measurement
+from agreements.models import Indicator, Intake, LegalDocument, Programme, Task, TaskDeadline
+from agreements.services.intake import take_in
 from core import rights
 from core.models import User
-from partners.models import Membership, Organisation
+from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 WHO = {"officer": "lan", "reporter": "minh", "leader": "hoa", "administrator": "duc"}
-NOT_PAGES = {"activities:file_show", "agreements:document_file", "core:gallery_show"}  # files, and DEBUG only
+# Files, and DEBUG only.
+NOT_PAGES = {
+    "activities:draft_file_show",
+    "activities:file_show",
+    "agreements:document_file",
+    "agreements:intake_file",
+    "core:gallery_show",
+}
+SOURCE = Path(__file__).parent.parent / "documents" / "samples" / "tin-ky-ket.txt"
 OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -32,17 +42,39 @@ OPTIONS = {
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-def objects() -> dict[str, object]:
-    """Return one object of each kind out of the demo, rich ones where there is a choice."""
+def load() -> None:
+    """Load the demo and lay on the desks what it lacks: a source being read, a value half written, one sent."""
+    call_command("demo", as_of="23/11/2026", stdout=io.StringIO())
+    lan, minh = User.objects.get(username="lan"), User.objects.get(username="minh")
+    take_in(actor=actors_of(lan)[0], text=SOURCE.read_text(encoding="utf-8"))
+    unit = actors_of(minh)[0].organisation
+    indicator = Indicator.objects.filter(task__lead=unit).first()
+    for review, sent in (("draft", None), ("submitted", timezone.now())):
+        Measurement.objects.create(
+            task=indicator.task,
+            indicator=indicator,
+            unit=unit,
+            author=minh,
+            acting_for=unit,
+            as_of=timezone.localdate(),
+            value=3,
+            source="Báo cáo 12/BC-SYT",
+            review=review,
+            submitted_at=sent,
+        )
+
+
+def objects(role: str) -> dict[str, object]:
+    """Return one object of each kind out of the demo, rich ones where there is a choice; a reporter's are drafts."""
     poverty = Programme.objects.get(code="CT-2023-015")
-    submitted = Activity.objects.filter(review="submitted").first()
+    mine = {"author__username": "minh", "review": "draft"} if role == "reporter" else {"review": "submitted"}
     return {
         "programme": poverty.pk,
         "task": poverty.tasks.first().pk,
-        "activity": submitted.pk,
-        "measurement": None,
+        "activity": Activity.objects.filter(**mine).first().pk,
+        "measurement": Measurement.objects.filter(activity=None, **mine).first().pk,
         "legal_document": LegalDocument.objects.get(number="05-CT/TW").pk,
-        "intake": getattr(Intake.objects.first(), "pk", None),
+        "intake": Intake.objects.get().pk,
         "deadline": TaskDeadline.objects.filter(state="open").first().pk,
         "organisation": Organisation.objects.get(short_name="SLĐTBXH").pk,
         "user": User.objects.get(username="minh").pk,
@@ -52,7 +84,9 @@ def objects() -> dict[str, object]:
 
 def pages(role: str) -> list[str]:
     """Return the addresses of all pages a role may open, with the demo's objects in their paths."""
-    known = objects()
+    known = objects(role)
+    own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
+    queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
     found = []
     for resolver in get_resolver().url_patterns:
         for pattern in resolver.url_patterns:
@@ -66,20 +100,33 @@ def pages(role: str) -> list[str]:
                 continue
             converters = pattern.pattern.converters
             if set(converters) <= {"pk"} and (not converters or known.get(route.obj or "")):
-                found.append(reverse(name, kwargs={"pk": known[route.obj or ""]} if converters else {}))
+                path = reverse(name, kwargs={"pk": known[route.obj or ""]} if converters else {})
+                found.append(path + queries.get(name, ""))
     return found
 
 
-ONCE_A_ROLE = {"insights:home_show", "agreements:programme_detail", "activities:task_detail"}  # drawn per role
+# Drawn per role, or open to a role only in a state that its object has.
+ONCE_A_ROLE = {
+    "insights:home_show",
+    "agreements:programme_detail",
+    "activities:task_detail",
+    "activities:activity_edit",
+    "activities:measurement_edit",
+}
 ORDER = list(WHO)
+
+
+def view_of(url: str) -> str:
+    """Return the name of the view behind an address."""
+    return resolve(url.partition("?")[0]).view_name
 
 
 def share(role: str) -> list[str]:
     """Return what this role visits: the pages drawn per role, and those that no role before it may open."""
-    earlier = {resolve(url).view_name for other in ORDER[: ORDER.index(role)] for url in pages(other)}
+    earlier = {view_of(url) for other in ORDER[: ORDER.index(role)] for url in pages(other)}
     found: dict[str, str] = {}
     for url in pages(role):
-        name = resolve(url).view_name
+        name = view_of(url)
         if name in ONCE_A_ROLE or name not in earlier:
             found.setdefault(name, url)
     return list(found.values())
@@ -90,7 +137,7 @@ def share(role: str) -> list[str]:
 )
 def test_every_page(content_groups: None, open_page: Callable[..., Page], role: str, part: int, parts: int) -> None:
     """Visit each page once, and those drawn per role by each: two languages, two themes at 1280 px; 390 px once."""
-    call_command("demo", as_of="23/11/2026", stdout=io.StringIO())
+    load()
     page = open_page(WHO[role], password=PASSWORD)
     host = page.url.split("/")[2]
     outside: list[str] = []
