@@ -105,3 +105,21 @@ def test_loop_can_use_a_component_twice() -> None:
     )
     assert html.count("st-over") == 1
     assert html.count("st-done") == 1
+
+
+def test_gallery_exists_only_where_debug_is_on(cast, sign_in, settings) -> None:
+    client = sign_in(cast.lan)
+    assert client.get("/thanh-phan/").status_code == 404
+    settings.DEBUG = True
+    assert client.get("/thanh-phan/").status_code == 200
+
+
+def test_gallery_shows_every_component_and_every_status(cast, sign_in, settings) -> None:
+    settings.DEBUG = True
+    source = (ROOT / "templates/core/gallery.html").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"\{% *([a-z_]+)", source))
+    assert set(ui.register.tags) - drawn == {"form_key"}  # that one is hidden fields
+    page = sign_in(cast.lan).get("/thanh-phan/").content.decode()
+    tones = {tone for tone, _icon in ui.STATUSES.values()}
+    assert [tone for tone in sorted(tones) if f"st-{tone}" not in page] == []
+    assert [icon for icon in sorted(ui.ICONS) if f"#i-{icon}" not in page] == []

@@ -35,7 +35,7 @@ PEOPLE = {
     "tuan": ("reporter", False),
     "phuong": ("officer", False),
 }
-DEBUG_ONLY = {"core:gallery_show"}  # answers 404 in production; tests/core covers it
+DEBUG_ONLY = {"core:gallery_show"}  # answers 404 in production; tests/test_components.py covers it
 
 
 def all_patterns() -> dict[str, dict[str, Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +16,7 @@ from django.utils import timezone
 from core import sign_in as entry
 from core import throttle
 from core.models import AuditEntry, Throttle
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, make_user
 
 URL = "/dang-nhap/"
 WRONG = "Tên đăng nhập hoặc mật khẩu chưa đúng."
@@ -163,6 +165,35 @@ def test_absolute_age_ends_a_session(cast, client):
     session.save()
     assert client.get("/tai-khoan/")["Location"].startswith(URL)
     assert settings.SESSION_COOKIE_AGE == 3 * 3600
+
+
+def test_three_hours_without_a_page_end_a_session_and_pages_keep_it(cast, client):
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=False) as clock:
+        enter(client)
+        for _i in range(3):  # 8 h 15 in all, never 3 h idle
+            clock.shift(datetime.timedelta(hours=2, minutes=45))
+            assert client.get("/tai-khoan/").status_code == 200
+        clock.shift(datetime.timedelta(hours=3, minutes=1))
+        assert client.get("/tai-khoan/").status_code == 302
+
+
+def test_twelve_hours_end_a_session_however_busy(cast, client):
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=False) as clock:
+        enter(client)
+        for _i in range(5):
+            clock.shift(datetime.timedelta(hours=2))
+            assert client.get("/tai-khoan/").status_code == 200
+        clock.shift(datetime.timedelta(hours=2, minutes=1))
+        assert client.get("/tai-khoan/").status_code == 302
+
+
+def test_an_office_of_a_hundred_with_slips_of_the_fingers_gets_in(cast):
+    """A Monday morning behind one address: everybody mistypes once, then signs in."""
+    people = [make_user(f"nv{number}", f"Trần Văn {number}", cast.health) for number in range(100)]
+    for user in people:
+        enter(Client(), user.username, "sai")
+        assert enter(Client(), user.username).status_code == 302
+    assert Throttle.objects.get(bucket=throttle.ADDRESS.bucket).count == len(people)
 
 
 def test_get_without_session_leads_back(cast, client):
