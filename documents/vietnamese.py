@@ -203,11 +203,20 @@ def sort_key(text: str) -> str:
     return _LEVEL.join((primary, secondary, tertiary))
 
 
+_NOTE = re.compile(r"(.*\S) *(\([^()]*\))")  # a name with a note in brackets behind it
+
+
 def person_sort_key(full_name: str) -> str:
-    """Key of a person's name: given name (last word), then middle names, then family name (first word)."""
-    words = clean(full_name, multiline=False).split(" ")
+    """Key of a person's name: given name (last word), then middle names, then family name (first word).
+
+    A note in brackets behind the name, "Vũ Bình An (demo)", is no part of it and decides last.
+    """
+    text = clean(full_name, multiline=False)
+    noted = _NOTE.fullmatch(text)
+    name, note = noted.groups() if noted else (text, "")
+    words = name.split(" ")
     given, middle, family = words[-1], " ".join(words[1:-1]), words[0] if len(words) > 1 else ""
-    return _LEVEL.join(sort_key(part) for part in (given, middle, family))
+    return _LEVEL.join(sort_key(part) for part in (given, middle, family, *([note] if note else [])))
 
 
 # ------------------------------------------------------------------------------------------------ dates

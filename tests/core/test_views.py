@@ -58,7 +58,11 @@ def form(**changes):
 
 
 def test_account_says_what_the_role_may_do(cast, sign_in):
-    for who, words in (("lan", "Nhập chương trình"), ("minh", "báo hoàn thành"), ("duc", "không xem được chương trình")):
+    for who, words in (
+        ("lan", "Nhập chương trình"),
+        ("minh", "báo hoàn thành"),
+        ("duc", "không xem được chương trình"),
+    ):
         assert words in sign_in(getattr(cast, who)).get("/tai-khoan/").content.decode()
 
 

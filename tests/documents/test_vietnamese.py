@@ -190,6 +190,25 @@ def test_people_are_sorted_by_given_then_middle_then_family_name() -> None:
     assert person_sort_key("An") == person_sort_key(" An ")
 
 
+def test_a_note_behind_a_name_is_not_the_given_name() -> None:
+    people = [
+        "Trịnh Hằng Nga (demo)",
+        "Lê Văn Hùng",
+        "Vũ Bình An (demo)",
+        "Đặng Thị Hoa (demo)",
+        "Bùi Văn An",
+        "(demo)",
+    ]
+    assert sorted(people, key=person_sort_key)[1:] == [
+        "Vũ Bình An (demo)",
+        "Bùi Văn An",
+        "Đặng Thị Hoa (demo)",
+        "Lê Văn Hùng",
+        "Trịnh Hằng Nga (demo)",
+    ]
+    assert person_sort_key("Vũ Bình An") < person_sort_key("Vũ Bình An (demo)") < person_sort_key("Vũ Bình Anh")
+
+
 # ------------------------------------------------------------------------------------------------- dates
 
 
