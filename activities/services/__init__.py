@@ -1,7 +1,7 @@
 """What may be done in this room; everything else of the package is its own business."""
 
 from activities.services.data import ActivityData, MeasurementData, Quantity
-from activities.services.handover import OpenItem, hand_over, open_items
+from activities.services.handover import hand_over, open_items
 from activities.services.latest import latest_accepted
 from activities.services.measurements import delete_measurement, save_measurement
 from activities.services.review import accept, recall, return_item, revoke, submit, undo_decision
@@ -10,7 +10,6 @@ from activities.services.writing import delete_draft, mark_occurrence, save_acti
 __all__ = [
     "ActivityData",
     "MeasurementData",
-    "OpenItem",
     "Quantity",
     "accept",
     "delete_draft",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activities.models import Activity, Measurement, Review
 from core import audit
 from core.exceptions import DomainError
 from partners.models import Membership
+from partners.services import OpenItem
 
 if TYPE_CHECKING:
     from core.models import Actor, User
@@ -22,25 +20,12 @@ if TYPE_CHECKING:
 OPEN = (Review.DRAFT, Review.RETURNED)
 
 
-@dataclass(frozen=True)
-class OpenItem:
-    """One thing left open: what it is called, its state in words, where it is."""
-
-    label: str
-    state: str
-    url: str
-
-    def __str__(self) -> str:
-        return self.label
-
-
 def open_items(user: User) -> list[OpenItem]:
     """Return the person's drafts and returned entries."""
     activities = Activity.objects.filter(author=user, review__in=OPEN).select_related("task")
     values = Measurement.objects.filter(author=user, review__in=OPEN, activity=None).select_related("indicator")
-    found = [(row.name or str(row.task), row, "activities:activity_detail") for row in activities]
-    rows = chain(found, ((row.indicator.name, row, "activities:measurement_detail") for row in values))
-    return [OpenItem(label, str(row.get_review_display()), reverse(name, args=[row.pk])) for label, row, name in rows]
+    found = [OpenItem(row.name or str(row.task), str(row.get_review_display())) for row in activities]
+    return found + [OpenItem(row.indicator.name, str(row.get_review_display())) for row in values]
 
 
 @transaction.atomic

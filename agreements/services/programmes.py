@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,9 +17,12 @@ from core.exceptions import DomainError, NotAllowed
 from core.forms import check_version
 from core.notices import notify
 from partners.models import Membership, Organisation, committee_of
+from partners.services import OpenItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
     from agreements.services.data import BasisData, GoalData, PartyData, ProgrammeData
     from core.models import Actor, User
@@ -150,7 +153,7 @@ def hand_over(*, actor: Actor, user: User, successor: User) -> int:
     """
     if actor.role not in {Membership.Role.ADMINISTRATOR, Membership.Role.OFFICER}:
         raise NotAllowed(_("Only an administrator or an officer of the committee hands over programmes."))
-    rows = list(open_items(user).select_related(None).select_for_update(of=("self",)))
+    rows = list(_open_programmes(user).select_related(None).select_for_update(of=("self",)))
     paths = [
         committee_of(row.organisation).path
         for row in Membership.objects.current()
@@ -175,8 +178,12 @@ def hand_over(*, actor: Actor, user: User, successor: User) -> int:
     return len(rows)
 
 
-def open_items(user: User) -> Any:
+def open_items(user: User) -> list[OpenItem]:
     """Return the programmes a person answers for that are not finished: what must be handed over before leaving."""
+    return [OpenItem(f"{row.code} · {row.name}", str(row.get_status_display())) for row in _open_programmes(user)]
+
+
+def _open_programmes(user: User) -> QuerySet[Programme]:
     finished = [Programme.Status.CLOSED, Programme.Status.TERMINATED, Programme.Status.SUPERSEDED]
     return Programme.objects.filter(officer=user).exclude(status__in=finished).select_related("owner").order_by("code")
 

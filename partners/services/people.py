@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -42,11 +41,10 @@ class PersonData:
 
 @dataclass(frozen=True)
 class OpenItem:
-    """One thing a person leaves open; url is "" where the item has no page."""
+    """One thing a person leaves open and its state in words; no address, for administrators may not open it."""
 
     label: str
     state: str
-    url: str
 
 
 def people_visible_to(user: User) -> QuerySet[User]:
@@ -123,10 +121,7 @@ def issue_slip(*, actor: Actor, user: User, reason: str = "") -> str:
 
 def open_items(user: User) -> list[OpenItem]:
     """Return everything the person would leave open, from each room named in settings.OPEN_ITEMS."""
-    found = []
-    for path in settings.OPEN_ITEMS:
-        found += [_as_item(row) for row in import_string(path)(user)]
-    return found
+    return [item for path in settings.OPEN_ITEMS for item in import_string(path)(user)]
 
 
 @transaction.atomic
@@ -272,16 +267,3 @@ def _checked_role(organisation: Organisation, role: str) -> None:
         )
     if role == Membership.Role.REPORTER and organisation.is_front:
         raise DomainError(_("In a Front committee choose the role of Front officer."), field="role")
-
-
-def _as_item(row: Any) -> OpenItem:
-    if isinstance(row, tuple):
-        label, url = row
-        return OpenItem(str(label), "", str(url))
-    if hasattr(row, "_meta"):
-        try:
-            url = reverse(f"{row._meta.app_label}:{row._meta.model_name}_detail", args=[row.pk])
-        except NoReverseMatch:
-            url = ""
-        return OpenItem(str(row), str(row._meta.verbose_name), url)
-    return OpenItem(str(row.label), str(getattr(row, "state", "")), str(row.url))

@@ -188,7 +188,7 @@ def test_hand_over_gives_open_programmes_to_an_officer_of_the_committee(cast):
         services.hand_over(actor=duc, user=cast.lan, successor=cast.minh)
     with pytest.raises(NotAllowed):
         services.hand_over(actor=cast.actor(cast.minh), user=cast.lan, successor=cast.hung)
-    assert list(services.open_items(cast.lan)) == [programme]
+    assert [item.label for item in services.open_items(cast.lan)] == [f"{programme.code} · {programme.name}"]
     assert services.hand_over(actor=duc, user=cast.lan, successor=cast.hung) == 1
     assert services.hand_over(actor=duc, user=cast.lan, successor=cast.hung) == 0
     programme.refresh_from_db()

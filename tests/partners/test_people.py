@@ -167,14 +167,14 @@ def test_open_work_is_listed_and_handed_over(cast, duc, settings):
 
     def load(path):
         if path == "rooms.open_items":
-            return lambda user: [("Bản nháp", "/hoat-dong/1/")]
+            return lambda user: [services.OpenItem("Ra mắt tổ tự quản", "Nháp")]
         return lambda **given: calls.append(given) or 3
 
     with patch("partners.services.people.import_string", load):
         with pytest.raises(DomainError) as caught:
             services.disable_user(actor=duc, user=cast.minh, reason="Nghỉ", handover_to=None)
         assert caught.value.field == "successor"
-        assert services.open_items(cast.minh) == [services.OpenItem("Bản nháp", "", "/hoat-dong/1/")]
+        assert services.open_items(cast.minh) == [services.OpenItem("Ra mắt tổ tự quản", "Nháp")]
         services.disable_user(actor=duc, user=cast.minh, reason="Nghỉ", handover_to=colleague)
     assert calls == [{"actor": duc, "user": cast.minh, "successor": colleague}]
     assert last().detail == {"open": 1, "moved": 3, "to": "Bùi Thị Thủy"}
@@ -182,7 +182,10 @@ def test_open_work_is_listed_and_handed_over(cast, duc, settings):
 
 def test_open_work_may_stay_if_said_so(cast, duc, settings):
     settings.OPEN_ITEMS = ["rooms.open_items"]
-    with patch("partners.services.people.import_string", lambda path: lambda user: [("Bản nháp", "")]):
+    with patch(
+        "partners.services.people.import_string",
+        lambda path: lambda user: [services.OpenItem("Ra mắt tổ tự quản", "Nháp")],
+    ):
         services.disable_user(actor=duc, user=cast.minh, reason="Nghỉ", handover_to=None, leave_open=True)
     cast.minh.refresh_from_db()
     assert not cast.minh.is_active
@@ -197,6 +200,20 @@ def test_real_handover_moves_a_draft(cast, duc):
     services.disable_user(actor=duc, user=cast.minh, reason="Nghỉ", handover_to=colleague)
     activity.refresh_from_db()
     assert activity.author == colleague
+
+
+def test_what_is_left_open_is_listed_in_words_without_addresses_an_administrator_may_not_open(cast, sign_in):
+    from tests.make import make_activity, make_programme
+
+    programme = make_programme(cast, short_title="Giảm nghèo bền vững")
+    make_activity(cast, review="returned", title="Tập huấn")
+    client = sign_in(cast.duc)
+    for person, label, state in ((cast.lan, programme.code, "Đang hiệu lực"), (cast.minh, "Tập huấn", "Cần bổ sung")):
+        page = client.get(f"/nguoi-dung/{person.pk}/khoa/").content.decode()
+        assert label in page
+        assert f'<span class="cap">{state}</span>' in page
+        assert 'href="/chuong-trinh/' not in page
+        assert 'href="/hoat-dong/' not in page
 
 
 def test_a_failed_handover_disables_nobody(cast, duc):
