@@ -1,4 +1,5 @@
-"""How many queries each page takes on the demo data, held against a baseline that is reviewed in the diff.
+"""How many queries each page takes on the demo data, held against a baseline that is reviewed in the diff; its weight;
+and that no English is left on it.
 
 tests/query_counts.json holds "role room:noun_verb" → queries; no page may take more than 20 (house reference, rule
 24), and every address that answers GET with a page is among them. A page that got cheaper must be written down too: run
@@ -11,11 +12,13 @@ import gzip
 import json
 import os
 import re
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import connection
@@ -23,7 +26,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core import rights
+from core import catalogues, rights
 from core.models import User
 from tests.journeys.test_every_page import NOT_PAGES, WHO, load, pages
 
@@ -46,6 +49,8 @@ def test_query_counts_and_weight(sign_in: Callable[[User], Client]) -> None:
     visits.append(("anyone", Client(), reverse("core:session_start")))
     counted: dict[str, int] = {}
     sizes: dict[str, int] = {}
+    english: dict[str, set[str]] = {}
+    sayings = english_sayings()
     for role, client, url in visits:
         client.get(url)  # warms content types and cached templates
         with CaptureQueriesContext(connection) as queries:
@@ -53,6 +58,7 @@ def test_query_counts_and_weight(sign_in: Callable[[User], Client]) -> None:
         if response.status_code == 200:
             counted[f"{role} {response.resolver_match.view_name}"] = len(queries)
             sizes[f"{role} {url}"] = compressed(response.content)
+            english[url] = texts_of(response.content.decode()) & sayings
     static = sum(map(compressed, parts_of(response.content.decode()).values()))
     if os.environ.get("UPDATE_QUERY_COUNTS"):
         BASELINE.write_text(json.dumps(counted, indent=1, sort_keys=True) + "\n")
@@ -61,11 +67,25 @@ def test_query_counts_and_weight(sign_in: Callable[[User], Client]) -> None:
     assert readable - NOT_PAGES - {name.split()[1] for name in counted} == set()  # no page is left out
     assert {name: count for name, count in counted.items() if count > LIMIT} == {}
     assert {name: size for name, size in sizes.items() if size > HTML_LIMIT} == {}
+    assert {url: found for url, found in english.items() if found} == {}
     assert static + max(sizes.values()) <= FIRST_VISIT_LIMIT
     more = {
         name: f"{count} queries, was {known.get(name)}" for name, count in counted.items() if count > known.get(name, 0)
     }
     assert more == {}
+
+
+def english_sayings() -> set[str]:
+    """Return what no Vietnamese page may show: English texts that have a translation, and Django's names of tables."""
+    rooms = map(catalogues.translated, catalogues.ROOMS)
+    texts = {known for room in rooms for (_context, known), text in room.items() if known != text}
+    return texts | {str(model._meta.verbose_name) for model in apps.get_models()}
+
+
+def texts_of(page: str) -> set[str]:
+    """Return the pieces of text between the tags of a page."""
+    body = re.sub(r"<(script|style|title)\b.*?</\1>", "", page, flags=re.DOTALL)
+    return {" ".join(unescape(piece).split()) for piece in re.split(r"<[^>]*>", body)}
 
 
 def compressed(content: bytes) -> int:

@@ -77,7 +77,7 @@ def objects(role: str) -> dict[str, object]:
         "intake": Intake.objects.get().pk,
         "deadline": TaskDeadline.objects.filter(state="open").first().pk,
         "organisation": Organisation.objects.get(short_name="SLĐTBXH").pk,
-        "user": User.objects.get(username="minh").pk,
+        "user": User.objects.get(username="lan").pk,
         "membership": Membership.objects.first().pk,
     }
 
