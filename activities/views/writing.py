@@ -81,7 +81,9 @@ def activity_create(request: SignedInRequest) -> HttpResponseBase:
 def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Change a draft or a returned entry of one's own."""
     activity = get_object_or_404(
-        Activity.objects.visible_to(request.user).select_related("task__programme", "unit", "acting_for", "author"),
+        Activity.objects.visible_to(request.user).select_related(
+            "task__programme", "unit", "acting_for", "author", "locality"
+        ),
         pk=pk,
     )
     if first := first_result(request):
@@ -200,8 +202,13 @@ def _form_page(request, form: ActivityForm, task: Task, activity: Activity | Non
 
 def _place_name(form: ActivityForm) -> str:
     """Return the chosen commune as the closed row of the place names it."""
-    chosen = str(form["locality"].value() or "")
-    return next((str(label) for value, label in form.fields["locality"].choices if str(value) == chosen), chosen)
+    chosen, field = str(form["locality"].value() or ""), form.fields["locality"]
+    if not chosen:
+        return str(field.empty_label)
+    if form.activity and str(form.activity.locality_id) == chosen:
+        return str(form.activity.locality)
+    known = field.queryset.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+    return str(known or chosen)
 
 
 def _quantity_row(form: ActivityForm, indicator, standing: effects.Standing) -> dict:
