@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.programmes import Programme
+from core.models import User
 from documents import vietnamese
-
-if TYPE_CHECKING:
-    from core.models import User
 
 
 class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
@@ -25,12 +24,57 @@ class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
         return self if user.is_authenticated else self.none()
 
     def search(self, query: str) -> LegalDocumentQuerySet:
-        """Return those whose number, kind, issuer or subject contains the words; numbers match however written."""
-        found = Q(search_text__contains=vietnamese.fold(query))
+        """Return those whose number, kind, issuer, subject or alias contains the words; numbers match however written.
+
+        Two numbers of a document are its own and those it was also written as.
+        """
+        words = vietnamese.fold(query)
+        found = Q(search_text__contains=words)
+        named = Q(key__contains=words)
         number = vietnamese.folded_number(query)
         if number:
             found |= Q(number_key__contains=number)
+            named |= Q(key__contains=number)
+        found |= Q(Exists(LegalAlias.objects.filter(named, document=OuterRef("pk"))))
         return self.filter(found)
+
+    def weak(self) -> LegalDocumentQuerySet:
+        """Return those that expired or were replaced."""
+        return self.filter(effect__in=LegalDocument.WEAK)
+
+    def twins(self) -> LegalDocumentQuerySet:
+        """Return those that may be entered twice: candidates of a merge, for a person to judge.
+
+        Same number (own, or also written as) with days that do not contradict, and of one kind or of one day; same
+        kind, issuer and day where one has no number; or a shared alias. The relation holds both ways.
+        """
+        return self.filter(Exists(LegalDocument.objects.filter(_is_twin()).exclude(pk=OuterRef("pk"))))
+
+    def twins_of(self, document: LegalDocument) -> LegalDocumentQuerySet:
+        """Return the other documents that may be the same as this one; see twins."""
+        this = LegalDocument.objects.filter(pk=document.pk)
+        return self.exclude(pk=document.pk).filter(Exists(this.filter(_is_twin())))
+
+
+def _is_twin() -> Q:
+    """Return the condition of `twins` between a row and the outer row."""
+    theirs = LegalAlias.objects.filter(document=OuterRef(OuterRef("pk")))
+    mine = LegalAlias.objects.filter(document=OuterRef("pk"))
+    number = ~Q(number_key="") & Q(number_key=OuterRef("number_key"))
+    number |= Q(Exists(mine.filter(kind="number", key=OuterRef(OuterRef("number_key")))))
+    number |= Q(Exists(theirs.filter(kind="number", key=OuterRef("number_key"))))
+    year = Q(issued_year=None) | Q(issued_year=OuterRef("issued_year")) | Q(IsNull(OuterRef("issued_year"), True))
+    day = Q(issued_on=None) | Q(issued_on=OuterRef("issued_on")) | Q(IsNull(OuterRef("issued_on"), True))
+    one_kind, one_day = Q(kind_key=OuterRef("kind_key")), Q(issued_on=OuterRef("issued_on"))
+    bare = Q(number_key="") | Q(Exact(OuterRef("number_key"), Value("")))
+    named = Q(Exists(mine.filter(kind="name", key__in=_names_of_outer())))
+    return number & year & day & (one_kind | one_day) | bare & one_kind & one_day & Q(issuer=OuterRef("issuer")) | named
+
+
+def _names_of_outer() -> Any:
+    """Return the alias keys of the row two levels up."""
+    rows = LegalAlias.objects.filter(kind="name", document=OuterRef(OuterRef(OuterRef("pk"))))
+    return rows.values("key")
 
 
 @pghistory.track(model_name="LegalDocumentHistory")
@@ -47,7 +91,10 @@ class LegalDocument(models.Model):
         EXPIRED = "expired", _("Expired")
         REPLACED = "replaced", _("Replaced")
 
+    WEAK = (Effect.EXPIRED, Effect.REPLACED)
+
     kind = models.CharField(max_length=80)  # the word as written: "Chỉ thị", "Nghị quyết"
+    kind_key = models.CharField(max_length=80, editable=False, default="")  # folded kind
     number = models.CharField(max_length=80, blank=True)
     number_key = models.CharField(max_length=80, editable=False, blank=True)
     issued_on = models.DateField(null=True, blank=True)
@@ -79,13 +126,15 @@ class LegalDocument(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search_text"], name="legaldocument_search", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["number_key", "kind_key"], name="legaldocument_number"),
         ]
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.kind, self.number) if part)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the folded number, the year and the search column equal to what they derive from."""
+        """Keep the folded number and kind, the year and the search column equal to what they derive from."""
+        self.kind_key = vietnamese.fold(self.kind)
         self.number_key = vietnamese.folded_number(self.number)
         if self.issued_on:
             self.issued_year = self.issued_on.year
@@ -95,7 +144,51 @@ class LegalDocument(models.Model):
     @property
     def is_weak(self) -> bool:
         """Whether a programme resting on it needs a look: expired or replaced."""
-        return self.effect in {self.Effect.EXPIRED, self.Effect.REPLACED}
+        return self.effect in self.WEAK
+
+    @property
+    def label(self) -> str:
+        """Kind, number, day (or year) and issuer: enough to tell it from others of the same number."""
+        day = vietnamese.format_date(self.issued_on) if self.issued_on else str(self.issued_year or "")
+        return ", ".join(part for part in (str(self), day, self.issuer) if part)
+
+
+class LegalAlias(models.Model):
+    """Another name of a document, entered by a person or left by a merge. It finds, it never decides."""
+
+    class Kind(models.TextChoices):
+        """What is other: the name people use, or the way the number was written."""
+
+        NAME = "name", _("also called")
+        NUMBER = "number", _("also written as")
+
+    document = models.ForeignKey(LegalDocument, on_delete=models.CASCADE, related_name="aliases")
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.NAME)
+    text = models.CharField(max_length=200)
+    key = models.CharField(max_length=200, editable=False, db_index=True)  # folded text or folded number
+
+    class Meta:
+        ordering = ["kind", "key"]
+        verbose_name_plural = "legal aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "kind", "key"], name="legalalias_once"),
+            models.CheckConstraint(condition=~Q(key=""), name="legalalias_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the key equal to what it derives from."""
+        self.key = self.key_of(self.kind, self.text)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def key_of(cls, kind: str, text: str) -> str:
+        """Return the key under which a name or a number is found."""
+        if kind == cls.Kind.NUMBER:
+            return vietnamese.folded_number(text)
+        return vietnamese.fold(vietnamese.latin_letters(text))
 
 
 class LegalRelation(models.Model):
@@ -124,14 +217,36 @@ class LegalRelation(models.Model):
         return f"{self.source_id} {self.kind} {self.target_id}"
 
 
+class LegalBasisQuerySet(models.QuerySet["LegalBasis"]):
+    """Reads of legal bases."""
+
+    def weak(self) -> LegalBasisQuerySet:
+        """Return those whose document expired or was replaced."""
+        return self.filter(document__effect__in=LegalDocument.WEAK)
+
+    def unseen(self) -> LegalBasisQuerySet:
+        """Return the weak ones that nobody has looked at since the effect became what it is."""
+        return self.weak().exclude(kept_effect=F("document__effect"))
+
+
 class LegalBasis(models.Model):
-    """A programme rests on a document, with the words in which it says so."""
+    """A programme rests on a document, with the words in which it says so.
+
+    kept_*: an officer saw that the document expired or was replaced and leaves the programme on it, with the reason.
+    It holds for that effect only: a later change asks again.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="legal_bases")
     document = models.ForeignKey(LegalDocument, on_delete=models.PROTECT, related_name="bases")
     quoted = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=1)
     span = models.JSONField(null=True, blank=True)
+    kept_effect = models.CharField(max_length=10, blank=True, choices=LegalDocument.Effect.choices)
+    kept_reason = models.CharField(max_length=500, blank=True)
+    kept_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LegalBasisQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -140,3 +255,8 @@ class LegalBasis(models.Model):
 
     def __str__(self) -> str:
         return str(self.document)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the document expired or was replaced and nobody has looked at it for this programme."""
+        return self.document.is_weak and self.kept_effect != self.document.effect
