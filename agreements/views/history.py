@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOST = 500  # entries looked at; older ones are in the audit trail of the administrator
+TRANSACTION = datetime.timedelta(minutes=1)  # longest time between a change by a timer command and its entry
 LINE = 7  # places of the line of life
 
 ACTIONS = {
@@ -114,16 +115,32 @@ def _joined(
                 "on": _about(row, object_type),
                 "reason": row.reason,
                 "paper": row.detail.get("paper", ""),
-                "changes": changes.pop(row.request_id, []) if row.request_id and row.object_type == object_type else [],
+                "changes": _changes_by(row, changes) if row.object_type == object_type else [],
             }
         )
-    for rows in changes.values():
-        what = _("Changed outside an action")
-        entries += [
-            {"at": row["at"], "who": "", "unit": "", "what": what, "on": "", "reason": "", "changes": [row]}
-            for row in rows
-        ]
+    what = _("Changed outside an action")
+    for at, rows in _by_moment(row for rows in changes.values() for row in rows).items():
+        entries.append(
+            {"at": at, "who": "", "unit": "", "what": what, "on": "", "reason": "", "paper": "", "changes": rows}
+        )
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def _by_moment(changes: Iterable[dict[str, Any]]) -> dict[datetime.datetime, list[dict[str, Any]]]:
+    found: dict[datetime.datetime, list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        found[change["at"]].append(change)
+    return found
+
+
+def _changes_by(row: AuditEntry, changes: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Take the changes that belong to an action: of its request; of a timer command, those of its transaction."""
+    if row.request_id:
+        return changes.pop(row.request_id, [])
+    since = row.at - TRANSACTION
+    mine = [change for change in changes.get("", []) if since <= change["at"] <= row.at]
+    changes[""] = [change for change in changes.get("", []) if change not in mine]
+    return mine
 
 
 def _about(row: AuditEntry, object_type: str) -> str:

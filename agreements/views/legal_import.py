@@ -62,7 +62,7 @@ def _write(request: SignedInRequest, table: list[list[str]]) -> HttpResponseBase
 
 
 def _form_page(request: SignedInRequest, form: ImportForm) -> HttpResponse:
-    context = {"form": form, "headings": HEADINGS, "heading_line": "\t".join(HEADINGS)}
+    context = {"form": form, "headings": HEADINGS}
     return render(request, "agreements/legal_import.html", context)
 
 

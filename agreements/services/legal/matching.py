@@ -52,7 +52,8 @@ class Match:
     """What the register says of a citation.
 
     verdict: known (document is it), undated (document is likely it, the day is missing), other_issuer (document has its
-    kind, number and day but is said to be of another issuer), several, other_date, other_kind, named (an alias: a candidate, never taken by itself), no_number, new. choices: for a person.
+    kind, number and day but is said to be of another issuer), several, other_date, other_kind, named (an alias: a
+    candidate, never taken by itself), no_number, new. choices: for a person.
     """
 
     verdict: str
