@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pghistory
@@ -14,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.programmes import Programme
 from core.models import User
 from documents import vietnamese
+
+# A number among typed words: all of it where it comes first or after "số", else from where it has a separator.
+_NUMBER_TYPED = re.compile(r"(?:^\s*|\bsố[ :.]*|\b(?=\d{1,5}\s*[-–/]))(\d.*)", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
 
 
 class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
@@ -31,7 +36,8 @@ class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
         words = vietnamese.fold(query)
         found = Q(search_text__contains=words)
         named = Q(key__contains=words)
-        number = vietnamese.folded_number(query)
+        typed = _NUMBER_TYPED.search(query)
+        number = vietnamese.folded_number(_SPACES.sub("-", typed[1])) if typed else ""
         if number:
             found |= Q(number_key__contains=number)
             named |= Q(key__contains=number)
@@ -214,7 +220,7 @@ class LegalRelation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source_id} {self.kind} {self.target_id}"
+        return f"{self.source} {self.get_kind_display()} {self.target}"
 
 
 class LegalBasisQuerySet(models.QuerySet["LegalBasis"]):

@@ -119,10 +119,11 @@ def _joined(
             }
         )
     what = _("Changed outside an action")
-    for at, rows in _by_moment(row for rows in changes.values() for row in rows).items():
-        entries.append(
-            {"at": at, "who": "", "unit": "", "what": what, "on": "", "reason": "", "paper": "", "changes": rows}
-        )
+    by_moment = _by_moment(row for rows in changes.values() for row in rows)
+    entries += [
+        {"at": at, "who": "", "unit": "", "what": what, "on": "", "reason": "", "paper": "", "changes": rows}
+        for at, rows in by_moment.items()
+    ]
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
 
 

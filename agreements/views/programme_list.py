@@ -166,11 +166,17 @@ def _filtered(
         rows = rows.filter(Exists(LegalBasis.objects.filter(programme=OuterRef("pk"), document=basis)))
         chip("can-cu", _("Legal basis"), str(basis))
     if chosen["ra-soat"] in REVIEWS:
-        unseen = Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk")))
-        weak = Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk")))
-        rows = rows.filter(unseen) if chosen["ra-soat"] == UNSEEN else rows.filter(weak).exclude(unseen)
+        rows = rows.filter(_reviewed(chosen["ra-soat"]))
         chip("ra-soat", _("Basis no longer in force"), str(REVIEWS[chosen["ra-soat"]]))
     return rows, chips
+
+
+def _reviewed(which: str) -> Q:
+    """Return the condition of programmes with a weak basis that waits for a look, or of those where all are kept."""
+    unseen = Q(Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))))
+    return (
+        unseen if which == UNSEEN else ~unseen & Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))))
+    )
 
 
 def _by_pk(rows: Any, value: str) -> Any:

@@ -152,6 +152,16 @@ class TestNamesAndRelations:
         assert list(LegalRelation.objects.values_list("kind", flat=True)) == ["amends"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["27/2022/NĐ-CP", "27 2022 nd cp", "số 27-2022", "Nghị định số 27/2022/NĐ - CP", "nghị định 027 / 2022", "ND-CP"],
+)
+def test_a_number_is_found_however_it_is_written(typed):
+    row = make_legal_document(kind="Nghị định", number="27/2022/NĐ-CP")
+    make_legal_document(number="38/2023/QĐ-TTg")
+    assert list(LegalDocument.objects.search(typed)) == [row]
+
+
 class TestTwins:
     @pytest.mark.parametrize(
         ("changes", "alike"),
