@@ -151,9 +151,9 @@ class MergeForm(Form):
     version = version_field()
     other_version = version_field()
     confirmed = forms.BooleanField(
-        label=gettext_lazy("They are one document although they contradict each other"), required=False
+        label=gettext_lazy("They are one document although they contradict each other")
     )
-    reason = TextField(label=gettext_lazy("Reason"), max_length=500, required=False)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=500)
 
     def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

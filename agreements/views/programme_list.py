@@ -145,8 +145,7 @@ def _filtered(
         rows = rows.search(chosen["q"])
         chip("q", _("Words"), chosen["q"])
     if body := _by_pk(Organisation.objects.all(), chosen["don-vi"]):
-        party = Party.objects.filter(programme=OuterRef("pk"), organisation=body)
-        rows = rows.filter(Exists(party))
+        rows = rows.filter(Exists(Party.objects.filter(programme=OuterRef("pk"), organisation=body)))
         chip("don-vi", _("Body"), str(body))
     if field := FieldOfWork.objects.filter(code=chosen["linh-vuc"]).first() if chosen["linh-vuc"] else None:
         rows = rows.filter(field_of_work=field)
