@@ -150,9 +150,7 @@ class MergeForm(Form):
 
     version = version_field()
     other_version = version_field()
-    confirmed = forms.BooleanField(
-        label=gettext_lazy("They are one document although they contradict each other")
-    )
+    confirmed = forms.BooleanField(label=gettext_lazy("They are one document although they contradict each other"))
     reason = TextField(label=gettext_lazy("Reason"), max_length=500)
 
     def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
@@ -199,6 +197,7 @@ class ImportForm(Form):
         required=False,
         help_text=gettext_lazy("XLSX, or CSV saved as UTF-8; at most 2.000 rows"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+        error_messages={"empty": gettext_lazy("The file is empty. Choose it again.")},
     )
     text = CellsField(
         label=gettext_lazy("Or paste the cells"),

@@ -16,6 +16,7 @@ from agreements.services.legal import FIELDS, AlreadyThere, Merge, preview_merge
 from agreements.views.conflicts import compare
 from agreements.views.legal import detail_page, labels, merge_url
 from agreements.views.programme_forms import KINDS
+from agreements.views.programmes import bases_page
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
 from core.http import form_data, once
@@ -96,7 +97,10 @@ def legal_relate(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Say how this document acts on another one, or take a relation back (button bo=<id>)."""
     document = _load(request, pk)
     gone = "bo" in request.POST
-    form = RelationForm({} if gone else request.POST)
+    data = form_data(request)
+    form = RelationForm({} if gone else data)
+    if request.method == "GET":  # what was typed before the session ended
+        return detail_page(request, document, relation_form=form) if data else redirect("agreements:legal_detail", pk)
 
     def act() -> HttpResponseBase:
         try:
@@ -122,7 +126,10 @@ def legal_alias(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Enter a name by which people call the document, or take one back (button bo=<id>)."""
     document = _load(request, pk)
     gone = "bo" in request.POST
-    form = AliasForm({} if gone else request.POST)
+    data = form_data(request)
+    form = AliasForm({} if gone else data)
+    if request.method == "GET":  # what was typed before the session ended
+        return detail_page(request, document, alias_form=form) if data else redirect("agreements:legal_detail", pk)
 
     def act() -> HttpResponseBase:
         if gone:
@@ -241,7 +248,11 @@ def basis_keep(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Note that the programme stays on a basis that fell away."""
     seen = Programme.objects.visible_to(request.user)
     basis = get_object_or_404(LegalBasis.objects.select_related("programme"), pk=pk, programme__in=seen)
-    form = KeepForm(request.POST)
+    data = form_data(request)
+    form = KeepForm(data)
+    if request.method == "GET":  # what was typed before the session ended
+        refused = (pk, form) if data else None
+        return bases_page(request, basis.programme_id, refused=refused)
 
     def act() -> HttpResponseBase:
         if form.is_valid():
@@ -252,8 +263,6 @@ def basis_keep(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 return redirect("agreements:programme_bases", basis.programme_id)
             except DomainError as error:
                 add_error(form, error)
-        from agreements.views.programmes import bases_page
-
         return bases_page(request, basis.programme_id, refused=(pk, form))
 
     return once(request, act)

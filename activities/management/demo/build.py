@@ -124,15 +124,17 @@ def write_people(world: World) -> None:
 
 def write_laws(world: World) -> None:
     """Write the legal documents as facts; effect statuses are demo and say so."""
-    say = load_documents()
+    count = load_documents() + len(catalogue.DOUBLES)
     for key, (kind, number, day, effect, until) in catalogue.LAWS.items():
         row = LegalDocument.objects.get(kind=kind, number=number, issued_on=Day(day))
-        row.effect, row.effect_to, row.effect_source = effect, Day(until) if until else None, catalogue.LAW_SOURCE
-        row.save()
+        if effect != LegalDocument.Effect.UNKNOWN:
+            row.effect, row.effect_to = effect, Day(until) if until else None
+            row.effect_source = catalogue.LAW_SOURCE
+            row.save()
         world.laws[key] = row
     for kind, number, day, issuer, subject in catalogue.DOUBLES:
         LegalDocument.objects.create(kind=kind, number=number, issued_on=Day(day), issuer=issuer, subject=subject)
-    world.say(f"{say + len(catalogue.DOUBLES)} căn cứ pháp lý")
+    world.say(f"{count} căn cứ pháp lý")
     world.groups = {group.number: group for group in ContentGroup.objects.all()}
 
 
