@@ -82,6 +82,10 @@ class Migration(migrations.Migration):
             model_name='legaldocument',
             index=models.Index(fields=['number_key', 'kind_key'], name='legaldocument_number'),
         ),
+        migrations.AddIndex(
+            model_name='legaldocument',
+            index=models.Index(fields=['issued_on'], name='legaldocument_day'),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='legaldocument',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "agreements_legaldocumenthistory" ("effect", "effect_from", "effect_source", "effect_to", "id", "issued_on", "issued_year", "issuer", "kind", "kind_key", "number", "number_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "search_text", "subject", "version") VALUES (NEW."effect", NEW."effect_from", NEW."effect_source", NEW."effect_to", NEW."id", NEW."issued_on", NEW."issued_year", NEW."issuer", NEW."kind", NEW."kind_key", NEW."number", NEW."number_key", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."search_text", NEW."subject", NEW."version"); RETURN NULL;', hash='d4838e3917bbcdd1a21efb2214aa567e5f78c801', operation='INSERT', pgid='pgtrigger_insert_insert_91c23', table='agreements_legaldocument', when='AFTER')),

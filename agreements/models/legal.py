@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.programmes import Programme
 from core.models import User
 from documents import vietnamese
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # A number among typed words: all of it where it comes first or after "số", else from where it has a separator.
 _NUMBER_TYPED = re.compile(r"(?:^\s*|\bsố[ :.]*|\b(?=\d{1,5}\s*[-–/]))(\d.*)", re.IGNORECASE)
@@ -54,33 +57,60 @@ class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
         Same number (own, or also written as) with days that do not contradict, and of one kind or of one day; same
         kind, issuer and day where one has no number; or a shared alias. The relation holds both ways.
         """
-        return self.filter(Exists(LegalDocument.objects.filter(_is_twin()).exclude(pk=OuterRef("pk"))))
+        return self.filter(_is_twin())
 
     def twins_of(self, document: LegalDocument) -> LegalDocumentQuerySet:
         """Return the other documents that may be the same as this one; see twins."""
-        this = LegalDocument.objects.filter(pk=document.pk)
-        return self.exclude(pk=document.pk).filter(Exists(this.filter(_is_twin())))
+        keys = LegalAlias.objects.filter(document=document).values("key")
+        sharing = LegalAlias.objects.filter(Q(key=document.number_key) | Q(key__in=keys)).values("document")
+        near = Q(pk__in=sharing) | Q(number_key__in=keys)
+        if document.number_key:
+            near |= Q(number_key=document.number_key)
+        if document.issued_on:
+            near |= Q(issued_on=document.issued_on)
+        return self.exclude(pk=document.pk).filter(near).filter(_is_twin(document.pk))
 
 
-def _is_twin() -> Q:
-    """Return the condition of `twins` between a row and the outer row."""
-    theirs = LegalAlias.objects.filter(document=OuterRef(OuterRef("pk")))
-    mine = LegalAlias.objects.filter(document=OuterRef("pk"))
-    number = ~Q(number_key="") & Q(number_key=OuterRef("number_key"))
-    number |= Q(Exists(mine.filter(kind="number", key=OuterRef(OuterRef("number_key")))))
-    number |= Q(Exists(theirs.filter(kind="number", key=OuterRef("number_key"))))
-    year = Q(issued_year=None) | Q(issued_year=OuterRef("issued_year")) | Q(IsNull(OuterRef("issued_year"), True))
-    day = Q(issued_on=None) | Q(issued_on=OuterRef("issued_on")) | Q(IsNull(OuterRef("issued_on"), True))
-    one_kind, one_day = Q(kind_key=OuterRef("kind_key")), Q(issued_on=OuterRef("issued_on"))
+def _is_twin(of: int | None = None) -> Q:
+    """Return the condition of `twins`; with `of`, of being a twin of that row.
+
+    One subquery for each rule, each beginning at an index: a single one with OR inside compares all with all.
+    """
+    documents, aliases = LegalDocument.objects.all(), LegalAlias.objects.all()
+    if of is not None:
+        documents, aliases = documents.filter(pk=of), aliases.filter(document=of)
+    own = LegalAlias.objects.filter(document=OuterRef("pk"))
+    others = documents.exclude(pk=OuterRef("pk"))
+    same_number = others.exclude(number_key="").filter(_agrees("", OuterRef), number_key=OuterRef("number_key"))
+    written_so = aliases.filter(_agrees("document__", OuterRef), kind="number", key=OuterRef("number_key"))
+    written_here = documents.filter(_agrees("", _outer_twice), number_key=OuterRef("key"))
     bare = Q(number_key="") | Q(Exact(OuterRef("number_key"), Value("")))
-    named = Q(Exists(mine.filter(kind="name", key__in=_names_of_outer())))
-    return number & year & day & (one_kind | one_day) | bare & one_kind & one_day & Q(issuer=OuterRef("issuer")) | named
+    same_day = others.filter(
+        bare, issued_on=OuterRef("issued_on"), kind_key=OuterRef("kind_key"), issuer=OuterRef("issuer")
+    )
+    same_name = aliases.filter(kind="name", key=OuterRef("key")).exclude(document=_outer_twice("pk"))
+    return (
+        Q(Exists(same_number))
+        | Q(Exists(written_so.exclude(document=OuterRef("pk"))))
+        | Q(Exists(own.filter(Exists(written_here.exclude(pk=_outer_twice("pk"))), kind="number")))
+        | Q(Exists(same_day))
+        | Q(Exists(own.filter(Exists(same_name), kind="name")))
+    )
 
 
-def _names_of_outer() -> Any:
-    """Return the alias keys of the row two levels up."""
-    rows = LegalAlias.objects.filter(kind="name", document=OuterRef(OuterRef(OuterRef("pk"))))
-    return rows.values("key")
+def _outer_twice(name: str) -> OuterRef:
+    return OuterRef(OuterRef(name))
+
+
+def _agrees(path: str, outer: Callable[[str], OuterRef]) -> Q:
+    """Return the condition that day and year do not contradict those of the outer row, and kind or day is the same."""
+
+    def fits(name: str) -> Q:
+        known = Q(**{f"{path}{name}": None}) | Q(**{f"{path}{name}": outer(name)})
+        return known | Q(IsNull(outer(name), True))
+
+    one = Q(**{f"{path}kind_key": outer("kind_key")}) | Q(**{f"{path}issued_on": outer("issued_on")})
+    return fits("issued_year") & fits("issued_on") & one
 
 
 @pghistory.track(model_name="LegalDocumentHistory")
@@ -133,6 +163,7 @@ class LegalDocument(models.Model):
         indexes = [
             GinIndex(fields=["search_text"], name="legaldocument_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["number_key", "kind_key"], name="legaldocument_number"),
+            models.Index(fields=["issued_on"], name="legaldocument_day"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from agreements import policy, services
 from agreements.forms.legal import KeepForm
-from agreements.models import LegalBasis, LegalRelation, Party, Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.models import (
+    LegalBasis,
+    LegalDocument,
+    LegalRelation,
+    Party,
+    Programme,
+    ProgrammeDocument,
+    Task,
+    TaskDeadline,
+)
 from agreements.services.results import task_figures
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
@@ -275,11 +284,13 @@ def weak_bases(bases: Iterable[LegalBasis]) -> list[LegalBasis]:
     from agreements.views.legal import cause_of
 
     rows = [row for row in bases if row.document.is_weak]
-    if rows:
+    replaced = [row.document for row in rows if row.document.effect == LegalDocument.Effect.REPLACED]
+    if replaced:
         relations = LegalRelation.objects.select_related("source")
-        prefetch_related_objects([row.document for row in rows], Prefetch("relations_in", queryset=relations))
+        prefetch_related_objects(replaced, Prefetch("relations_in", queryset=relations))
     for row in rows:
-        row.cause = cause_of(row.document, list(row.document.relations_in.all()))  # type: ignore[attr-defined]
+        into = row.document.relations_in.all() if row.document in replaced else []
+        row.cause = cause_of(row.document, list(into))  # type: ignore[attr-defined]
     return sorted(rows, key=lambda row: not row.is_unseen)
 
 
