@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='LegalAlias',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('name', 'also called'), ('number', 'also written as')], default='name', max_length=6)),
+                ('kind', models.CharField(choices=[('name', 'name in use'), ('number', 'other spelling of the number')], default='name', max_length=6)),
                 ('text', models.CharField(max_length=200)),
                 ('key', models.CharField(db_index=True, editable=False, max_length=200)),
             ],

@@ -196,8 +196,8 @@ class LegalAlias(models.Model):
     class Kind(models.TextChoices):
         """What is other: the name people use, or the way the number was written."""
 
-        NAME = "name", _("also called")
-        NUMBER = "number", _("also written as")
+        NAME = "name", _("name in use")
+        NUMBER = "number", _("other spelling of the number")
 
     document = models.ForeignKey(LegalDocument, on_delete=models.CASCADE, related_name="aliases")
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.NAME)
