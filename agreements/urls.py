@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from agreements.views import intake, legal, programme_forms, programme_list, programmes, tasks
+from agreements.views import (
+    intake,
+    legal,
+    legal_forms,
+    legal_import,
+    programme_forms,
+    programme_list,
+    programmes,
+    tasks,
+)
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
@@ -38,8 +47,12 @@ urlpatterns: list[URLPattern] = [
     path("thoi-han/<int:pk>/gia-han/", tasks.deadline_extend, name="deadline_extend"),
     path("thoi-han/<int:pk>/bao-xong/", tasks.deadline_report, name="deadline_report"),
     path("can-cu/", legal.legal_list, name="legal_list"),
-    path("can-cu/them/", legal.legal_create, name="legal_create"),
+    path("can-cu/them/", legal_forms.legal_create, name="legal_create"),
+    path("can-cu/nhap-bang/", legal_import.legal_import, name="legal_import"),
     path("can-cu/<int:pk>/", legal.legal_detail, name="legal_detail"),
-    path("can-cu/<int:pk>/sua/", legal.legal_edit, name="legal_edit"),
-    path("can-cu/<int:pk>/quan-he/", legal.legal_relate, name="legal_relate"),
+    path("can-cu/<int:pk>/sua/", legal_forms.legal_edit, name="legal_edit"),
+    path("can-cu/<int:pk>/quan-he/", legal_forms.legal_relate, name="legal_relate"),
+    path("can-cu/<int:pk>/ten-khac/", legal_forms.legal_alias, name="legal_alias"),
+    path("can-cu/<int:pk>/gop/", legal_forms.legal_merge, name="legal_merge"),
+    path("chuong-trinh/can-cu/<int:pk>/giu-nguyen/", legal_forms.basis_keep, name="basis_keep"),
 ]

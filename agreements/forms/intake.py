@@ -159,6 +159,14 @@ NOTES: dict[str, Any] = {
     "document_other_date": gettext_lazy(
         "The register holds this number with another day. Choose which document is meant."
     ),
+    "document_undated": gettext_lazy(
+        "The text gives no day, and such numbers start anew each year or term. Check that this document is meant."
+    ),
+    "document_other_issuer": gettext_lazy(
+        "The register holds this number and day as issued by another body. Choose which document is meant."
+    ),
+    "document_several": gettext_lazy("Several documents of the register fit. Choose which one is meant."),
+    "document_named": gettext_lazy("People call a document of the register so. Choose it only if it is meant."),
     "document_other_kind": gettext_lazy(
         "The register holds this number as another kind of document. Choose which one is meant."
     ),

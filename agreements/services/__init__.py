@@ -6,7 +6,19 @@ from agreements.services.deadlines import (
     return_deadline,
     undo_deadline_decision,
 )
-from agreements.services.legal import find_or_enter, relate, save_document
+from agreements.services.legal import (
+    add_alias,
+    drop_alias,
+    drop_relation,
+    expire_due_documents,
+    find_or_enter,
+    import_documents,
+    keep_basis,
+    load_documents,
+    merge_documents,
+    relate,
+    save_document,
+)
 from agreements.services.lifecycle import end_due_programmes, missing_for, move_programme, start_due_tasks
 from agreements.services.papers import add_document, download_document
 from agreements.services.programmes import (
@@ -30,14 +42,22 @@ from agreements.services.tasks import change_task_state, extend_deadline, save_t
 
 __all__ = [
     "ResultCell",
+    "add_alias",
     "add_document",
     "change_task_state",
     "confirm_deadline",
     "download_document",
+    "drop_alias",
+    "drop_relation",
     "end_due_programmes",
+    "expire_due_documents",
     "extend_deadline",
     "find_or_enter",
     "hand_over",
+    "import_documents",
+    "keep_basis",
+    "load_documents",
+    "merge_documents",
     "missing_for",
     "move_programme",
     "open_items",

@@ -29,6 +29,8 @@ PER_PAGE = 25
 SOON_DAYS = 90
 TAB = "danh-sach"
 FIRST = "hieu-luc"
+WEAK = "can-cu-het-hieu-luc"
+UNSEEN, KEPT = "chua", "giu-nguyen"
 S = Programme.Status
 LABELS = {
     "hieu-luc": gettext_lazy("In force"),
@@ -36,10 +38,12 @@ LABELS = {
     "cham": gettext_lazy("Behind"),
     "sap-het-han": gettext_lazy("Ending soon"),
     "cho-tong-ket": gettext_lazy("Awaiting final review"),
+    WEAK: gettext_lazy("Basis no longer in force"),
     "cua-toi": gettext_lazy("Mine"),
     "tat-ca": gettext_lazy("All"),
 }
-FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu")
+REVIEWS = {UNSEEN: gettext_lazy("to be looked at"), KEPT: gettext_lazy("seen and kept")}
+FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu", "ra-soat")
 
 
 def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
@@ -57,6 +61,7 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
         "cham": Q(status=S.IN_FORCE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
+        WEAK: Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))), status__in=Programme.LIVE),
         "cua-toi": mine,
         "tat-ca": Q(),
     }
@@ -117,6 +122,10 @@ def _sorted(rows: ProgrammeQuerySet) -> Any:
         rows.slowest_first()
         .select_related("figure", "owner")
         .prefetch_related(Prefetch("parties", queryset=Party.objects.select_related("organisation")))
+        .annotate(
+            has_weak_basis=Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))),
+            has_unseen_basis=Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))),
+        )
     )
 
 
@@ -137,8 +146,7 @@ def _filtered(
         rows = rows.search(chosen["q"])
         chip("q", _("Words"), chosen["q"])
     if body := _by_pk(Organisation.objects.all(), chosen["don-vi"]):
-        party = Party.objects.filter(programme=OuterRef("pk"), organisation=body)
-        rows = rows.filter(Exists(party))
+        rows = rows.filter(Exists(Party.objects.filter(programme=OuterRef("pk"), organisation=body)))
         chip("don-vi", _("Body"), str(body))
     if field := FieldOfWork.objects.filter(code=chosen["linh-vuc"]).first() if chosen["linh-vuc"] else None:
         rows = rows.filter(field_of_work=field)
@@ -157,7 +165,18 @@ def _filtered(
     if basis := _by_pk(LegalDocument.objects.all(), chosen["can-cu"]):
         rows = rows.filter(Exists(LegalBasis.objects.filter(programme=OuterRef("pk"), document=basis)))
         chip("can-cu", _("Legal basis"), str(basis))
+    if chosen["ra-soat"] in REVIEWS:
+        rows = rows.filter(_reviewed(chosen["ra-soat"]))
+        chip("ra-soat", _("Basis no longer in force"), str(REVIEWS[chosen["ra-soat"]]))
     return rows, chips
+
+
+def _reviewed(which: str) -> Q:
+    """Return the condition of programmes with a weak basis that waits for a look, or of those where all are kept."""
+    unseen = Q(Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))))
+    return (
+        unseen if which == UNSEEN else ~unseen & Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))))
+    )
 
 
 def _by_pk(rows: Any, value: str) -> Any:
@@ -178,6 +197,7 @@ def _options(everything: ProgrammeQuerySet, chosen: dict[str, str]) -> list[dict
         ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices]),
         ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices]),
         ("can-cu", _("Legal basis"), [(str(row.pk), str(row)) for row in bases]),
+        ("ra-soat", _("Basis no longer in force"), [(value, str(label)) for value, label in REVIEWS.items()]),
     ]
     return [
         {
@@ -204,4 +224,6 @@ def _row(programme: Programme, day: datetime.date, coming: dict[str, Any] | None
         "elapsed_100": None if elapsed is None else elapsed * 100,
         "standing": standing_of(programme, figure),
         "coming": coming,
+        "weak": programme.status in Programme.LIVE and programme.has_weak_basis,  # type: ignore[attr-defined]
+        "unseen": programme.has_unseen_basis,  # type: ignore[attr-defined]
     }

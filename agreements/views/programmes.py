@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models import Count, Model, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +15,17 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.forms.legal import KeepForm
+from agreements.models import (
+    LegalBasis,
+    LegalDocument,
+    LegalRelation,
+    Party,
+    Programme,
+    ProgrammeDocument,
+    Task,
+    TaskDeadline,
+)
 from agreements.services.results import task_figures
 from agreements.views.coming import next_in
 from agreements.views.history import entries_of, life_line
@@ -25,6 +35,8 @@ from documents import vietnamese
 from partners.models import Organisation, actors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpResponse, HttpResponseBase
 
     from core.http import SignedInRequest
@@ -168,6 +180,7 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     parties = rows_of(programme)
     milestones = list(programme.milestones.select_related("responsible"))
     latest = import_string(settings.LATEST_ACTIVITIES)
+    bases = list(programme.legal_bases.select_related("document", "kept_by"))
     return render(
         request,
         "agreements/programme_detail.html",
@@ -175,7 +188,8 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         | {
             "indicators": [row for task in tasks for row in indicator_rows(task, totals[task.pk])],
             "goals": goal_rows(programme, tasks, totals),
-            "bases": programme.legal_bases.select_related("document"),
+            "bases": bases,
+            "weak": weak_bases(bases),
             "next": next_in(programme, _open_deadlines(tasks, totals), milestones, day, NEXT_SHOWN),
             "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),
             "parties": parties,
@@ -275,11 +289,37 @@ def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "agreements/programme_tasks.html", head(programme, request.user, "tasks") | context)
 
 
+def weak_bases(bases: Iterable[LegalBasis]) -> list[LegalBasis]:
+    """Return the bases that expired or were replaced, each with its `cause` in words; those not looked at first."""
+    from agreements.views.legal import cause_of
+
+    rows = [row for row in bases if row.document.is_weak]
+    replaced = [row.document for row in rows if row.document.effect == LegalDocument.Effect.REPLACED]
+    if replaced:
+        relations = LegalRelation.objects.select_related("source")
+        prefetch_related_objects(replaced, Prefetch("relations_in", queryset=relations))
+    for row in rows:
+        into = row.document.relations_in.all() if row.document in replaced else []
+        row.cause = cause_of(row.document, list(into))  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: not row.is_unseen)
+
+
 def programme_bases(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the legal bases with their effect; those expired or replaced stand first."""
+    return bases_page(request, pk)
+
+
+def bases_page(request: SignedInRequest, pk: int, refused: tuple[int, KeepForm] | None = None) -> HttpResponse:
+    """Return the tab of legal bases; refused: the basis and the form of a note that was not taken."""
     programme = load(request, pk)
-    bases = list(programme.legal_bases.select_related("document"))
-    context = {"bases": bases, "weak": [row for row in bases if row.document.is_weak]}
+    bases = list(programme.legal_bases.select_related("document", "kept_by"))
+    weak = weak_bases(bases)
+    for row in weak:
+        basis, form = refused or (0, None)
+        row.form = (  # type: ignore[attr-defined]
+            form if row.pk == basis else KeepForm(initial={"effect": row.document.effect}, auto_id=f"k{row.pk}_%s")
+        )
+    context = {"bases": bases, "weak": weak, "form": refused[1] if refused else None}
     return render(request, "agreements/programme_bases.html", head(programme, request.user, "bases") | context)
 
 
