@@ -20,7 +20,7 @@ from documents.types import Block, Confidence, Found, ReadReference
 from documents.vietnamese import fold, folded_number, latin_letters
 
 # word before a citation, folded → what the citing text does to the document
-_RELATIONS = tuple((fold(phrase), code) for phrase, code in language.pairs("relations"))
+_RELATIONS = language.codes("relations")
 
 
 def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple[ReadReference, ...]:
