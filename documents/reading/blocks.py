@@ -90,7 +90,7 @@ def _joined_lines(paragraph: str, width: int) -> list[str]:
     previous = ""
     for raw in paragraph.split("\n"):
         line = raw.strip(" ")
-        if line.strip("\t").count("\t") >= 2:
+        if line.count("\t") >= 2 and "\t" in line.strip("\t"):
             joined.append(line)  # a row of a table
             previous = ""
             continue
@@ -127,7 +127,7 @@ def _cut(text: str) -> list[str]:
 
 def kind_of(text: str) -> str:
     """The kind of block a paragraph of plain text is."""
-    if text.count("\t") >= 2:
+    if text.count("\t") >= 2 and "\t" in text.strip("\t"):
         return "row"
     key = fold(text[:60])
     if len(text) < 200 and any(key.startswith(word) for word in language.folded_set("noise-openers")):

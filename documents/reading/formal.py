@@ -345,6 +345,9 @@ def _bases(blocks: tuple[Block, ...], parts: Outline) -> tuple[ReadReference, ..
     return tuple(item for item in found if item.relation is None or item.relation.value != "issued_with")
 
 
+_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)|Yêu\scầu)\s?:\s?", re.IGNORECASE)
+
+
 def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:
     goals: list[ReadGoal] = []
     kind = "purpose"
@@ -361,5 +364,8 @@ def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:
                 kind = "purpose"
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
+        if inline := _INLINE_GOAL.match(line.place.text, start):
+            kind = "requirement" if fold(inline[0]).startswith("yeu cau") else "purpose"
+            start, end = trimmed(line.place.text, inline.end(), end)
         goals.append(ReadGoal(line.place.found(start, end, "purposes and requirements"), kind))
     return tuple(goals)

@@ -254,7 +254,8 @@ def _plain_level(lines: list[Line], sections: dict[int, str]) -> int:
 
 
 def _code(path: dict[int, str]) -> str:
-    return ".".join(path[depth] for depth in sorted(path))
+    """The chain of markers; articles are numbered through the whole document, so theirs begins there."""
+    return ".".join(path[depth] for depth in sorted(path) if depth >= ARTICLE or ARTICLE not in path)
 
 
 def _is_heading(text: str, level: int, start: int, following: Place | None) -> bool:
