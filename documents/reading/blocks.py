@@ -39,8 +39,8 @@ def split_blocks(text: str) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for number, page in enumerate(text.split("\f"), start=1):
         for paragraph in re.split(r"\n[^\S\n]*\n\s*", page):
-            for joined in _joined_lines("\n".join(side_by_side(paragraph.split("\n"))), width):
-                blocks.extend(Block(part, number, kind_of(part)) for part in _cut(joined))
+            for joined in joined_lines("\n".join(side_by_side(paragraph.split("\n"))), width):
+                blocks.extend(Block(part, number, kind_of(part)) for part in cut(joined))
     return tuple(blocks)
 
 
@@ -85,7 +85,8 @@ def _wrap_width(text: str) -> int:
     return longest if 50 <= longest <= 110 and near >= len(lengths) * 0.25 else 0
 
 
-def _joined_lines(paragraph: str, width: int) -> list[str]:
+def joined_lines(paragraph: str, width: int = 0) -> list[str]:
+    """The lines of one paragraph, joined where they were only broken to fit `width` (0: lines stand for themselves)."""
     joined: list[str] = []
     previous = ""
     for raw in paragraph.split("\n"):
@@ -120,13 +121,13 @@ def _continues(previous: str, line: str, width: int) -> bool:
     return width > 0 and len(previous) >= width * 0.6 and not line.isupper()
 
 
-def _cut(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
     """`text` in pieces that no rule has to fear."""
     return [text[at : at + _LONGEST_BLOCK] for at in range(0, len(text), _LONGEST_BLOCK)]
 
 
 def kind_of(text: str) -> str:
-    """The kind of block a paragraph of plain text is."""
+    """The kind of a block, judged by its text: "noise", "heading", "item", "row" or "paragraph"."""
     if text.count("\t") >= 2 and "\t" in text.strip("\t"):
         return "row"
     key = fold(text[:60])
