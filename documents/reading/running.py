@@ -36,7 +36,7 @@ _EVERY = (
         ),
     ),
 )
-_FUNDING = re.compile(r"kinh phi|nguon luc tai chinh")
+_FUNDING = re.compile(r"(?:ve )?(?:nguon )?kinh phi|nguon luc tai chinh|dieu kien bao dam kinh phi")
 _FUNDS = re.compile(
     r"bao dam|dam bao|bo tri|nguon|ngan sach|tu can doi|chi tra|su dung|chi |can doi|thanh toan|huy dong|lay tu|chiu"
 )
@@ -153,6 +153,9 @@ def _reports(place: Place, start: int, end: int) -> list[ReadReporting]:
     told = _REPORT.search(text, start, end)
     if not told:
         return []
+    clause = next((part for part in _clauses(text, start, end) if part[0] <= told.start() < part[1]), (start, end))
+    if any(pattern.search(text, *clause) for _, pattern in _EVERY):
+        start, end = clause
     reviewed = _REVIEW.search(text, start, end)
     kinds = sorted(
         (match.start(), match.end(), kind)
@@ -232,22 +235,23 @@ def _reviews(place: Place, start: int, end: int) -> list[ReadReview]:
 
 
 def read_funding(lines: list[Line]) -> Found | None:
-    """The clause that says who pays."""
+    """The clause that says who pays: under its own heading, or the one that begins with it."""
     for at, line in enumerate(lines):
         key = fold(line.text)
-        if line.cells or line.section == "bases" or not _FUNDING.search(key):
+        if line.cells or not _FUNDING.match(key):
             continue
-        if line.heading or len(key) < 60:
-            following = next((item for item in lines[at + 1 :] if not item.heading), None)
-            if key.startswith(("kinh phi", "nguon kinh phi")) and following is not None:
-                return following.place.found(
-                    *trimmed(following.place.text, following.at, len(following.place.text)), "clause below funding"
-                )
-            continue
-        if _FUNDS.search(key) and (
-            key.startswith(("kinh phi", "nguon kinh phi", "ve kinh phi")) or line.section in ("running", "duties")
-        ):
-            return line.place.found(*trimmed(line.place.text, line.at, len(line.place.text)), "clause on funding")
+        start, end = trimmed(line.place.text, line.at, len(line.place.text))
+        if _FUNDS.search(key[8:]) and not line.heading:
+            return line.place.found(start, end, "clause on funding")
+        following = next((item for item in lines[at + 1 : at + 3] if not item.heading and not item.cells), None)
+        if following is not None and (line.heading or len(key) < 60) and _FUNDS.search(fold(following.text)):
+            return following.place.found(
+                *trimmed(following.place.text, following.at, len(following.place.text)), "clause below funding"
+            )
+    for line in lines:
+        key = fold(line.text)
+        if line.section == "running" and not line.heading and "kinh phi" in key and _FUNDS.search(key):
+            return line.place.found(*trimmed(line.place.text, line.at, len(line.place.text)), "clause that names funding", sure=False)
     return None
 
 
