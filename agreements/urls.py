@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from agreements.views import intake, legal, programme_forms, programme_list, programmes, tasks
+from agreements.views import intake, intake_sources, legal, programme_forms, programme_list, programmes, tasks
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
-    path("chuong-trinh/nhap/", intake.intake_create, name="intake_create"),
-    path("chuong-trinh/nhap/danh-sach/", intake.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/", intake_sources.intake_create, name="intake_create"),
+    path("chuong-trinh/nhap/danh-sach/", intake_sources.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/<int:pk>/doc/", intake_sources.intake_read, name="intake_read"),
+    path("chuong-trinh/nhap/<int:pk>/tien-do/", intake_sources.intake_progress, name="intake_progress"),
     path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake.intake_check, name="intake_check"),
     path("chuong-trinh/nhap/<int:pk>/xac-nhan/", intake.intake_confirm, name="intake_confirm"),
     path("chuong-trinh/nhap/<int:pk>/bo/", intake.intake_drop, name="intake_drop"),
