@@ -16,7 +16,9 @@ _RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
 _ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")
 # a wide gap; blanks left open after "Số:" or "ngày" are no gap
-_GAP = re.compile(r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)|(?<=Số:)\s+|(?<=ngày)\s+|(?<=tháng)\s+){1,90})(?<!Số:)(?<!ngày)(?<!tháng)\s{3,}(?=\S)")
+_GAP = re.compile(
+    r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)|(?<=Số:)\s+|(?<=ngày)\s+|(?<=tháng)\s+){1,90})(?<!Số:)(?<!ngày)(?<!tháng)\s{3,}(?=\S)"
+)
 _LONGEST_BLOCK = 20_000
 
 

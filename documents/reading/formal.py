@@ -63,6 +63,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         len(place.text),
         "title of the document",
         value=_shown_title(title.name, title.text),
+        sure=not title.name.islower(),  # a legacy font lost the capitals
         note="title_continues" if title.last - title.first > 1 else "",
     )
     cited = find_references(blocks, own_number=own_number(blocks))
@@ -234,7 +235,7 @@ def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
         if at >= 0:
             start, end = original_span(index_map, at, at + len(wanted))
             return replace(party, value=" ".join(line.place.text[start:end].split()), note="capitals")
-    return replace(party, confidence=Confidence.CHECK, note="capitals")
+    return replace(party, value=party.text.capitalize(), confidence=Confidence.CHECK, note="capitals")
 
 
 # ------------------------------------------------------------------------------------------- period

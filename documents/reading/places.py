@@ -95,9 +95,9 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         end -= 1
     inside = text[start:end]
     # a closing mark stays with its opening one
-    if end < last and text[end] in "”\"" and (inside.count("“") > inside.count("”") or inside.count('"') % 2):
+    if end < last and text[end] in '”"' and (inside.count("“") > inside.count("”") or inside.count('"') % 2):
         end += 1
     inside = text[start:end]
-    if first > outer and text[first - 1] in "“\"" and (inside.count("”") > inside.count("“") or inside.count('"') % 2):
+    if first > outer and text[first - 1] in '“"' and (inside.count("”") > inside.count("“") or inside.count('"') % 2):
         start -= 1
     return start, end

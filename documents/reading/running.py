@@ -20,6 +20,11 @@ _HAS_DUTY = re.compile(
 )
 _SIDE = re.compile(r"Bên\s[A-D](?!\w)", re.IGNORECASE)
 _REVIEW = re.compile(r"sơ\s(?:,\s)?(?:tổng\s)?kết|tổng\skết", re.IGNORECASE)
+_PLANNED = re.compile(
+    r"tổ\schức|tiến\shành|sẽ|họp|hội\snghị|định\skỳ|hằng|hàng|năm|quý|tháng|kết\sthúc|giữa\skỳ|thực\shiện",
+    re.IGNORECASE,
+)
+_AGREEMENT = re.compile(r"chương\strình|quy\schế|kế\shoạch|nghị\squyết|thỏa\sthuận|giai\sđoạn|phối\shợp", re.IGNORECASE)
 _REPORT = re.compile(r"(?:gửi\s|có\s)?báo\scáo", re.IGNORECASE)
 _ASKED = re.compile(r"đột\sxuất|theo\syêu\scầu|khi\scó\syêu\scầu", re.IGNORECASE)
 _EVERY = (
@@ -89,7 +94,9 @@ def _party_at(place: Place, start: int, end: int, sides: dict[str, str]) -> tupl
     listed = body_list(place.text, start, end)
     if len(listed) != 1:
         return None
-    return place.found(*listed[0], "party named above the duty"), listed[0][1]
+    shown = " ".join(place.text[slice(*listed[0])].split())
+    found = place.found(*listed[0], "party named above the duty", value=shown[:1].upper() + shown[1:])
+    return found, listed[0][1]
 
 
 def sides_of(lines: list[Line], parties: list[Found]) -> dict[str, str]:
@@ -126,6 +133,9 @@ def read_reporting(lines: list[Line]) -> tuple[tuple[ReadReporting, ...], tuple[
         for start, end in sentences(line.place.text):
             start = max(start, line.at)
             for first, last in _clauses(line.place.text, start, end):
+                # inside of the agreed work a review may be that of one task
+                if line.section == "tasks" and not _AGREEMENT.search(line.place.text, first, last):
+                    continue
                 reviews.extend(_reviews(line.place, first, last))
             reports.extend(_reports(line.place, start, end))
     return tuple(_once(reports)), tuple(reviews)
@@ -201,10 +211,7 @@ def _reviews(place: Place, start: int, end: int) -> list[ReadReview]:
     """Reviews of one clause; a date belongs to the review word before it, or behind it where it opens the clause."""
     text = place.text
     hits = list(_REVIEW.finditer(text, start, end))
-    planned = re.compile(
-        r"tổ\schức|tiến\shành|sẽ|họp|hội\snghị|định\skỳ|hằng|hàng|năm|quý|kết\sthúc|giữa\skỳ|thực\shiện", re.IGNORECASE
-    )
-    if not hits or not planned.search(text, start, end):
+    if not hits or not _PLANNED.search(text, start, end):
         return []
     made: list[ReadReview] = []
     leading = deadlines.when(place, start, hits[0].start(), led=False)
@@ -251,7 +258,9 @@ def read_funding(lines: list[Line]) -> Found | None:
     for line in lines:
         key = fold(line.text)
         if line.section == "running" and not line.heading and "kinh phi" in key and _FUNDS.search(key):
-            return line.place.found(*trimmed(line.place.text, line.at, len(line.place.text)), "clause that names funding", sure=False)
+            return line.place.found(
+                *trimmed(line.place.text, line.at, len(line.place.text)), "clause that names funding", sure=False
+            )
     return None
 
 

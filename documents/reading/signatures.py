@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
-from documents.reading.bodies import body_list, body_words, same_body
+from documents.reading.bodies import body_list, body_words, head_at, same_body
 from documents.reading.outline import AUTHORITY, NAME, OFFICE
 from documents.reading.places import Place, trimmed
-from documents.types import Found, ReadParty
+from documents.types import Confidence, Found, ReadParty
 from documents.vietnamese import fold, fold_with_map, original_span
 
 # the rest of a line that was too long for its column
@@ -67,7 +67,7 @@ def _signature(above: list[Place], name: Found) -> Signature:
     authority = None
     if acts is not None:
         below = next((item for item in above if item.number == acts.number + 1), None)
-        broken = below is not None and _REST.fullmatch(below.text.strip())
+        broken = below is not None and _REST.fullmatch(below.text.strip()) and head_at(below.text, 0, 90) is None
         whole = f"{acts.text} {below.text}" if below is not None and broken else acts.text
         authority = acts.found(0, len(acts.text), "authority line", value=" ".join(whole.split()))
     return Signature(tuple(above), name, office, authority)
@@ -117,8 +117,6 @@ def with_signers(parties: list[Found], signed: list[Signature], sides: dict[str,
 
 
 def _unsure(found: Found) -> Found:
-    from documents.types import Confidence
-
     return replace(found, confidence=Confidence.CHECK, rule="signature by order")
 
 

@@ -197,8 +197,13 @@ def _named(place: Place, start: int, end: int, rule: str, sides: dict[str, str])
 def _side(place: Place, start: int, end: int, rule: str, sides: dict[str, str], *, sure: bool = True) -> Found:
     """The body at [start, end), spelt out if the text calls it "Bên A"."""
     known = sides.get(fold(place.text[start:end]))
+    shown = " ".join(place.text[start:end].split())
     return place.found(
-        start, end, rule if known is None else "side named earlier", value=known, sure=sure and not known
+        start,
+        end,
+        "side named earlier" if known else rule,
+        value=known or shown[:1].upper() + shown[1:],
+        sure=sure and not known,
     )
 
 
