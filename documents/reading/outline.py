@@ -148,6 +148,8 @@ def _belongs_to_title(text: str, parts: list[str]) -> bool:
         )
     )  # fmt: skip
     capitals = text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 5
+    if re.fullmatch(r"(?:giai đoạn |nhiệm kỳ )?\d{4}\s?[-–]\s?\d{4}", text.strip(), re.IGNORECASE):
+        return True
     goes_on = parts[-1][-1:].islower() and len(parts) > 1 and text[:1].islower()
     return opens or capitals or goes_on or (len(parts) == 1 and "giai doan" in key)
 

@@ -288,7 +288,7 @@ def _relation(reference: ReadReference) -> str:
 def _is_agreement(reference: ReadReference) -> bool:
     return bool(
         re.match(
-            r"(?:chuong trinh|quy che|ke hoach|thoa thuan|nghi quyet) (?:cong tac )?(?:phoi hop|lien tich)",
+            r"(?:chuong trinh|quy che|ke hoach|thoa thuan) (?:cong tac )?(?:phoi hop|lien tich|lien nganh)",
             fold(reference.type.text),
         )
     )
