@@ -121,12 +121,12 @@ class ReadTask:
     title: Found
     code: str = ""  # as numbered in the source, for example "II.1.a"
     group: Found | None = None
-    group_code: Found | None = None
     lead: Found | None = None
     supports: tuple[Found, ...] = ()
     due_on: Found | None = None
     recurrence: Found | None = None  # "month", "quarter", "half_year", "year"
     quantities: tuple[ReadQuantity, ...] = ()
+    group_code: Found | None = None
     deliverable: Found | None = None  # what shall be there in the end ("Sản phẩm")
 
 

@@ -122,9 +122,13 @@ def find_title(blocks: tuple[Block, ...]) -> Title | None:
         text = block.text
         letters = [char for char in text if char.isalpha()]
         capitals = sum(char.isupper() for char in letters)
-        if not letters or len(text) > 600 or (capitals < len(letters) * 0.6 and len(text) > 45):
+        in_one = " ".join(text.split()[:2]).isupper() and len(text) < 600
+        if not letters or len(text) > 600 or (capitals < len(letters) * 0.6 and len(text) > 45 and not in_one):
             continue
         match = _TITLE.fullmatch(fold(text).strip(" .:"))
+        if match and " ".join(text.split()[:2]).isupper() and match["rest"] and len(letters) > 45:
+            # "QUY CHẾ PHỐI HỢP giữa … và …" in one line
+            capitals = len(letters)
         if not match or (capitals < len(letters) * 0.6 and match["rest"]):
             continue
         parts, last = [text], number + 1
