@@ -20,13 +20,14 @@ NUMBER = re.compile(
 )
 _LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
 _LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")
-_TYPE_CODES = frozenset(language.words("type-codes"))
+_TYPE_CODES = {code: tuple(fold(words).split(" / ")) for code, words in language.table("type-codes").items()}
 _SUBJECT = re.compile(
     rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subjects'))})[\s,])", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\s{0,2}[,:]?\s{0,2}[“\"](?P<s>[^”\"]{3,400})[”\"]")
 _ISSUER = re.compile(rf"\s{{0,2}},?\s{{0,2}}(?:do|của)\s{{1,3}}(?P<i>{ISSUER_HEAD})", re.IGNORECASE)
 _DATE_LEAD = re.compile(r"\s{0,2}[,(]?\s{0,2}(?:cùng\s)?(?:ký\s)?(?:ban\shành\s)?(?:ngày\s{1,3})?", re.IGNORECASE)
+_YEAR_ONLY = re.compile(r"\s{0,2},?\s{0,2}năm\s{1,2}(?P<y>(?:19|20)\d{2})(?=\s(?:của|về)\s)")
 _ISSUED_BEFORE = re.compile(r"(?:đã|vừa|mới)?\s{0,2}(?:ký\s)?(?:ban\shành|có|ra|ký|thông\squa)\s{1,3}$", re.IGNORECASE)
 _AT_BEFORE = re.compile(r"\s(?:tại|trong|theo)\s{1,3}(?:các\s)?$", re.IGNORECASE)
 _GLUE = re.compile(r"[\s,;:()]*(?:(?:và|cùng|hoặc)\s*)?(?:các\s*|(?:số|Số)\s*)?[\s:]*", re.IGNORECASE)
@@ -98,7 +99,7 @@ def citation_at(
     qualified = _QUALIFIERS.match(text, word.end(), before) if word else None
     if word and qualified and not text[qualified.end() : before].strip(" :") and word[0] != "luật":
         start = word.start()
-        kind = place.found(word.start(), qualified.end(), "type word before the number")
+        kind = checked(place.found(word.start(), qualified.end(), "type word before the number"), codes[:1])
     elif law := last_match(_LAW, text, floor, before):
         if not re.search(r"[;.]", text[law.end() : before]) and before - law.end() < 130:
             start = law.start()
@@ -129,6 +130,16 @@ def citation_at(
             return None
         kind = Found(None, None, Confidence.MISSING, "no type word")
     return Citation(place, start, match.end(), match, kind, {}, match.end())
+
+
+def checked(kind: Found, codes: list[str]) -> Found:
+    """`kind`, to be checked if the code in the number stands for another one (domain notes, rule a)."""
+    known = next((_TYPE_CODES[code] for code in codes if code in _TYPE_CODES), None)
+    word = fold(kind.text)
+    general = word.startswith(("van ban", "thong bao", "bao cao")) or not word
+    if known is None or general or any(word.startswith(option) for option in known):
+        return kind
+    return replace(kind, confidence=Confidence.CHECK, note="code_differs")
 
 
 def last_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
@@ -180,6 +191,11 @@ def _take_date(citation: Citation, text: str, at: int, window: int) -> int | Non
     lead = _DATE_LEAD.match(text, at, window)
     start = lead.end() if lead else at
     match = DATE.match(text, start, window)
+    year = _YEAR_ONLY.match(text, at, window)
+    if year and not match:
+        span = citation.place.span(year.start("y"), year.end("y"))
+        citation.fields["date"] = Found(None, span, Confidence.MISSING, "year after the number", "year_only")
+        return year.end()
     if not match:
         return None
     day = matched_date(match)

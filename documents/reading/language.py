@@ -23,6 +23,7 @@ CODED: dict[str, tuple[str, ...]] = {
     "recurrences": ("month", "quarter", "half_year", "year"),
     "relations": ("based_on", "implements", "amends", "amended_by", "replaces", "continues", "issued_with"),
     "sections": ("bases", "general", "goals", "tasks", "duties", "running", "recipients"),
+    "type-codes": (),
     "table-columns": ("number", "task", "lead", "supports", "unit", "due", "product", "funding", "note"),
 }
 
