@@ -18,10 +18,12 @@ _FIRST_PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-p
 _INSTRUMENT = re.compile(
     rf"(?:{'|'.join(name.capitalize() for name in language.table('instruments'))})\s(?:phối|hợp|liên|hành|công)"
 )
+_NEVER = re.compile(rf"(?:{language.alternation(language.words('bodies-never'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("bodies-pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
 _SEPARATOR = re.compile(
-    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s)(?:bên\s[A-D]\s)?", re.IGNORECASE
+    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s|\sphối\shợp\s(?:(?:với|cùng)\s)?)(?:bên\s[A-D]\s)?",
+    re.IGNORECASE,
 )
 _JOINED = re.compile(rf"(?:{language.alternation(language.words('bodies-joined'))})(?!\w)", re.IGNORECASE)
 _NAMED_BESIDE = re.compile(r"\s?\((?:(?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}|[^)]{1,40})\)", re.IGNORECASE)
@@ -36,7 +38,7 @@ _LONGEST = 26
 def head_at(text: str, at: int, end: int) -> int | None:
     """Where a body's head word that starts at `at` ends, None if there is none."""
     match = _HEAD.match(text, at, end)
-    return match.end() if match else None
+    return match.end() if match and not _NEVER.match(text, at, end) else None
 
 
 def body_end(text: str, start: int, end: int) -> int | None:
@@ -84,7 +86,9 @@ def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: boo
     word = word.lower()
     if word in _STOPS:
         pair = f"{previous.lower()} {word}"  # "giao thông" ends with a word that stands alone elsewhere
-        return not (_PHRASES.match(text, begin, end) or previous.lower() in ("ủy", "uỷ") or pair in _PAIRS)
+        return not (
+            _PHRASES.match(text, begin, end) or (word == "ban" and previous.lower() in ("ủy", "uỷ")) or pair in _PAIRS
+        )
     if text[begin : begin + 7].lower() == "tổ chức":
         return previous.lower() not in ("các", "ban", "sở")
     return False

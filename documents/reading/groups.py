@@ -18,7 +18,7 @@ def grouped(mentions: list[Mention]) -> list[Mention]:
         if home is None and mention.place.number == 0 and len(mention.place.text) < 200:
             # a headline tells what the text tells; where their years differ, the text counts
             same = [group for group in groups if all(_has_party(group, party) for party in mention.parties)]
-            home = same[0] if len(same) == 1 else None
+            home = same[0] if len(same) == 1 and same[0].place.number > 0 and mention.apart is None else None
             if home is not None:
                 home.doubted = home.years != mention.years
         if home is None:

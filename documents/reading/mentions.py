@@ -85,15 +85,19 @@ def mentions_in(place: Place, start: int, end: int, citations: list[ReadReferenc
         if cited is not None and cited.type.span and cited.type.span.start != match.start():
             continue  # part of the subject of another document
         # "ký kết Quy chế phối hợp … và Chương trình phối hợp …": the first ends where the next begins
-        following = next(
-            (item.start() for item in matches[at + 1 :] if _NEXT.search(text[match.end() : item.start()])
-             and fold(item["n"]) != fold(match["n"])), end)  # fmt: skip
+        following = end
+        for item in matches[at + 1 : at + 3]:
+            between = text[max(match.end(), item.start() - 8) : item.start()]
+            if item.start() - match.end() < 400 and _NEXT.search(between) and fold(item["n"]) != fold(match["n"]):
+                following = item.start()
+                break
         mention = _mention(place, start, following, match)
         before = found[-1] if found else None
         if before and (mention is None or not mention.parties) and before.sentence[1] == match.start():
             topic = _topic(text, match.end(), following)
             mention = _built(place, (start, end), match.span("n"), [], topic, strong=before.strong)
             mention.parties, mention.reviewed = list(before.parties), before.reviewed
+        if before and mention is not None and before.sentence[1] == match.start():
             mention.apart = before
         if mention is not None:
             mention.cited = cited

@@ -58,7 +58,11 @@ def _without_twins(references: list[ReadReference]) -> list[ReadReference]:
         for item in references
         if item.number is not None
     }
-    return [item for item in references if item.number is not None or not {_name(item), _press_key(item)} & (numbered | short)]
+    return [
+        item
+        for item in references
+        if item.number is not None or not {_name(item), _press_key(item)} & (numbered | short)
+    ]
 
 
 def _press_key(reference: ReadReference) -> str:

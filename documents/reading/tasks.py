@@ -183,6 +183,8 @@ def _doer(place: Place, start: int, end: int, sides: dict[str, str]) -> Found | 
     side = _SIDE.match(place.text, at, end)
     if side:
         return _side(place, *side.span(), "body that begins the task", sides, sure=False)
+    if len(listed) == 2 and "phối hợp" in place.text[listed[0][1] : listed[1][0]].lower():
+        return _side(place, *listed[0], "body that begins the task", sides, sure=False)
     if len(listed) == 1 and re.match(r"\s(?:có\strách\snhiệm\s)?[a-zà-ỹđ]", place.text[listed[0][1] : end]):
         return _side(place, *listed[0], "body that begins the task", sides, sure=False)
     return None
