@@ -165,7 +165,7 @@ class ReadProgramme:
 
     `kind` is "programme", "regulation", "plan", "memorandum" or "joint_resolution". `starts_on` and `ends_on` are
     the programme's own period; the period of a programme that it implements stands apart in `implements_*` and is
-    only offered (rule "suy ra").
+    only offered (rule "period of what is carried out").
     """
 
     kind: Found

@@ -6,9 +6,7 @@ from documents.reading import language
 from documents.vietnamese import fold
 
 # names begin with a capital; the case of the rest varies ("Tỉnh Đoàn", "Sở y tế")
-_HEAD = re.compile(
-    rf"(?<!\w)(?:{'|'.join(f'{head[0]}(?i:{language.alternation([head[1:]])})' for head in sorted(language.words('bodies'), key=len, reverse=True))})(?!\w)"
-)
+_HEAD = re.compile(rf"(?<!\w)(?:{language.after_capital(language.words('bodies'))})(?!\w)")
 _LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
 _WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
 _JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và|VÀ)\s{1,2}")

@@ -6,7 +6,7 @@ from datetime import date
 
 from documents.reading import language
 from documents.reading.bodies import body_list, group_named, places_listed, same_body
-from documents.reading.outline import PLAIN, PLACE_DATE, Line, Outline, outline
+from documents.reading.outline import PLACE_DATE, PLAIN, Line, Outline, outline
 from documents.reading.places import DATE, PERIOD, Joined, Place, matched_date, trimmed
 from documents.reading.references import find_references
 from documents.reading.running import carried_out, read_duties, read_funding, read_reporting, replaced, sides_of
@@ -16,7 +16,8 @@ from documents.types import Block, Confidence, Found, ReadGoal, ReadProgramme, R
 from documents.vietnamese import fold, fold_with_map, original_span
 
 _NUMBER_LINE = re.compile(
-    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,3}(?:\d\d|\s\d{1,2})?\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
+    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,3}(?:\d\d|\s\d{1,2})?\s?[/-]\s?[\wĐđ/ –-]{2,60}?)"
+    r"(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
 )
 _BLANK_NUMBER = re.compile(r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?[\s.…_]{0,20}(?P<n>[-/]\s?[A-ZĐ][\wĐđ/–-]{2,60})")
 _ISSUED_WITH = re.compile(r"\((?:ban\shành\s)?kèm\stheo", re.IGNORECASE)
@@ -334,9 +335,9 @@ def _implemented(parts: Outline) -> tuple[Found | None, Found | None, Found | No
         return None, None, None
     name, period = found
     title = Joined(parts.title_lines)
-    first, last = _edges(title, period, "suy ra", sure=False)
+    first, last = _edges(title, period, "period of what is carried out", sure=False)
     noted = [replace(item, note="implemented_period") for item in (first, last)]
-    return title.found(*name, "suy ra", sure=False), noted[0], noted[1]
+    return title.found(*name, "period of what is carried out", sure=False), noted[0], noted[1]
 
 
 # ----------------------------------------------------------------------------------------- bases, goals

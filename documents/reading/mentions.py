@@ -164,9 +164,9 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
         if not partners and verbs:
             # "ký kết với B chương trình phối hợp …"
             for joined in _WITH.finditer(text, verbs[-1].end(), match.start()):
-                before = body_list(text, joined.end(), match.start())
-                if before and text[before[-1][1] : match.start()].strip() == "":
-                    partners = before
+                named_with = body_list(text, joined.end(), match.start())
+                if named_with and text[named_with[-1][1] : match.start()].strip() == "":
+                    partners = named_with
                     subject = subject or _first_bodies(text, start, verbs[-1].start())
                     topic = _topic(text, behind_name, end)
         if partners and not subject:

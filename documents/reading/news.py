@@ -69,9 +69,11 @@ def _programme(blocks: tuple[Block, ...], group: Mention, groups: list[Mention])
         parties=_parties(group),
         starts_on=_year_edge(period_place, group.period, 0, "own period", sure=not group.doubted),
         ends_on=_year_edge(period_place, group.period, 1, "own period", sure=not group.doubted),
-        implements_name=place.found(*group.implements, "suy ra", sure=False) if group.implements else None,
-        implements_starts_on=_year_edge(place, group.implements_period, 0, "suy ra", sure=False),
-        implements_ends_on=_year_edge(place, group.implements_period, 1, "suy ra", sure=False),
+        implements_name=place.found(*group.implements, "period of what is carried out", sure=False)
+        if group.implements
+        else None,
+        implements_starts_on=_year_edge(place, group.implements_period, 0, "period of what is carried out", sure=False),
+        implements_ends_on=_year_edge(place, group.implements_period, 1, "period of what is carried out", sure=False),
         legal_bases=_bases(passage, cited.number.text if cited and cited.number else ""),
         goals=goals_of(passage, group),
     )
@@ -92,7 +94,12 @@ def _year_edge(
         return None
     day = date(period[side], 1, 1) if side == 0 else date(period[side], 12, 31)
     return place.found(
-        period[2], period[3], rule, value=day, sure=sure, note="implemented_period" if rule == "suy ra" else ""
+        period[2],
+        period[3],
+        rule,
+        value=day,
+        sure=sure,
+        note="implemented_period" if rule == "period of what is carried out" else "",
     )
 
 

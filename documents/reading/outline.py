@@ -34,7 +34,8 @@ _TITLE = re.compile(
 COORDINATES = re.compile(r"phoi hop|lien tich|hop tac|lien nganh|giua|ghi nho|thoa thuan")
 _TITLE_ENDS = re.compile(
     r"(?:-\s?)?(?:can cu|\(ban hanh|\(kem theo|so:|so \d|dieu \d"
-    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui|thuc hien (?:nghi|quyet|chi thi|ke hoach so|chuong trinh phoi hop so|luat|cong van))"
+    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui"
+    r"|thuc hien (?:nghi|quyet|chi thi|ke hoach so|chuong trinh phoi hop so|luat|cong van))"
 )
 PLACE_DATE = re.compile(r"(?P<p>[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:[\s.][A-ZĐÀ-Ỹ][a-zà-ỹđ]+){0,3})\s?,\s{0,2}(?=ngày\s|ngày\.)")
 AUTHORITY = re.compile(

@@ -107,7 +107,7 @@ def _finished(citation: Citation, text: str) -> ReadReference:
         at = before.rfind(phrase)
         if at >= 0 and at + len(phrase) > best and len(before) - at - len(phrase) < 25:
             best = at + len(phrase)
-            relation = Found(code, None, Confidence.CHECK, f"word before: {phrase}")
+            relation = Found(code, None, Confidence.CHECK, "relation word")
     start, end = trimmed(text, citation.start, max(citation.end, citation.tail))
     return ReadReference(
         type=citation.type or Found(None, None, Confidence.MISSING, "no type word"),
@@ -158,8 +158,9 @@ def _laws_without_number(place: Place, text: str, cited: list[Citation]) -> list
 
 
 _PRESS = re.compile(
-    rf"(?<!\w)(?P<t>{'|'.join(f'{name[0].upper()}(?i:{language.alternation([name[1:]])})' for name in sorted(language.table('aliases'), key=len, reverse=True))})"
-    r"\s(?:số\s)?(?P<n>\d{1,4})(?!\w|\s?[-–/]\s?[\dA-ZĐ]|[.,]\d|\s?%|\s(?:năm|tháng|ngày|tỷ|triệu|nghìn|điểm|nội|nhiệm|người|hộ)\b)"
+    rf"(?<!\w)(?P<t>{language.after_capital([name.capitalize() for name in language.table('aliases')])})"
+    r"\s(?:số\s)?(?P<n>\d{1,4})(?!\w|\s?[-–/]\s?[\dA-ZĐ]|[.,]\d|\s?%"
+    r"|\s(?:năm|tháng|ngày|tỷ|triệu|nghìn|điểm|nội|nhiệm|người|hộ)\b)"
 )
 
 

@@ -110,14 +110,23 @@ def sides_of(lines: list[Line], parties: list[Found]) -> dict[str, str]:
     for line in lines[:80]:
         text = line.place.text
         for match in called.finditer(text):
-            start = max(0, match.start() - 160)
-            named = [item for at in range(start, match.start()) if (at == 0 or not text[at - 1].isalnum())
-                     for item in body_list(text, at, match.start())[:1] if text[item[1] : match.start()].strip() == ""]  # fmt: skip
+            named = _body_ending_at(text, match.start())
             if named:
-                found.setdefault(fold(match["s"]), " ".join(text[slice(*named[0])].split()))
-        if (match := headed.match(text)) and (listed := body_list(text, match.end(), len(text))):
-            found.setdefault(fold(match["s"]), " ".join(text[slice(*listed[0])].split()))
+                found.setdefault(fold(match["s"]), named)
+        head = headed.match(text)
+        if head and (listed := body_list(text, head.end(), len(text))):
+            found.setdefault(fold(head["s"]), " ".join(text[slice(*listed[0])].split()))
     return found
+
+
+def _body_ending_at(text: str, end: int) -> str:
+    """The longest name of a body that ends right before `end`, "" if there is none."""
+    for at in range(max(0, end - 160), end):
+        if at == 0 or not text[at - 1].isalnum():
+            listed = body_list(text, at, end)
+            if listed and not text[listed[0][1] : end].strip():
+                return " ".join(text[slice(*listed[0])].split())
+    return ""
 
 
 # ---------------------------------------------------------------------------------------- reports, reviews

@@ -52,7 +52,7 @@ def test_the_own_period_is_not_that_of_the_programme_implemented() -> None:
     assert rural.implements_period is not None
     first, last = rural.implements_period
     assert (first.value, last.value) == (date(2021, 1, 1), date(2025, 12, 31))
-    assert (first.rule, first.confidence) == ("suy ra", Confidence.CHECK)
+    assert (first.rule, first.confidence) == ("period of what is carried out", Confidence.CHECK)
     assert value(rural.implements_name) == "Chương trình mục tiêu quốc gia xây dựng nông thôn mới"
     assert elderly.implements_period is None and learning.implements_period is None
 
