@@ -223,6 +223,7 @@ def _headed(parts: Outline) -> list[Found]:
 
 
 _FORMS = {form.lower(): form for form in language.words("bodies-written")}
+_PLACE_BEHIND = re.compile(r"(?<!\w)(tỉnh|huyện|xã|phường|thành phố) ((?!ủy|đoàn|và |về )\w+(?: \w+){0,2})$")
 _WRITTEN = re.compile(rf"(?<!\w)(?:{language.alternation(list(_FORMS))})(?!\w)")
 
 
@@ -240,6 +241,7 @@ def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
             start, end = original_span(index_map, at, at + len(wanted))
             return replace(party, value=" ".join(line.place.text[start:end].split()), note="capitals")
     value = _WRITTEN.sub(lambda match: _FORMS[match[0].lower()], party.text.lower())
+    value = _PLACE_BEHIND.sub(lambda match: f"{match[1]} {match[2].title()}", value)
     return replace(party, value=value[:1].upper() + value[1:], confidence=Confidence.CHECK, note="capitals")
 
 
@@ -313,7 +315,8 @@ def _from_signing(signed_on: Found | None) -> Found | None:
 def _edges(place: Place | Joined, match: re.Match[str], rule: str, *, sure: bool) -> tuple[Found, Found]:
     start, end = match.start("from"), match.end("to")
     first, last = date(int(match["from"]), 1, 1), date(int(match["to"]), 12, 31)
-    sure = sure and first < last
+    school = place.text[max(0, match.start() - 9) : match.start("from")].lower().strip().endswith("năm học")
+    sure = sure and first < last and not school
     return place.found(start, end, rule, value=first, sure=sure), place.found(start, end, rule, value=last, sure=sure)
 
 
@@ -352,7 +355,7 @@ def _bases(blocks: tuple[Block, ...], parts: Outline) -> tuple[ReadReference, ..
     return tuple(item for item in found if item.relation is None or item.relation.value != "issued_with")
 
 
-_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)|Yêu\scầu)\s?:\s?", re.IGNORECASE)
+_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)(?:\s(?:chung|cụ\sthể))?|Yêu\scầu)\s?:\s?", re.IGNORECASE)
 
 
 def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:

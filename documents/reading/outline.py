@@ -16,13 +16,13 @@ from documents.vietnamese import fold
 
 PART, SECTION, ARTICLE, CLAUSE, SUBCLAUSE, POINT, BULLET, PLAIN = 0, 1, 2, 3, 4, 5, 6, 9
 _MARKERS = (
-    (PART, re.compile(r"(?P<m>(?:Chương|Phần)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))[.:]?\s*", re.IGNORECASE)),
-    (SECTION, re.compile(r"(?P<m>Mục\s(?:[IVX]{1,5}|\d{1,2}))[.:]?\s*", re.IGNORECASE)),
-    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})(?:\s?[.)]\s*|\s?/\s+|\s[-–]\s+)(?!\d)")),
-    (SECTION, re.compile(r"(?P<m>[A-E])[.]\s+(?=[A-ZĐÀ-Ỹ])")),
+    (PART, re.compile(r"(?P<m>(?:Chương|Phần)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))(?!\w)[.:]?\s*", re.IGNORECASE)),
+    (SECTION, re.compile(r"(?P<m>Mục\s(?:[IVX]{1,5}|\d{1,2}))(?!\w)[.:]?\s*", re.IGNORECASE)),
+    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})(?:\s?[.)]\s*|\s?/\s+|\s?[-–]\s*(?=[A-ZĐÀ-Ỹ]))(?!\d)")),
+    (PART, re.compile(r"(?P<m>[A-E])\s?[.)-]\s*(?=[A-ZĐÀ-Ỹ][A-ZĐÀ-Ỹ ])")),
     (ARTICLE, re.compile(r"(?P<m>(?:Điều|ĐIỀU|điều)\s\d{1,3})\s?[.:]\s*")),
     (SUBCLAUSE, re.compile(r"(?P<m>\d{1,2}(?:\.\d{1,2}){1,2})[.)]?\s+")),
-    (CLAUSE, re.compile(r"(?P<m>\d{1,2})(?:\s?[.)]\s*|\s?/\s+)(?!\d)")),
+    (CLAUSE, re.compile(r"(?P<m>\d{1,2})(?:\s?[.)]\s*|\s?/\s+|\s?[-–]\s*(?=[A-ZĐÀ-Ỹ][a-zà-ỹ]))(?!\d)")),
     (POINT, re.compile(r"(?P<m>[a-zđ])\s?[.)]\s*(?=\S)")),
     (BULLET, re.compile(r"(?P<m>[-–—+•*●▪])\s*(?!\d)|(?P<m2>[-–—+•*●▪])\s+")),
 )

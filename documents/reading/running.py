@@ -6,7 +6,7 @@ from documents.reading import deadlines
 from documents.reading.blocks import sentences
 from documents.reading.bodies import body_list
 from documents.reading.outline import ARTICLE, BULLET, CLAUSE, PLAIN, Line
-from documents.reading.places import Place, trimmed
+from documents.reading.places import DATE, Place, trimmed
 from documents.types import Confidence, Found, ReadDuty, ReadReference, ReadReporting, ReadReview
 from documents.vietnamese import fold
 
@@ -181,6 +181,8 @@ def _reports(place: Place, start: int, end: int) -> list[ReadReporting]:
         for kind, pattern in _EVERY
         for match in list(pattern.finditer(text, start, end))[:1]
     )
+    if DATE.search(text, start, end) and not re.search(r"hằng|hàng|định\skỳ|mỗi", text[start:end], re.IGNORECASE):
+        return []  # a report of one day is none that comes back
     days = deadlines.days_of_year(text, start, end)
     day = re.compile(
         r"ngày\s(?P<d>\d{1,2})(?:\scủa)?\s(?:hằng|hàng|mỗi|tháng\s(?:cuối|sau|tiếp|báo)|cuối)", re.IGNORECASE

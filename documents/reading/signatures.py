@@ -59,7 +59,8 @@ def _signature(above: list[Place], name: Found) -> Signature:
         hits = list(OFFICE.finditer(key))
         start, end = original_span(index_map, *hits[-1].span())
         rest = offices[-1].text[start:].strip()
-        whole = len(rest) < 60 and not body_list(offices[-1].text, end, len(offices[-1].text))
+        behind = end + len(offices[-1].text[end:]) - len(offices[-1].text[end:].lstrip())
+        whole = len(rest) < 60 and not body_list(offices[-1].text, behind, len(offices[-1].text))
         end = start + len(rest) if whole else end
         office = offices[-1].found(start, end, "office above the name")
     acts = next((item for item in above if AUTHORITY.match(item.text)), None)

@@ -59,6 +59,8 @@ def read_tasks(lines: list[Line], sides: dict[str, str]) -> tuple[ReadTask, ...]
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
         if columns and following is not None and following.cells and end > start:
+            named = re.compile(r"(?:[A-E]|[IVX]{1,4})\s(?=[A-ZĐÀ-Ỹ])").match(line.place.text, start)
+            start = named.end() if named else start
             group = line.place.found(start, end, "group row of the table")
             continue
         columns = {}
@@ -284,6 +286,8 @@ def _row(
         spot = named or next((span for span in line.cells if span[1] > span[0]), None)
         if spot is None or (len(filled) == 1 and text[spot[0] : spot[1]].isdigit()):
             return columns, group, None
+        named_at = re.compile(r"(?:[A-E]|[IVX]{1,4})[.)]?\s(?=[A-ZĐÀ-Ỹ])").match(text, *spot)
+        spot = (named_at.end() if named_at else spot[0], spot[1])
         return columns, place.found(*trimmed(text, *spot), "group row of the table"), None
     if named is None or text[slice(*named)].isdigit():
         return columns, group, None
