@@ -16,7 +16,9 @@ _FIRST_PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-p
 _INSTRUMENT = re.compile(
     rf"(?:{'|'.join(name.capitalize() for name in language.table('instruments'))})\s(?:phối|hợp|liên|hành|công)"
 )
-_TITLE_WORDS = re.compile(r"(?:Giai\sđoạn|Nhiệm\skỳ|GIAI\sĐOẠN|NHIỆM\sKỲ|Về\s(?:việc|công|phối)|VỀ\s|Năm\s\d|NĂM\s\d|Thực\shiện\s|THỰC\sHIỆN)")
+_TITLE_WORDS = re.compile(
+    r"(?:Giai\sđoạn|Nhiệm\skỳ|GIAI\sĐOẠN|NHIỆM\sKỲ|Về\s(?:việc|công|phối)|VỀ\s|Năm\s\d|NĂM\s\d|Thực\shiện\s|THỰC\sHIỆN)"
+)
 _NEVER = re.compile(rf"(?:{language.alternation(language.words('bodies-never'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("bodies-pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})

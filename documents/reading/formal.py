@@ -92,7 +92,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         reviews=reviews,
         funding=read_funding(lines),
         parent=carried_out(cited),
-        replaces=replaced(cited),
+        replaces=replaced(cited, lines),
     )
 
 

@@ -13,6 +13,7 @@ from documents.reading.citations import (
     continues_list,
     list_head,
     read_fields,
+    share_head,
     share_tail,
 )
 from documents.reading.places import DATE, Place, matched_date, trimmed
@@ -90,6 +91,8 @@ def references_in(block: Block, number: int, head: ListHead | None = None) -> li
             cited.append(citation)
     for citation in cited:
         read_fields(citation, text)
+    for before, after in zip(cited, cited[1:], strict=False):
+        share_head(before, after, text)
     for at in range(len(cited) - 2, -1, -1):
         share_tail(cited[at], cited[at + 1], text)
     numbered = [(citation.start, _finished(citation, text)) for citation in cited]

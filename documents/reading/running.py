@@ -275,9 +275,28 @@ def read_funding(lines: list[Line]) -> Found | None:
     return None
 
 
-def replaced(references: tuple[ReadReference, ...]) -> ReadReference | None:
-    """The agreement that the text takes the place of."""
-    return next((item for item in references if _relation(item) == "replaces" and _is_agreement(item)), None)
+_REPLACED = re.compile(
+    r"thay\sthế\s(?:cho\s)?(?P<t>(?:Chương\strình|Quy\schế|Kế\shoạch|Thỏa\sthuận)\sphối\shợp)(?P<s>[^;.]{0,200})",
+    re.IGNORECASE,
+)
+
+
+def replaced(references: tuple[ReadReference, ...], lines: list[Line]) -> ReadReference | None:
+    """The agreement that the text takes the place of; one without a number is only a candidate."""
+    for item in references:
+        if _relation(item) == "replaces" and _is_agreement(item):
+            return item
+    for line in lines:
+        match = None if line.section in ("bases", "tasks") else _REPLACED.search(line.place.text)
+        if match:
+            start, end = trimmed(line.place.text, *match.span("s"))
+            return ReadReference(
+                type=line.place.found(*match.span("t"), "agreement replaced", sure=False),
+                subject=line.place.found(start, end, "agreement replaced", sure=False) if end > start else None,
+                relation=Found("replaces", None, Confidence.CHECK, "relation word"),
+                quoted=line.place.found(match.start("t"), max(end, match.end("t")), "agreement replaced", sure=False),
+            )
+    return None
 
 
 def carried_out(references: tuple[ReadReference, ...]) -> ReadReference | None:
