@@ -71,7 +71,8 @@ def failure_message(code: str, params: Mapping[str, Any]) -> str:
     if code == "no_text":
         return _(
             "This is a scan: it holds pictures of pages, no text. To read scans, the administrator installs Tesseract "
-            "with Vietnamese on the server (apt-get install tesseract-ocr tesseract-ocr-vie). Until then type the values."
+            "with Vietnamese on the server (apt-get install tesseract-ocr tesseract-ocr-vie). "
+            "Until then type the values."
         )
     return messages.get(code, _("Choose a file of at most %(limit)s MB.") % {"limit": limit})
 
