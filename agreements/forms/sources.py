@@ -36,6 +36,11 @@ class SourceForm(Form):
         rows=10,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.needed = True  # type: ignore[attr-defined]  # one of the two: neither is optional by itself
+
     def clean(self) -> dict[str, Any]:
         """Exactly what was typed stays in the box; a file beside a text is asked about."""
         cleaned = super().clean() or {}
@@ -97,4 +102,4 @@ def note_message(code: str, params: Mapping[str, Any]) -> str:
     return ""
 
 
-ENCODINGS = {"legacy_tcvn3": "TCVN3 (ABC)", "legacy_vni": "VNI"}
+ENCODINGS = {"legacy_tcvn3": "TCVN3", "legacy_vni": "VNI"}
