@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "documents" / "samples" / "chuong-trinh.txt"
+NEWS = SAMPLE.with_name("tin-ky-ket.txt")
 SIZES = (10, 50, 100, 500, 1000, 2000)  # KB
 FIVE_PAGES = 12_500  # characters: five pages of 14 points
 RUNS = 3
@@ -62,14 +63,15 @@ def main() -> None:
 
     text = SAMPLE.read_text(encoding="utf-8")
     dice = random.Random(1)
-    size_of = len(text.encode())
+    news = NEWS.read_text(encoding="utf-8").split("\n")
     print(
         "| text, KB | as .txt, s | as .docx, s | ms per KB (.txt) | memory of the caller, MB |\n|---|---|---|---|---|"
     )
     for size in SIZES:
-        copies = max(1, round(size * 1000 / size_of))
+        copies = size * 1000 // len("".join(news)) + 1
         # numbered, for a Word file of copies packs too well and is taken for a bomb
-        long = "\n".join(f"{line} {dice.random()}" for line in (text * copies).split("\n") if line)
+        behind = "".join(f"{line} {dice.random()}\n" for _copy in range(copies) for line in news if line)
+        long = text + behind[: max(0, size * 700 - len(text))]
         plain, lines = long.encode()[: 2 * 1024 * 1024 - 10], [line for line in long.split("\n") if line.strip()]
         word = files.docx(*(files.par(line) for line in lines))
         taken = seconds(lambda data=plain: outcome(data, "a.txt"))

@@ -17,7 +17,7 @@ from documents.reading.reader import read_blocks
 
 WALL_SECONDS = 20
 SMALL_TEXT = 100_000  # characters of a pasted text that are read here: no stranger's parser is at work
-MOST_ANSWER = 12 * 1024 * 1024  # bytes of JSON: more than 2 MB of text can give
+MOST_ANSWER = 6 * 1024 * 1024  # bytes of JSON; to hold and store it takes the caller seven times as much at most
 MOST_PICTURE = 40 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
 # how a child ends without an answer; PDFium stops itself where it gets no memory
