@@ -59,8 +59,8 @@ def read_tasks(lines: list[Line], sides: dict[str, str]) -> tuple[ReadTask, ...]
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
         if columns and following is not None and following.cells and end > start:
-            named = re.compile(r"(?:[A-E]|[IVX]{1,4})\s(?=[A-ZĐÀ-Ỹ])").match(line.place.text, start)
-            start = named.end() if named else start
+            mark = re.compile(r"(?:[A-E]|[IVX]{1,4})\s(?=[A-ZĐÀ-Ỹ])").match(line.place.text, start)
+            start = mark.end() if mark else start
             group = line.place.found(start, end, "group row of the table")
             continue
         columns = {}
