@@ -19,6 +19,8 @@ _INSTRUMENT = re.compile(
 _TITLE_WORDS = re.compile(
     r"(?:Giai\sđoạn|Nhiệm\skỳ|GIAI\sĐOẠN|NHIỆM\sKỲ|Về\s(?:việc|công|phối)|VỀ\s|Năm\s\d|NĂM\s\d|Thực\shiện\s|THỰC\sHIỆN)"
 )
+# "Mặt trận Tổ quốc (MTTQ) Việt Nam": the abbreviation inside of a name
+_SHORT = re.compile(r"\s?\([A-ZĐ]{2,10}\)(?=\s[A-ZĐÀ-Ỹ])")
 _NEVER = re.compile(rf"(?:{language.alternation(language.words('bodies-never'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("bodies-pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
@@ -51,6 +53,10 @@ def body_end(text: str, start: int, end: int) -> int | None:
     previous, count = text[start:at].split()[-1], 0
     while at < end and count < _LONGEST:
         count += 1
+        short = _SHORT.match(text, at, end)
+        if short:
+            at = short.end()
+            continue
         joint = _JOINT.match(text, at, end)
         if joint:
             if not _joins_inside(text, start, at, joint, end):
@@ -205,6 +211,11 @@ def bodies_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
         else:
             at = match.end()
     return best
+
+
+def without_short(name: str) -> str:
+    """A name without the abbreviation that stands inside of it."""
+    return " ".join(re.sub(r"\s?\([A-ZĐ]{2,10}\)", "", name).split())
 
 
 def split_places(name: str) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from documents.reading import language
-from documents.reading.bodies import body_list, group_named, places_listed, same_body
+from documents.reading.bodies import body_list, group_named, places_listed, same_body, without_short
 from documents.reading.outline import PLACE_DATE, PLAIN, Line, Outline, outline
 from documents.reading.places import DATE, PERIOD, Joined, Place, matched_date, trimmed
 from documents.reading.references import find_references
@@ -182,7 +182,12 @@ def _titled(parts: Outline) -> list[Found]:
     if between is None:
         return []
     listed = body_list(title.text, between.end(), len(title.text)) or places_listed(title.text, between.end())
-    found = [title.found(*trimmed(title.text, *item), "parties in the title") for item in listed]
+    found = [
+        title.found(
+            *(spot := trimmed(title.text, *item)), "parties in the title", value=without_short(title.text[slice(*spot)])
+        )
+        for item in listed
+    ]
     if len(found) == 1 and (group := group_named(title.text, listed[0][1])):
         found.append(title.found(*group, "group of bodies", sure=False))
     return found

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass, field
 
 from documents.reading import language
-from documents.reading.bodies import bodies_before, body_list, group_named, places_listed, split_places
+from documents.reading.bodies import bodies_before, body_list, group_named, places_listed, split_places, without_short
 from documents.reading.places import PERIOD, Place, trimmed
 from documents.types import Found, ReadReference
 from documents.vietnamese import fold
 
 _INSTRUMENT = re.compile(
-    rf"(?<!\w)(?P<n>(?:{language.alternation([*language.table('instruments'), 'văn bản', 'thông tư', 'biên bản'])})"
+    rf"(?<!\w)(?P<n>(?:{language.alternation([*language.table('instruments'), 'văn bản', 'biên bản'])})"
     r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)"
     r"(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?"
     r"|(?:biên\sbản|bản)\sghi\snhớ(?:,?\s(?:về\s(?:việc\s)?)?(?:phối\shợp|hợp\stác))?)(?!\w)",
@@ -140,13 +140,16 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
         listed = _between(text, between.start(), end)
         if len(listed) == 1 and (group := group_named(text, listed[0][1])):
             listed.append(group)
+        elif len(listed) >= 2 and (group := group_named(text, listed[-1][1])):
+            listed.append(group)
         if listed:
             inner = trimmed(text, behind_name, between.start())
             topic = _topic(text, listed[-1][1], end)
             if inner[1] - inner[0] > 12:
                 topic = inner if topic is None or topic[1] - topic[0] < 12 else (inner[0], topic[1])
     of = _OF.match(text, behind_name, end)
-    if len(listed) < 2 and of and len(of_bodies := body_list(text, of.end(), end)) >= 2:
+    of_bodies = body_list(text, of.end(), end) if of and len(listed) < 2 else []
+    if len(of_bodies) == 2 and re.search(r"\s(?:và|với)\s", text[of_bodies[0][1] : of_bodies[1][0]]):
         listed, topic = of_bodies, _topic(text, of_bodies[-1][1], end)
     if len(listed) < 2:
         verb_at = verbs[-1].start() if verbs else match.start()
@@ -249,7 +252,8 @@ def _built(
         start, end = trimmed(place.text, start, end)
         _, names = split_places(place.text[start:end])
         if names == [place.text[start:end]] or not names:
-            parties.append(place.found(start, end, "party named"))
+            shown = without_short(place.text[start:end])
+            parties.append(place.found(start, end, "party named", value=shown))
         else:
             parties.extend(
                 place.found(start, end, "one body of several places", value=name, sure=False) for name in names

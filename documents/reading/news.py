@@ -20,6 +20,8 @@ from documents.vietnamese import fold
 
 _KINDS = sorted(language.codes("instruments"), key=lambda pair: -len(pair[0]))
 _OF_A_NUMBER = re.compile(r"\d\s?[-–/]\s?[A-ZĐ][^\s,;]{0,40}\s{0,2},?\s{0,2}\(?(?:ngày\s)?$")
+# a subject that begins so was cut out wrongly
+_ODD_TOPICS = ("và ", "đóng ", "với ", "các ", "do ", "của ", "đã ", "sẽ ", "để ", "hai ", "giữa ", ", ")
 _ISSUES = re.compile(r"ban\shành", re.IGNORECASE)
 # Mentions are compared with one another; no news text comes near this, a hostile one stops here.
 _MOST_MENTIONS = 200
@@ -111,7 +113,8 @@ def _title(group: Mention, bare: bool) -> Found:
         return place.found(*group.instrument, "instrument without subject", value=name, sure=False)
     subject = " ".join(re.sub(r"[“”\"]", "", text[slice(*group.topic)]).split())
     whole = f"{name} {subject}"
-    return place.found(*group.topic, "instrument and its subject", value=whole, sure=not bare)
+    odd = subject.startswith(_ODD_TOPICS)
+    return place.found(*group.topic, "instrument and its subject", value=whole, sure=not bare and not odd)
 
 
 def _parties(group: Mention) -> tuple[ReadParty, ...]:
