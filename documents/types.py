@@ -77,7 +77,9 @@ class ReadReference:
     date: Found | None = None
     issuer: Found | None = None
     subject: Found | None = None
-    relation: Found | None = None  # "based_on", "implements", "amends", "replaces", "continues", "issued_with"
+    relation: Found | None = (
+        None  # "based_on", "implements", "amends", "amended_by", "replaces", "continues", "issued_with"
+    )
     quoted: Found | None = None  # the citation as it stands in the source
 
 

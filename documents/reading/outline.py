@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from documents.reading import language
-from documents.reading.bodies import body_end
+from documents.reading.bodies import body_end, body_list
 from documents.reading.places import Place
 from documents.types import Block
 from documents.vietnamese import fold
@@ -153,10 +153,19 @@ def _belongs_to_title(text: str, parts: list[str]) -> bool:
         )
     )  # fmt: skip
     capitals = text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 5
+    joined = parts[-1].rstrip().lower().endswith(("giữa", "và", "với", "của", ",", "-", "–"))
+    if len(parts) > 1 and not joined and _only_bodies(text):
+        return False  # who issues it, below the title
     if re.fullmatch(r"(?:giai đoạn |nhiệm kỳ )?\d{4}\s?[-–]\s?\d{4}", text.strip(), re.IGNORECASE):
         return True
     goes_on = parts[-1][-1:].islower() and len(parts) > 1 and text[:1].islower()
     return opens or capitals or goes_on or (len(parts) == 1 and "giai doan" in key)
+
+
+def _only_bodies(text: str) -> bool:
+    """Whether a line in capitals is nothing but names of bodies."""
+    listed = body_list(text, 0, len(text)) if text.isupper() else []
+    return bool(listed) and not text[listed[-1][1] :].strip(" .,;")
 
 
 # ------------------------------------------------------------------------------------- signatures, recipients
