@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from agreements.views import (
     intake,
+    intake_sources,
     legal,
     legal_forms,
     legal_import,
@@ -15,8 +16,10 @@ from agreements.views import (
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
-    path("chuong-trinh/nhap/", intake.intake_create, name="intake_create"),
-    path("chuong-trinh/nhap/danh-sach/", intake.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/", intake_sources.intake_create, name="intake_create"),
+    path("chuong-trinh/nhap/danh-sach/", intake_sources.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/<int:pk>/doc/", intake_sources.intake_read, name="intake_read"),
+    path("chuong-trinh/nhap/<int:pk>/tien-do/", intake_sources.intake_progress, name="intake_progress"),
     path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake.intake_check, name="intake_check"),
     path("chuong-trinh/nhap/<int:pk>/xac-nhan/", intake.intake_confirm, name="intake_confirm"),
     path("chuong-trinh/nhap/<int:pk>/bo/", intake.intake_drop, name="intake_drop"),

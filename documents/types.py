@@ -77,18 +77,24 @@ class ReadReference:
     date: Found | None = None
     issuer: Found | None = None
     subject: Found | None = None
-    relation: Found | None = None  # "based_on", "implements", "amends", "replaces", "continues", "issued_with"
+    relation: Found | None = (
+        None  # "based_on", "implements", "amends", "amended_by", "replaces", "continues", "issued_with"
+    )
     quoted: Found | None = None  # the citation as it stands in the source
 
 
 @dataclass(frozen=True, slots=True)
 class ReadParty:
-    """A body that signed; `role` is "lead" for the first named one, else "participant"."""
+    """A body that signed; `role` is "lead" for the first named one, "co_lead", "participant" or "witness".
+
+    `authority` is the line that says for whom the signer acts ("KT. GIÁM ĐỐC"), None where the head signed.
+    """
 
     name: Found
     role: str = "participant"
     signer: Found | None = None
     signer_title: Found | None = None
+    authority: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,10 @@ class ReadQuantity:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One piece of agreed work, with the content group (heading) it stands under."""
+    """One piece of agreed work, with the content group (heading) it stands under.
+
+    `group_code` is the group's code in the taxonomy of content groups ("tuyen-truyen" … "so-ket").
+    """
 
     title: Found
     code: str = ""  # as numbered in the source, for example "II.1.a"
@@ -119,6 +128,8 @@ class ReadTask:
     due_on: Found | None = None
     recurrence: Found | None = None  # "month", "quarter", "half_year", "year"
     quantities: tuple[ReadQuantity, ...] = ()
+    group_code: Found | None = None
+    deliverable: Found | None = None  # what shall be there in the end ("Sản phẩm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ class ReadProgramme:
 
     `kind` is "programme", "regulation", "plan", "memorandum" or "joint_resolution". `starts_on` and `ends_on` are
     the programme's own period; the period of a programme that it implements stands apart in `implements_*` and is
-    only offered (rule "suy ra").
+    only offered (rule "period of what is carried out").
     """
 
     kind: Found

@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from agreements import policy
-from agreements.forms.intake import BLANK, DraftFields, Item, SourceForm, field_choices, value_label
+from agreements.forms.intake import BLANK, DraftFields, Item, field_choices, value_label
+from agreements.forms.sources import failure_message, note_message
 from agreements.models import Intake, Programme
 from agreements.services import intake as service
 from agreements.services.intake import drafts
 from agreements.views.intake_paper import Mark, number_items, paper
+from agreements.views.intake_sources import crumbs as _crumbs
+from agreements.views.intake_sources import open_intake as _open_intake
 from core import files
 from core.exceptions import DomainError, Stale
-from core.forms import add_error, upload_message
 from core.http import conflict_page, form_data, once
 from documents.types import Confidence
-from documents.uploads import UploadRejected
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -31,54 +30,6 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 GROUPS = (Confidence.CHECK, Confidence.MISSING, Confidence.CERTAIN, BLANK)
-
-
-def _crumbs(last: str) -> list[tuple[str, str]]:
-    return [
-        (_("Programmes"), reverse("agreements:programme_list")),
-        (_("Enter from a text"), reverse("agreements:intake_list")),
-        (last, ""),
-    ]
-
-
-def _open_intake(request: SignedInRequest, pk: int) -> Intake:
-    return get_object_or_404(Intake.objects.visible_to(request.user).select_related("owner__locality", "file"), pk=pk)
-
-
-def intake_list(request: SignedInRequest) -> HttpResponseBase:
-    """The sources taken in, those waiting first."""
-    rows = Intake.objects.visible_to(request.user).exclude(status=Intake.Status.DROPPED)
-    rows = rows.select_related("created_by", "owner").prefetch_related("programmes").defer("text", "result", "work")
-    page = Paginator(rows.order_by("-status", "-created_at"), 30).get_page(request.GET.get("trang"))
-    can_take_in = request.actor.role == policy.OFFICER
-    context = {"page_obj": page, "can_take_in": can_take_in, "crumb_items": _crumbs(_("List"))}
-    return render(request, "agreements/intake_list.html", context)
-
-
-def intake_create(request: SignedInRequest) -> HttpResponseBase:
-    """Paste a text or choose a file; the same text a second time leads to the first intake."""
-    form = SourceForm(form_data(request), request.FILES or None)
-    known: Intake | None = None
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        try:
-            return once(request, lambda: _take_in(request, cleaned))
-        except service.AlreadyTaken as error:
-            known = error.intake
-            add_error(form, error)
-        except UploadRejected as error:
-            form.add_error("file", upload_message(error))
-        except DomainError as error:
-            add_error(form, error)
-    context = {"form": form, "known": known, "crumb_items": _crumbs(_("Take in a text"))}
-    return render(request, "agreements/intake_create.html", context)
-
-
-def _take_in(request: SignedInRequest, cleaned: dict[str, Any]) -> HttpResponseBase:
-    intake = service.take_in(
-        actor=request.actor, text=cleaned["text"], name=cleaned["name"] or "", upload=cleaned["upload"]
-    )
-    return redirect("agreements:intake_check", pk=intake.pk)
 
 
 # ----------------------------------------------------------------------------------------- check by the source
@@ -89,6 +40,8 @@ def intake_check(request: SignedInRequest, pk: int) -> HttpResponseBase:
     intake = _open_intake(request, pk)
     if intake.status != Intake.Status.OPEN:
         return _closed(request, intake)
+    if intake.is_unread:
+        return redirect("agreements:intake_read", pk=pk)
     data = form_data(request)
     if request.method == "POST" and data is not None:
         try:
@@ -194,6 +147,12 @@ def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:
         "paragraphs": paper(intake.result.get("blocks", []), marks),
         "saved_at": parse_datetime(saved_at) if saved_at else None,
         "view": "source" if request.GET.get("xem") == "van-ban" else "fields",
+        "failure": failure_message(**intake.reading_detail) if intake.reading == Intake.Reading.FAILED else "",
+        "source_notes": [
+            words
+            for note in intake.result.get("source", {}).get("notes", [])
+            if (words := note_message(note["code"], note["params"]))
+        ],
         "nothing_read": intake.text and not intake.result.get("programmes"),
         "crumb_items": _crumbs(_("Check")),
     }

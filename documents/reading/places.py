@@ -8,7 +8,7 @@ from decimal import Decimal
 from documents.reading import language
 from documents.types import Block, Confidence, Found, Span
 
-_MONTHS = language.table("month_words")
+_MONTHS = language.table("months")
 _MONTH = r"(?:\d{1,2}|0\s\d|" + language.alternation(list(_MONTHS)) + ")"
 _DAY = r"(?:\d{1,2}|[0-3]\s\d)"
 # ngày 05 tháng 02 năm 2026 · ngày 5/2/2026 · 05.02.2026
@@ -59,6 +59,36 @@ class Place:
         return Found(shown, self.span(start, end), Confidence.CERTAIN if sure else Confidence.CHECK, rule, note)
 
 
+class Joined:
+    """Blocks that go on over their ends (the lines of a title) as one text; found values point into the first block."""
+
+    def __init__(self, places: tuple[Place, ...]) -> None:
+        self._places = places
+        self._starts: list[int] = []
+        self.text = ""
+        for place in places:
+            self.text += " " if self.text else ""
+            self._starts.append(len(self.text))
+            self.text += place.text
+
+    def found(
+        self,
+        start: int,
+        end: int,
+        rule: str,
+        *,
+        value: str | date | Decimal | None = None,
+        sure: bool = True,
+        note: str = "",
+    ) -> Found:
+        """A value at [start, end) of the joined text; its span ends at the latest with the block it begins in."""
+        at = max(i for i, first in enumerate(self._starts) if first <= start)
+        place, first = self._places[at], self._starts[at]
+        shown = " ".join(self.text[start:end].split()) if value is None else value
+        stop = min(end - first, len(place.text))
+        return place.found(min(start - first, stop), stop, rule, value=shown, sure=sure, note=note)
+
+
 def matched_date(match: re.Match[str]) -> date | None:
     """The day behind a match of DATE, None if there is no such day."""
     day, month, year = (
@@ -87,8 +117,17 @@ def day_and_month(text: str) -> tuple[int, int, int, int] | None:
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """[start, end) without blanks and loose punctuation at either side."""
+    outer = start
     while start < end and text[start] in " ,;:.–-“”\"'(":
         start += 1
+    first, last = start, end
     while end > start and text[end - 1] in " ,;:.–-“”\"'(/":
         end -= 1
+    inside = text[start:end]
+    # a closing mark stays with its opening one
+    if end < last and text[end] in '”"' and (inside.count("“") > inside.count("”") or inside.count('"') % 2):
+        end += 1
+    inside = text[start:end]
+    if first > outer and text[first - 1] in '“"' and (inside.count("”") > inside.count("“") or inside.count('"') % 2):
+        start -= 1
     return start, end
