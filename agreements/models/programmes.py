@@ -110,6 +110,7 @@ class Programme(models.Model):
     implements_from = models.PositiveSmallIntegerField(null=True, blank=True)  # years of the programme it implements
     implements_to = models.PositiveSmallIntegerField(null=True, blank=True)
     period_note = models.CharField(max_length=255, blank=True)  # why this period, e.g. "officer's decision"
+    funding = models.TextField(blank=True)  # the clause that says who pays
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     status_reason = models.CharField(max_length=500, blank=True)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
@@ -227,6 +228,7 @@ class Party(models.Model):
     signer_title = models.CharField(max_length=160, blank=True)
     number = models.CharField(max_length=80, blank=True)  # a party's own number of the same document
     responsibilities = models.TextField(blank=True)
+    spans = models.JSONField(default=dict, blank=True)  # "name", "signer", "duties" → span in the source
     position = models.PositiveSmallIntegerField(default=1)
     search_text = models.CharField(max_length=300, editable=False)
 
@@ -291,6 +293,7 @@ class Milestone(models.Model):
     done_on = models.DateField(null=True, blank=True)
     responsible = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=500, blank=True)
+    span = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -301,7 +304,11 @@ class Milestone(models.Model):
 
 
 class ReportingRule(models.Model):
-    """Reporting calendar of a programme as data (domain.md section 1: no single rule exists)."""
+    """Reporting calendar of a programme as data (domain.md section 1: no single rule exists).
+
+    `rule` is {"reports": [{"kind": "month", "quarter", "half_year", "year" or "on_request", "due": ["15/06", "15/12"],
+    "text": words of the source, "span": its place or None}]}; a due day is of the year, or of the month ("25").
+    """
 
     programme = models.OneToOneField(Programme, on_delete=models.CASCADE, related_name="reporting_rule")
     rule = models.JSONField(default=dict)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy
-from agreements.models import CodeCounter, Goal, LegalBasis, Party, Programme, Task
+from agreements.models import CodeCounter, Goal, LegalBasis, Milestone, Party, Programme, ReportingRule, Task
 from agreements.services.legal import find_or_enter
 from agreements.services.tasks import sync_deadlines, write_task
 from core import audit
@@ -41,6 +41,7 @@ IDENTITY = (
     "implements_from",
     "implements_to",
     "period_note",
+    "funding",
 )
 
 
@@ -65,6 +66,12 @@ def register_programme(*, actor: Actor, data: ProgrammeData) -> Programme:
     _write_bases(programme, data.bases)
     for position, task in enumerate(data.tasks, start=1):
         write_task(Task(programme=programme, position=position), task)
+    for item in data.milestones:
+        Milestone.objects.create(
+            programme=programme, kind=item.kind, due_on=item.due_on, note=item.note, span=item.span
+        )
+    if data.reports:
+        ReportingRule.objects.create(programme=programme, rule={"reports": data.reports})
     advance(programme, data.status)
     refresh(programme)
     entries = [audit.Entry("programme.register", programme, detail={"code": programme.code})]
@@ -228,6 +235,7 @@ def _write_parties(programme: Programme, parties: Iterable[PartyData]) -> None:
         row.name_as_signed = item.name_as_signed or item.organisation.name
         row.role, row.signer, row.signer_title = item.role, item.signer, item.signer_title
         row.number, row.responsibilities, row.position = item.number, item.responsibilities, position
+        row.spans = item.spans or row.spans
         row.save()
     programme.parties.exclude(organisation__in=kept).delete()
 
