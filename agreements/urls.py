@@ -2,17 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from agreements.views import intake, legal, programme_forms, programme_list, programmes, tasks
+from agreements.views import intake, intake_check, intake_source, legal, programme_forms, programme_list, programmes, tasks
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
     path("chuong-trinh/nhap/", intake.intake_create, name="intake_create"),
     path("chuong-trinh/nhap/danh-sach/", intake.intake_list, name="intake_list"),
-    path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake.intake_check, name="intake_check"),
+    path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake_check.intake_check, name="intake_check"),
     path("chuong-trinh/nhap/<int:pk>/xac-nhan/", intake.intake_confirm, name="intake_confirm"),
     path("chuong-trinh/nhap/<int:pk>/bo/", intake.intake_drop, name="intake_drop"),
     path("chuong-trinh/nhap/<int:pk>/tep/", intake.intake_file, name="intake_file"),
-    path("chuong-trinh/<int:pk>/nguon/", intake.intake_source, name="intake_source"),
+    path("chuong-trinh/<int:pk>/nguon/", intake_source.intake_source, name="intake_source"),
     path("chuong-trinh/", programme_list.programme_list, name="programme_list"),
     path("chuong-trinh/nhap-tay/", programme_forms.programme_create, name="programme_create"),
     path("chuong-trinh/<int:pk>/", programmes.programme_detail, name="programme_detail"),

@@ -1,9 +1,8 @@
-"""Splitting, merging, moving and accepting rows and whole programmes of an intake.
+"""Splitting, merging and moving rows and whole programmes of an intake.
 
 Acts, after the number of the draft: "up:0:7", "down:0:7" (the task of row 7), "split:0:7" (at its line breaks, else at
-the ends of its sentences), "merge:0:7" (with the one above), "accept:0:task" (all rows of a kind that are on the page
-as looked at: "p0-task-7-seen"), "part:0" (the ticked rows "p0-task-7-pick" become a programme of their own), "join:1"
-(with the programme above).
+the ends of its sentences), "merge:0:7" (with the one above), "part:0" (the ticked rows "p0-task-7-pick" become a
+programme of their own), "join:1" (with the programme above).
 """
 
 from __future__ import annotations
@@ -43,8 +42,6 @@ def act(
         split_task(draft, row, intake.result.get("blocks", []))
     elif name == "merge" and is_task:
         merge_task(draft, row)
-    elif name == "accept" and (what in drafts.ROWS or what == "all"):
-        accept(draft, what, f"p{number}-", typed)
     elif name == "part":
         picked = {kind: _picked(draft, kind, f"p{number}-", typed) for kind in PICKED}
         part_programme(programmes, number, picked)
@@ -54,14 +51,6 @@ def act(
 
 def _picked(draft: Draft, kind: str, prefix: str, typed: Mapping[str, str]) -> list[int]:
     return [row for row in draft["order"][kind] if typed.get(f"{prefix}{kind}-{row}-pick") == "1"]
-
-
-def accept(draft: Draft, kind: str, prefix: str, typed: Mapping[str, str]) -> None:
-    """Tick as right what the page says was looked at, of one kind or of all."""
-    for key, made in draft["fields"].items():
-        group = drafts.group_of(key)
-        if kind in {"all", group.split("-")[0]} and typed.get(f"{prefix}{group}-seen") == "1":
-            made["ok"] = True
 
 
 # ------------------------------------------------------------------------------------------------- tasks

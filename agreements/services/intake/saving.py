@@ -1,4 +1,4 @@
-"""Saving the check page: everything typed is kept, and one thing more is done (add, split, merge, move, accept)."""
+"""Saving the check page: everything typed is kept, and one thing more is done (add, split, merge, move)."""
 
 from __future__ import annotations
 
