@@ -83,12 +83,16 @@ class ReadReference:
 
 @dataclass(frozen=True, slots=True)
 class ReadParty:
-    """A body that signed; `role` is "lead" for the first named one, else "participant"."""
+    """A body that signed; `role` is "lead" for the first named one, "co_lead", "participant" or "witness".
+
+    `authority` is the line that says for whom the signer acts ("KT. GIÁM ĐỐC"), None where the head signed.
+    """
 
     name: Found
     role: str = "participant"
     signer: Found | None = None
     signer_title: Found | None = None
+    authority: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +113,21 @@ class ReadQuantity:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One piece of agreed work, with the content group (heading) it stands under."""
+    """One piece of agreed work, with the content group (heading) it stands under.
+
+    `group_code` is the group's code in the taxonomy of content groups ("tuyen-truyen" … "so-ket").
+    """
 
     title: Found
     code: str = ""  # as numbered in the source, for example "II.1.a"
     group: Found | None = None
+    group_code: Found | None = None
     lead: Found | None = None
     supports: tuple[Found, ...] = ()
     due_on: Found | None = None
     recurrence: Found | None = None  # "month", "quarter", "half_year", "year"
     quantities: tuple[ReadQuantity, ...] = ()
+    deliverable: Found | None = None  # what shall be there in the end ("Sản phẩm")
 
 
 @dataclass(frozen=True, slots=True)

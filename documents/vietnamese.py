@@ -86,6 +86,8 @@ _FOLDS = {
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'",
 }  # fmt: skip
+# Letters of other scripts that look like Latin ones and occur in published official texts.
+_HOMOGLYPHS = str.maketrans("АВЕЅІЈКМНОРСТХУаеорсухіѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYaeopcyxisjABEZHIKMNOPTYX")
 _fold_cache: dict[str, str] = {}
 
 
@@ -98,6 +100,7 @@ def _fold_char(char: str) -> str:
         elif char in _FOLDS:
             known = _FOLDS[char]
         else:
+            char = char.translate(_HOMOGLYPHS)
             parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).lower())
             known = "".join(_FOLDS.get(c, c) for c in parts if unicodedata.category(c) not in ("Mn", "Me", "Cc", "Cf"))
         if len(_fold_cache) < 20_000:
@@ -107,6 +110,8 @@ def _fold_char(char: str) -> str:
 
 def fold(text: str) -> str:
     """Search key of `text`: lower case, base letters only (đ is d), one kind of dash and quote, single spaces.
+
+    Letters of other scripts that look like Latin ones (Cyrillic "Т", "о") count as those.
 
     "Đối ngoại", "ĐỐI  NGOẠI" and its decomposed form give "doi ngoai". As tones are gone, their placement
     (hòa, hoà) does not matter; i and y stay different letters.
@@ -323,8 +328,6 @@ def format_number(value: Decimal | float, decimals: int | None = None) -> str:
 
 # ------------------------------------------------------------------------------------- document numbers
 
-# Letters of other scripts that look like Latin ones and occur in published official texts.
-_HOMOGLYPHS = str.maketrans("АВЕЅІЈКМНОРСТХУаеорсухіΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYaeopcyxiABEZHIKMNOPTYX")
 _CENTRAL = re.compile(r"T\.?\s?Ư", re.IGNORECASE)
 
 

@@ -15,14 +15,15 @@ _HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|(?:Chương|Mục|Phần)\s[IVXA-
 _RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
 _ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")
+_GAP = re.compile(r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)){1,90})\s{3,}(?=\S)")
 _LONGEST_BLOCK = 20_000
 
 
 def normalised(text: str) -> str:
-    """The text as it is stored: NFC, without invisible characters; line and page breaks are kept."""
+    """The text as it is stored: NFC, without invisible characters; line breaks, page breaks and tabs are kept."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     kept = (
-        " " if char == "\t" or unicodedata.category(char) == "Zs" else char
+        " " if unicodedata.category(char) == "Zs" else char
         for char in text
         if char in "\n\f\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
     )
@@ -37,10 +38,41 @@ def split_blocks(text: str) -> tuple[Block, ...]:
     width = _wrap_width(text)
     blocks: list[Block] = []
     for number, page in enumerate(text.split("\f"), start=1):
-        for paragraph in re.split(r"\n\s*\n", page):
-            for joined in _joined_lines(paragraph, width):
-                blocks.extend(Block(part, number, _kind(part)) for part in _cut(joined))
+        for paragraph in re.split(r"\n[^\S\n]*\n\s*", page):
+            for joined in joined_lines("\n".join(side_by_side(paragraph.split("\n"))), width):
+                blocks.extend(Block(part, number, kind_of(part)) for part in cut(joined))
     return tuple(blocks)
+
+
+def side_by_side(lines: list[str]) -> list[str]:
+    """`lines` with two columns, as in a heading of two bodies or two signatures, one below the other.
+
+    Columns are lines parted by a gap of three blanks or more, two such lines at least, next to each other; a line
+    without a gap belongs to the column under whose text it stands.
+    """
+    ordered: list[str] = []
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(lines) and len(lines[end]) < 160 and "\t" not in lines[end] and lines[end].strip():
+            end += 1
+        block = lines[at:end]
+        gaps = [match for match in map(_GAP.search, block) if match]
+        if len(gaps) >= 2 and len(gaps) * 2 >= len(block):
+            edge = min(match.end() for match in gaps) - 3
+            left = [match[1] if (match := _GAP.match(line)) else line for line in block if _starts(line) < edge]
+            right = [line[match.end() :] if (match := _GAP.match(line)) else line
+                     for line in block if _GAP.match(line) or _starts(line) >= edge]  # fmt: skip
+            ordered += [*left, "", *right]
+        else:
+            ordered += block
+        ordered += lines[end : max(end + 1, at + 1)] if end < len(lines) else []
+        at = max(end + 1, at + 1)
+    return ordered
+
+
+def _starts(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _wrap_width(text: str) -> int:
@@ -53,11 +85,17 @@ def _wrap_width(text: str) -> int:
     return longest if 50 <= longest <= 110 and near >= len(lengths) * 0.25 else 0
 
 
-def _joined_lines(paragraph: str, width: int) -> list[str]:
+def joined_lines(paragraph: str, width: int = 0) -> list[str]:
+    """The lines of one paragraph, joined where they were only broken to fit `width` (0: lines stand for themselves)."""
     joined: list[str] = []
     previous = ""
     for raw in paragraph.split("\n"):
-        line = raw.strip()
+        line = raw.strip(" ")
+        if line.count("\t") >= 2 and "\t" in line.strip("\t"):
+            joined.append(line)  # a row of a table
+            previous = ""
+            continue
+        line = line.replace("\t", " ").strip()
         if not line or _RULE_LINE.fullmatch(line):
             previous = ""
             continue
@@ -83,14 +121,17 @@ def _continues(previous: str, line: str, width: int) -> bool:
     return width > 0 and len(previous) >= width * 0.6 and not line.isupper()
 
 
-def _cut(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
     """`text` in pieces that no rule has to fear."""
     return [text[at : at + _LONGEST_BLOCK] for at in range(0, len(text), _LONGEST_BLOCK)]
 
 
-def _kind(text: str) -> str:
+def kind_of(text: str) -> str:
+    """The kind of a block, judged by its text: "noise", "heading", "item", "row" or "paragraph"."""
+    if text.count("\t") >= 2 and "\t" in text.strip("\t"):
+        return "row"
     key = fold(text[:60])
-    if len(text) < 200 and any(key.startswith(word) for word in language.folded_set("noise_openers")):
+    if len(text) < 200 and any(key.startswith(word) for word in language.folded_set("noise-openers")):
         return "noise"
     letters = [char for char in text if char.isalpha()]
     if len(letters) > 2 and len(text) < 400 and all(char.isupper() for char in letters):

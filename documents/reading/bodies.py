@@ -5,16 +5,17 @@ import re
 from documents.reading import language
 from documents.vietnamese import fold
 
-_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('body_heads'))})(?!\w)")
+_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('bodies'))})(?!\w)")
 _UPPER_HEAD = re.compile(
-    rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('body_heads')])})(?!\w)"
+    rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('bodies')])})(?!\w)"
 )
 _LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
 _WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
 _JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và|VÀ)\s{1,2}")
-_STOPS = frozenset(language.words("body_stops"))
-_PHRASES = re.compile(rf"(?:{language.alternation(language.words('body_phrases'))})(?!\w)", re.IGNORECASE)
-_PAIRS = frozenset(language.words("body_pairs"))
+_STOPS = frozenset(language.words("bodies-stops"))
+_PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-phrases'))})(?!\w)", re.IGNORECASE)
+_FIRST_PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-phrases-first'))})(?!\w)", re.IGNORECASE)
+_PAIRS = frozenset(language.words("bodies-pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
 _SEPARATOR = re.compile(
     r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s)(?:bên\s[A-D]\s)?", re.IGNORECASE
@@ -24,7 +25,7 @@ _TWO_PLACES = re.compile(
     r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$",
     re.IGNORECASE,
 )
-_STANDALONE = frozenset(language.words("standalone_bodies"))
+_STANDALONE = frozenset(language.words("bodies-standalone"))
 _LONGEST = 26
 
 
@@ -53,7 +54,9 @@ def body_end(text: str, start: int, end: int) -> int | None:
         if not match or "\n" in text[at : match.start("w")]:
             break
         word, begin = match["w"], match.start("w")
-        if _stops(text, word, begin, end, previous, upper):
+        if _stops(text, word, begin, end, previous, upper) and not (
+            (count == 1 or previous in ("và", ",", "&", "-", "Quản", "lý")) and _FIRST_PHRASES.match(text, begin, end)
+        ):
             break
         at, previous = match.end(), word
     key = fold(text[start:at])
@@ -70,7 +73,7 @@ def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: boo
             return True
     elif word[0].isupper():
         return False
-    elif previous in _PLACE_WORDS:
+    elif previous in _PLACE_WORDS and not (previous == "xã" and word == "hội"):
         return True  # behind "tỉnh" only the province's name can follow
     word = word.lower()
     if word in _STOPS:
@@ -170,35 +173,8 @@ def split_places(name: str) -> tuple[str, list[str]]:
     return match["body"], [f"{match['body']} {match['level']} {place}" for place in places if place]
 
 
-_LONG_FORMS = {
-    "mttq": "mat tran to quoc", "mttqvn": "mat tran to quoc viet nam", "ubmttq": "uy ban mat tran to quoc",
-    "ubmttqvn": "uy ban mat tran to quoc viet nam", "ubnd": "uy ban nhan dan", "hdnd": "hoi dong nhan dan",
-    "tw": "trung uong", "lhpn": "lien hiep phu nu", "ccb": "cuu chien binh", "ldld": "lien doan lao dong",
-    "tnmt": "tai nguyen moi truong", "gddt": "giao duc dao tao", "ldtbxh": "lao dong thuong binh xa hoi",
-    "bch": "ban chap hanh",
-    "tncs": "thanh nien cong san", "bhxh": "bao hiem xa hoi", "tand": "toa an nhan dan",
-    "vksnd": "vien kiem sat nhan dan",
-}  # fmt: skip
-_EMPTY_WORDS = frozenset(
-    {
-        "va",
-        "cac",
-        "viet",
-        "nam",
-        "tinh",
-        "uy",
-        "ban",
-        "thuong",
-        "truc",
-        "cap",
-        "doan",
-        "chu",
-        "tich",
-        "chap",
-        "hanh",
-        "vu",
-    }
-)
+_LONG_FORMS = language.table("bodies-long-forms")
+_EMPTY_WORDS = frozenset(language.words("bodies-common-words"))
 
 
 def body_words(name: str) -> frozenset[str]:

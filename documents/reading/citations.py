@@ -20,9 +20,9 @@ NUMBER = re.compile(
 )
 _LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
 _LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")
-_TYPE_CODES = frozenset(language.words("type_codes"))
+_TYPE_CODES = frozenset(language.words("type-codes"))
 _SUBJECT = re.compile(
-    rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subject_starts'))})[\s,])", re.IGNORECASE
+    rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subjects'))})[\s,])", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\s{0,2}[,:]?\s{0,2}[“\"](?P<s>[^”\"]{3,400})[”\"]")
 _ISSUER = re.compile(rf"\s{{0,2}},?\s{{0,2}}(?:do|của)\s{{1,3}}(?P<i>{ISSUER_HEAD})", re.IGNORECASE)
@@ -30,11 +30,11 @@ _DATE_LEAD = re.compile(r"\s{0,2}[,(]?\s{0,2}(?:cùng\s)?(?:ký\s)?(?:ban\shành
 _ISSUED_BEFORE = re.compile(r"(?:đã|vừa|mới)?\s{0,2}(?:ký\s)?(?:ban\shành|có|ra|ký|thông\squa)\s{1,3}$", re.IGNORECASE)
 _AT_BEFORE = re.compile(r"\s(?:tại|trong|theo)\s{1,3}(?:các\s)?$", re.IGNORECASE)
 _GLUE = re.compile(r"[\s,;:()]*(?:(?:và|cùng|hoặc)\s*)?(?:các\s*|(?:số|Số)\s*)?[\s:]*", re.IGNORECASE)
-_SHORT_TYPES = language.table("short_types")
+_SHORT_TYPES = language.table("document-types-short")
 _SHORT_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(list(_SHORT_TYPES))})$")
 # "Các Quyết định của Thủ tướng Chính phủ …:" speaks for the numbers listed behind the colon
 _LIST_HEAD = re.compile(
-    rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE
+    rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('document-types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE
 )
 # "Quy chế phối hợp công tác số …": what kind of rules, said between type and number
 _QUALIFIERS = re.compile(r"(?:\s(?:phối\shợp|hợp\stác|công\stác|hoạt\sđộng|liên\stịch|liên\sngành|hành\sđộng)){0,3}")
@@ -236,7 +236,7 @@ _SUBJECT_END = re.compile(
     re.IGNORECASE,
 )
 _NEXT_CITATION = re.compile(
-    rf"(?:,|;|\svà|\scùng)\s{{1,2}}(?:các\s)?(?:{language.alternation(language.words('types'))})"
+    rf"(?:,|;|\svà|\scùng)\s{{1,2}}(?:các\s)?(?:{language.alternation(language.words('document-types'))})"
     r"(?:\s[\w ]{0,40})?\s(?:số\s?:?\s?)?\d{1,5}\s?[-–/]",
     re.IGNORECASE,
 )

@@ -1,104 +1,96 @@
-"""A programme laid down by its own document: heading, title, "Căn cứ …", numbered parts, signatures.
-
-Walks the blocks once, keeping the section it is in. Layouts differ (Roman parts or Điều), so sections are known by
-what their headings say, not by their numbers.
-"""
+"""A programme laid down by its own document: each value from the piece of the outline that holds it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
+from documents.reading import language
 from documents.reading.bodies import body_list, body_words, same_body
-from documents.reading.news import KINDS
+from documents.reading.outline import PLAIN, PLACE_DATE, Line, Outline, outline
 from documents.reading.places import DATE, PERIOD, Place, matched_date, trimmed
 from documents.reading.references import find_references
-from documents.reading.tasks import Line, read_reporting, read_tasks
-from documents.types import Block, Confidence, Found, ReadGoal, ReadParty, ReadProgramme, ReadReference
+from documents.reading.running import carried_out, read_duties, read_funding, read_reporting, replaced, sides_of
+from documents.reading.signatures import Signature, signatures, signing_bodies, with_signers
+from documents.reading.tasks import read_tasks
+from documents.types import Block, Confidence, Found, ReadGoal, ReadProgramme, ReadReference
 from documents.vietnamese import fold, fold_with_map, original_span
 
-_TITLE = re.compile(
-    r"(?P<n>(?:chuong trinh|quy che|ke hoach|nghi quyet|thoa thuan|ban thoa thuan|(?:bien )?ban ghi nho)"
-    r"(?: (?:cong tac )?(?:phoi hop|lien tich|hop tac|lien nganh)(?: cong tac| hoat dong)?)?)"
-    r"(?P<rest>(?: giua| ve| thuc hien| trong)? .*)?"
-)
-_COORDINATES = re.compile(r"phoi hop|lien tich|hop tac|lien nganh|giua|ghi nho|thoa thuan")
-_TITLE_ENDS = re.compile(
-    r"(?:-\s?)?(?:can cu|thuc hien|\(ban hanh|\(kem theo|so:|so \d|dieu \d"
-    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui)"
-)
 _NUMBER_LINE = re.compile(
     r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,5}\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
 )
-_PLACE_DATE = re.compile(r"(?P<p>[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:\s[A-ZĐÀ-Ỹ][a-zà-ỹđ]+){0,3}),\s{0,2}(?=ngày\s)")
+_BLANK_NUMBER = re.compile(r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?[\s.…_]{0,20}(?P<n>[-/]\s?[A-ZĐ][\wĐđ/–-]{2,60})")
 _ISSUED_WITH = re.compile(r"\((?:ban\shành\s)?kèm\stheo", re.IGNORECASE)
-_MARKERS = (
-    (1, re.compile(r"(?P<m>(?:Chương|CHƯƠNG|Phần|PHẦN|Mục|MỤC)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))[.:]?\s*")),
-    (1, re.compile(r"(?P<m>[IVX]{1,5})[.)]\s*")),
-    (1, re.compile(r"(?P<m>Điều\s\d{1,3})[.:]\s*")),
-    (2, re.compile(r"(?P<m>\d{1,2})[.)]\s*(?!\d)")),
-    (3, re.compile(r"(?P<m>\d{1,2}\.\d{1,2})[.)]?\s+")),
-    (4, re.compile(r"(?P<m>[a-zđ])[.)]\s+")),
-    (5, re.compile(r"(?P<m>[-–+•*●▪])\s*")),
+_PLACE_NAMES = re.compile(r"(?:TỈNH|HUYỆN|XÃ|PHƯỜNG|THÀNH PHỐ|THỊ XÃ|TP\.?|QUẬN|VIỆT NAM|CẤP)\s*\S*")
+_IMPLEMENTS = re.compile(
+    r"(?:thực\shiện|triển\skhai)\s(?P<n>(?:các\s)?(?:Chương\strình|Đề\sán|Chiến\slược|Kế\shoạch|Dự\sán|Cuộc\svận\sđộng|Phong\strào)\s[^;.]{3,200})",
+    re.IGNORECASE,
 )
-_SECTIONS = (
-    ("tasks", ("noi dung phoi hop", "noi dung", "nhiem vu")),
-    ("goals", ("muc dich", "muc tieu", "yeu cau")),
-    ("bases", ("can cu",)),
-    ("duties", ("trach nhiem", "phan cong")),
-    (
-        "running",
-        ("to chuc thuc hien", "dieu khoan", "hieu luc", "che do", "thoi gian thuc hien", "kinh phi", "noi nhan"),
-    ),
-    ("general", ("quy dinh chung", "pham vi", "cac ben", "nguyen tac", "doi tuong")),
+_OWN_PERIOD = re.compile(
+    r"(?:chương\strình|quy\schế|kế\shoạch|thỏa\sthuận|nghị\squyết|ghi\snhớ|văn\sbản)[^.;]{0,70}?(?:thực\shiện|hiệu\slực|giá\strị|giai\sđoạn)|thời\s(?:gian|hạn)\sthực\shiện|hiệu\slực",
+    re.IGNORECASE,
 )
-_SIGNER = re.compile(r"(?:[A-ZĐÀ-Ỹ][a-zà-ỹđ]+\s){1,4}[A-ZĐÀ-Ỹ][a-zà-ỹđ]+")
-_OFFICE = re.compile(
-    r"(?:PHÓ\s)?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG BAN|BÍ THƯ|CHỦ NHIỆM|CHÁNH VĂN PHÒNG"
-    r"|TỔNG THƯ KÝ|VIỆN TRƯỞNG|CHỈ HUY TRƯỞNG|CHÍNH ỦY|CỤC TRƯỞNG)"
+_TERM = re.compile(
+    r"(?:trong\s(?:thời\shạn\s)?|thời\shạn\s(?:là\s)?)(?P<n>\d{1,2})\s(?:\([^)]{1,12}\)\s)?năm", re.IGNORECASE
 )
-
-
-@dataclass(slots=True)
-class _Title:
-    first: int  # number of the block with the name of the instrument
-    last: int  # number of the first block behind the title
-    name: str
-    text: str
+_AGREED = re.compile(
+    r"\s(?:cùng\s)?(?:thống\snhất|đã\sthống\snhất|phối\shợp\sban\shành|ký\skết|cùng\sban\shành)\s", re.IGNORECASE
+)
 
 
 def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
     """The programme whose own text `blocks` is, None if they are something else (a news item, a decision)."""
-    title = _find_title(blocks)
-    if title is None:
+    parts = outline(blocks)
+    if parts is None:
         return None
-    parties = _parties(blocks, title)
+    signed = signatures(parts.signatures)
+    parties = _parties(parts, signed)
     if len(parties) < 2:
         return None
-    lines = _lines(blocks, title.last)
-    place = Place(blocks[title.first], title.first)
-    kind = next((code for word, code in KINDS if fold(title.name).startswith(word)), "programme")
-    where, signed = _place_and_date(blocks, title)
-    starts, ends = _period(blocks, title, lines)
-    reports, reviews = read_reporting([line for line in lines if line.section in ("running", "duties")])
-    first, last = title.first, title.last - 1
-    whole = place.found(0, len(place.text), "title of the document", value=_shown_title(title))
-    if last > first and whole.span:
-        whole = replace(whole, note="title_continues")
+    named = [_proper_case(party, parts.lines[:150]) for party in parties]
+    title = parts.title
+    place = parts.title_lines[0]
+    instrument = fold(title.name)
+    kind = next((code for word, code in _KINDS if instrument.startswith(word)), "programme")
+    lines = list(parts.lines)
+    sides = sides_of(lines, named)
+    number = _number(parts)
+    where, day = _place_and_date(parts)
+    starts, ends = _period(parts, day)
+    implemented = _implemented(parts)
+    reports, reviews = read_reporting(parts.section("running", "duties", "other", "general", "tasks"))
+    whole = place.found(
+        0,
+        len(place.text),
+        "title of the document",
+        value=_shown_title(title.name, title.text),
+        note="title_continues" if title.last - title.first > 1 else "",
+    )
+    cited = find_references(blocks, own_number=own_number(blocks))
     return ReadProgramme(
         kind=place.found(0, len(place.text), "name of the instrument", value=kind),
         title=whole,
-        number=_number(blocks, title),
+        number=number,
         place=where,
-        signed_on=signed,
-        parties=_with_signers(blocks, parties),
+        signed_on=day,
+        parties=with_signers(named, signed),
         starts_on=starts,
         ends_on=ends,
-        legal_bases=_bases(blocks, title, lines),
+        implements_name=implemented[0],
+        implements_starts_on=implemented[1],
+        implements_ends_on=implemented[2],
+        legal_bases=_bases(blocks, parts),
         goals=_goals(lines),
-        tasks=read_tasks([line for line in lines if line.section == "tasks"]),
+        tasks=read_tasks(parts.section("tasks"), sides),
+        duties=read_duties(parts.section("duties"), named, sides),
         reporting=reports,
         reviews=reviews,
+        funding=read_funding(lines),
+        parent=carried_out(cited),
+        replaces=replaced(cited),
     )
+
+
+_KINDS = sorted(language.codes("instruments"), key=lambda pair: -len(pair[0]))
 
 
 def own_number(blocks: tuple[Block, ...]) -> str:
@@ -109,67 +101,36 @@ def own_number(blocks: tuple[Block, ...]) -> str:
     return ""
 
 
-# ------------------------------------------------------------------------------------------- title, heading
+# ------------------------------------------------------------------------------------------------- heading
 
 
-def _find_title(blocks: tuple[Block, ...]) -> _Title | None:
-    for number, block in enumerate(blocks[:60]):
-        text = block.text
-        letters = [char for char in text if char.isalpha()]
-        capitals = sum(char.isupper() for char in letters)
-        if not letters or len(text) > 600 or (capitals < len(letters) * 0.6 and len(text) > 45):
-            continue
-        match = _TITLE.fullmatch(fold(text).strip(" .:"))
-        if not match or (capitals < len(letters) * 0.6 and match["rest"]):
-            continue
-        parts, last = [text], number + 1
-        while last < len(blocks) and len(parts) < 5 and _belongs_to_title(blocks[last].text, parts):
-            parts.append(blocks[last].text)
-            last += 1
-        whole = " ".join(" ".join(parts).split())
-        if _COORDINATES.search(fold(whole)):
-            return _Title(number, last, text, whole)
-    return None
-
-
-def _shown_title(title: _Title) -> str:
+def _shown_title(name: str, text: str) -> str:
     """The title with the name of the instrument in small letters if only that stood in capitals."""
-    if title.text.isupper() or not title.name.isupper():
-        return title.text
-    return title.name.capitalize() + title.text[len(title.name) :]
+    if text.isupper() or not name.isupper():
+        return text
+    return name.capitalize() + text[len(name) :]
 
 
-def _belongs_to_title(text: str, parts: list[str]) -> bool:
-    key = fold(text)
-    if _TITLE_ENDS.match(key) or len(text) > 400 or text.endswith((";", ":")) or _PLACE_DATE.search(text):
-        return False
-    opens = key.startswith(
-        ("giua", "ve ", "v/v", "phoi hop", "trong", "giai doan", "nhiem ky", "thuc hien", "tren dia ban", "va ", "nam ")
-    )
-    return (
-        opens
-        or (text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 4)
-        or (len(parts) == 1 and "giai doan" in key)
-    )
-
-
-def _number(blocks: tuple[Block, ...], title: _Title) -> Found | None:
-    for number in range(0, min(len(blocks), title.last + 2)):
-        if match := _NUMBER_LINE.search(blocks[number].text):
+def _number(parts: Outline) -> Found | None:
+    near = [*parts.head, *parts.title_lines, *(line.place for line in parts.lines[:2])]
+    for place in near:
+        if match := _NUMBER_LINE.search(place.text):
             value = "".join(match["n"].split())
-            return Place(blocks[number], number).found(
-                match.start("n"), match.end("n"), "number in the heading", value=value
+            return place.found(match.start("n"), match.end("n"), "number in the heading", value=value)
+    for place in near:
+        if match := _BLANK_NUMBER.search(place.text):
+            return Found(
+                None, place.span(*match.span("n")), Confidence.MISSING, "number in the heading", "number_blank"
             )
     return None
 
 
-def _place_and_date(blocks: tuple[Block, ...], title: _Title) -> tuple[Found | None, Found | None]:
+def _place_and_date(parts: Outline) -> tuple[Found | None, Found | None]:
     """Place and day from "Thái Nguyên, ngày 05 tháng 02 năm 2026"; a rule issued with a decision takes its date."""
-    near = [*range(0, min(len(blocks), title.last + 3)), *range(max(title.last + 3, len(blocks) - 20), len(blocks))]
-    for number in near:
-        place = Place(blocks[number], number)
-        match = _PLACE_DATE.search(place.text)
-        if not match:
+    body = [line.place for line in parts.lines]
+    for place in [*parts.head, *parts.title_lines, *body[:3], *body[-20:], *parts.signatures]:
+        match = PLACE_DATE.search(place.text)
+        if not match or (place.number > parts.title.last + 3 and match.start() > 20):
             continue
         where = place.found(match.start("p"), match.end("p"), "place and date line")
         dated = DATE.search(place.text, match.end())
@@ -177,8 +138,7 @@ def _place_and_date(blocks: tuple[Block, ...], title: _Title) -> tuple[Found | N
         if dated and day:
             return where, place.found(dated.start(), dated.end(), "place and date line", value=day)
         return where, Found(None, None, Confidence.MISSING, "place and date line", "date_blank")
-    for number in range(title.first, min(len(blocks), title.last + 2)):
-        place = Place(blocks[number], number)
+    for place in [*parts.title_lines, *body[:2]]:
         if _ISSUED_WITH.search(place.text) and (dated := DATE.search(place.text)) and (day := matched_date(dated)):
             return None, place.found(dated.start(), dated.end(), "issued with a decision", value=day, sure=False)
     return None, None
@@ -187,11 +147,32 @@ def _place_and_date(blocks: tuple[Block, ...], title: _Title) -> tuple[Found | N
 # -------------------------------------------------------------------------------------------------- parties
 
 
-def _parties(blocks: tuple[Block, ...], title: _Title) -> list[Found]:
+def _parties(parts: Outline, signed: list[Signature]) -> list[Found]:
+    """Title first, then the sentence that says who agreed, then heading and signatures together."""
+    titled = _titled(parts)
+    if len(titled) >= 2:
+        return titled
+    agreed = _agreed(parts)
+    if len(agreed) >= 2:
+        return agreed
+    headed, signing = _headed(parts), signing_bodies(signed)
+    if len(signing) >= 2:
+        # the heading has the full names; a body above its own ("UBND TỈNH") signs nothing
+        return [next((body for body in headed if same_body(body.text, item.text)), item) for item in signing]
+    joint = parts.title.name + " " + parts.title.text
+    if (
+        len(headed) >= 2
+        and len([item for item in signed if not item.witness]) != 1
+        and re.search(r"lien tich|lien nganh|ghi nho|thoa thuan|giua", fold(joint))
+    ):
+        return headed
+    return []
+
+
+def _titled(parts: Outline) -> list[Found]:
     found: list[Found] = []
-    for number in range(title.first, title.last):
-        place = Place(blocks[number], number)
-        between = re.search(r"giữa\s+|^\s*(?=và\s)", place.text, re.IGNORECASE)
+    for place in parts.title_lines:
+        between = re.search(r"giữa\s+(?:hai\sbên\s?:?\s)?|^\s*(?=và\s)", place.text, re.IGNORECASE)
         if between or found:
             start = between.end() if between else 0
             start += 3 if place.text[start : start + 3].lower() == "và " else 0
@@ -199,164 +180,192 @@ def _parties(blocks: tuple[Block, ...], title: _Title) -> list[Found]:
                 place.found(*trimmed(place.text, a, b), "parties in the title")
                 for a, b in body_list(place.text, start, len(place.text))
             )
-    if len(found) < 2:
-        found = _parties_of_heading(blocks, title) or found
-    return [_proper_case(party, blocks[title.last : title.last + 150]) for party in found]
+    return found
 
 
-def _parties_of_heading(blocks: tuple[Block, ...], title: _Title) -> list[Found]:
-    found: list[Found] = []
-    for number in range(0, title.first):
-        place = Place(blocks[number], number)
-        text = re.split(r"\s{2,}(?=CỘNG|Độc)|(?:CỘNG HÒA|CỘNG HOÀ)", place.text)[0]
-        if re.match(r"(?:TỈNH|HUYỆN|XÃ|PHƯỜNG|THÀNH PHỐ|BAN THƯỜNG TRỰC)\s*\S*", text) and found and text.isupper():
-            last = found[-1]
-            joined = f"{last.text} {text.strip()}" if not text.startswith("BAN") else f"{text.strip()} {last.text}"
-            found[-1] = replace(last, value=joined)
+def _agreed(parts: Outline) -> list[Found]:
+    """ "Sở A và Hội B thống nhất ký …", between the bases and the first part."""
+    for line in parts.lines[:40]:
+        text = line.place.text
+        if line.level != PLAIN or not (match := _AGREED.search(text)):
             continue
+        for at in (0, *(m.end() for m in re.finditer(r"[,:]\s", text[: match.start()]))):
+            listed = body_list(text, at, match.start() + 1)
+            beside = re.sub(r"\([^)]{0,80}\)", "", text[listed[-1][1] : match.start()]) if listed else ""
+            if len(listed) >= 2 and len(beside.strip(" ,")) < 25:
+                return [line.place.found(*trimmed(text, a, b), "bodies that agreed") for a, b in listed]
+    return []
+
+
+def _headed(parts: Outline) -> list[Found]:
+    found: list[Found] = []
+    for place in parts.head:
+        text = re.split(r"\s{2,}(?=CỘNG|Độc)|(?:CỘNG HÒA|CỘNG HOÀ|ĐẢNG CỘNG SẢN)", place.text)[0]
         if fold(text).startswith(("quyet dinh", "ban hanh")):
             break
-        if text.strip().isupper():
+        if not text.strip().isupper():
+            continue
+        if found and _PLACE_NAMES.match(text):
+            found[-1] = replace(found[-1], value=f"{found[-1].text} {text.strip()}")
+        elif found and re.match(r"BAN THƯỜNG (?:TRỰC|VỤ)\W*$", text.strip()):
+            found[-1] = replace(found[-1], value=f"{text.strip()} {found[-1].text}")
+        else:
             found.extend(
                 place.found(*trimmed(text, a, b), "bodies in the heading", sure=False)
-                for a, b in body_list(text, 0, len(text))
+                for a, b in body_list(text.lstrip("-– "), 0, len(text))
             )
     return found
 
 
-def _proper_case(party: Found, blocks: tuple[Block, ...]) -> Found:
+def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
     """A name in capitals as it is written elsewhere in the text."""
     if not party.text.isupper():
         return party
     wanted = fold(party.text)
-    for block in blocks:
-        if block.text.isupper():
+    for line in lines:
+        if line.place.text.isupper():
             continue
-        key, index_map = fold_with_map(block.text)
+        key, index_map = fold_with_map(line.place.text)
         at = key.find(wanted)
         if at >= 0:
             start, end = original_span(index_map, at, at + len(wanted))
-            return replace(party, value=" ".join(block.text[start:end].split()), note="capitals")
-    return party
+            return replace(party, value=" ".join(line.place.text[start:end].split()), note="capitals")
+    return replace(party, confidence=Confidence.CHECK, note="capitals")
 
 
-def _with_signers(blocks: tuple[Block, ...], parties: list[Found]) -> tuple[ReadParty, ...]:
-    signed: dict[int, tuple[Found, Found | None]] = {}
-    above: list[Place] = []
-    for number in range(max(0, len(blocks) - 30), len(blocks)):
-        place = Place(blocks[number], number)
-        if place.text.isupper():
-            above.append(place)
-        elif _SIGNER.fullmatch(place.text) and above:
-            office = next((item for item in reversed(above) if _OFFICE.search(item.text)), None)
-            heading = " ".join(item.text for item in above)
-            at = next((i for i, party in enumerate(parties) if body_words(party.text) & body_words(heading) and any(
-                same_body(party.text, item.text) for item in above)), None)  # fmt: skip
-            if at is None:
-                at = next((i for i in range(len(parties)) if i not in signed), None)
-            if at is not None and office is not None:
-                title = _OFFICE.search(office.text)
-                shown = office.found(title.start(), title.end(), "signature") if title else None
-                signed[at] = (place.found(0, len(place.text), "signature", sure=False), shown)
-            above = []
-    return tuple(
-        ReadParty(party, "lead" if at == 0 else "participant", *signed.get(at, (None, None)))
-        for at, party in enumerate(parties)
-    )
+# ------------------------------------------------------------------------------------------- period
 
 
-# ------------------------------------------------------------------------------------------- period, sections
-
-
-def _period(blocks: tuple[Block, ...], title: _Title, lines: list[Line]) -> tuple[Found | None, Found | None]:
-    places = [Place(blocks[number], number) for number in range(title.first, title.last)]
-    for place in places:
+def _period(parts: Outline, signed_on: Found | None) -> tuple[Found | None, Found | None]:
+    """The programme's own period; one that the title gives to a programme carried out is not it."""
+    taken = _implemented_at(parts)
+    for place in parts.title_lines:
         for match in PERIOD.finditer(place.text):
-            return _edges(place, match, sure=True)
-    spoken = re.compile(
-        r"(?:chương trình|quy chế|kế hoạch|thỏa thuận)[^.;]{0,60}?(?:thực hiện|hiệu lực)|thời gian thực hiện",
-        re.IGNORECASE,
-    )
-    for line in lines:
-        said = spoken.search(line.place.text)
-        if said and (told := PERIOD.search(line.place.text, said.start())):
-            return _edges(line.place, told, sure=False)
-    single = re.search(r"năm\s(?P<y>(?:19|20)\d{2})", places[-1].text if places else "", re.IGNORECASE)
-    if single:
+            if taken is None or taken[0].number != place.number or match.start("from") != taken[2]:
+                return _edges(place, match, "period in the title", sure=True)
+    for line in parts.lines:
+        if line.section == "bases" or line.cells:
+            continue
+        said = _OWN_PERIOD.search(line.place.text)
+        if not said:
+            continue
+        if found := _days(line, said.start(), signed_on):
+            return found
+        told = PERIOD.search(line.place.text, said.start())
+        if told and told.start() - said.end() < 60 and taken is None:
+            return _edges(line.place, told, "period in the text", sure=False)
+    last = parts.title_lines[-1]
+    single = re.search(r"năm\s(?P<y>(?:19|20)\d{2})", last.text, re.IGNORECASE)
+    if single and taken is None:
         year = int(single["y"])
-        place = places[-1]
-        return (
-            place.found(single.start("y"), single.end("y"), "year in the title", value=date(year, 1, 1)),
-            place.found(single.start("y"), single.end("y"), "year in the title", value=date(year, 12, 31)),
+        return tuple(  # type: ignore[return-value]
+            last.found(single.start("y"), single.end("y"), "year in the title", value=day)
+            for day in (date(year, 1, 1), date(year, 12, 31))
         )
     return None, None
 
 
-def _edges(place: Place, match: re.Match[str], *, sure: bool) -> tuple[Found, Found]:
-    start, end = match.start("from"), match.end("to")
-    first, last = date(int(match["from"]), 1, 1), date(int(match["to"]), 12, 31)
-    rule = "period in the title" if sure else "period in the text"
-    return place.found(start, end, rule, value=first, sure=sure), place.found(start, end, rule, value=last, sure=sure)
-
-
-def _lines(blocks: tuple[Block, ...], start: int) -> list[Line]:
-    lines: list[Line] = []
-    section = "bases"
-    for number in range(start, len(blocks)):
-        block = blocks[number]
-        level, marker, at = 9, "", 0
-        for depth, pattern in _MARKERS:
-            if match := pattern.match(block.text):
-                level, marker, at = depth, match["m"], match.end()
-                break
-        heading = level == 1 or (block.text.isupper() and len(block.text) < 160)
-        key = fold(block.text[at:][:120])
-        if heading or (level == 2 and len(block.text) < 60 and section in ("bases", "general", "goals")):
-            named = _section(key)
-            if named and (heading or named in ("goals",)):
-                section = named
-            elif heading and level == 1 and key and not marker.startswith(("Chương", "CHƯƠNG", "Phần", "PHẦN")):
-                section = "other"
-            lines.append(
-                Line(Place(block, number), min(level, 2) if level == 9 else level, marker, at, section, heading=True)
+def _days(line: Line, start: int, signed_on: Found | None) -> tuple[Found | None, Found | None] | None:
+    """ "… từ ngày ký đến hết ngày 31/12/2026", "… trong 05 năm kể từ ngày ký"."""
+    text = line.place.text
+    ends = re.compile(r"đến\s(?:hết\s)?(?:ngày\s)?", re.IGNORECASE)
+    for match in ends.finditer(text, start):
+        dated = DATE.match(text, match.end())
+        if dated and (last := matched_date(dated)):
+            begun = re.compile(r"từ\s(?:ngày\s)?", re.IGNORECASE).search(text, start, match.start())
+            first = DATE.match(text, begun.end()) if begun else None
+            day = matched_date(first) if first else None
+            opening = (
+                line.place.found(first.start(), first.end(), "days of effect", value=day, sure=False)
+                if first and day
+                else _from_signing(signed_on)
             )
-            continue
-        lines.append(Line(Place(block, number), level, marker, at, section, heading=False))
-    return lines
-
-
-def _section(key: str) -> str | None:
-    for name, words in _SECTIONS:
-        if any(key.startswith(word) for word in words):
-            return name
-    for name, words in _SECTIONS:
-        if any(word in key for word in words):
-            return name
+            return opening, line.place.found(dated.start(), dated.end(), "days of effect", value=last, sure=False)
+    term = _TERM.search(text, start)
+    begun_on = signed_on.value if signed_on else None
+    if term and isinstance(begun_on, date) and "từ ngày ký" in " ".join(text.split()).lower():
+        try:
+            last = date(begun_on.year + int(term["n"]), begun_on.month, begun_on.day)
+        except ValueError:
+            return None
+        last = date.fromordinal(last.toordinal() - 1)
+        return _from_signing(signed_on), line.place.found(
+            *term.span(), "term from the day of signing", value=last, sure=False
+        )
     return None
 
 
-def _bases(blocks: tuple[Block, ...], title: _Title, lines: list[Line]) -> tuple[ReadReference, ...]:
+def _from_signing(signed_on: Found | None) -> Found | None:
+    if signed_on is None or signed_on.value is None:
+        return None
+    return replace(signed_on, confidence=Confidence.CHECK, rule="from the day of signing")
+
+
+def _edges(place: Place, match: re.Match[str], rule: str, *, sure: bool) -> tuple[Found, Found]:
+    start, end = match.start("from"), match.end("to")
+    first, last = date(int(match["from"]), 1, 1), date(int(match["to"]), 12, 31)
+    sure = sure and first < last
+    return place.found(start, end, rule, value=first, sure=sure), place.found(start, end, rule, value=last, sure=sure)
+
+
+def _implemented_at(parts: Outline) -> tuple[Place, tuple[int, int], int, re.Match[str]] | None:
+    """Where the title names a programme that is carried out, with that one's period."""
+    for place in parts.title_lines:
+        named = _IMPLEMENTS.search(place.text)
+        # the own instrument is named by the words of coordination; what is carried out is another one
+        if not named or COORDINATED.search(fold(named["n"][:40])):
+            continue
+        if period := PERIOD.search(place.text, named.start("n")):
+            return place, trimmed(place.text, named.start("n"), period.start()), period.start("from"), period
+    return None
+
+
+COORDINATED = re.compile(r"(?:chuong trinh|ke hoach|quy che) phoi hop")
+
+
+def _implemented(parts: Outline) -> tuple[Found | None, Found | None, Found | None]:
+    found = _implemented_at(parts)
+    if found is None:
+        return None, None, None
+    place, name, _, period = found
+    first, last = _edges(place, period, "suy ra", sure=False)
+    noted = [replace(item, note="implemented_period") for item in (first, last)]
+    return place.found(*name, "suy ra", sure=False), noted[0], noted[1]
+
+
+# ----------------------------------------------------------------------------------------- bases, goals
+
+
+def _bases(blocks: tuple[Block, ...], parts: Outline) -> tuple[ReadReference, ...]:
     """The documents cited where the text says what it rests on; their spans count in the whole document."""
-    numbers = {line.place.number for line in lines if line.section == "bases"}
-    numbers |= {number for number in range(title.first) if fold(blocks[number].text[:10]).startswith("can cu")}
+    numbers = {line.place.number for line in parts.section("bases")}
+    numbers |= {place.number for place in parts.head if fold(place.text[:10]).startswith("can cu")}
     chosen = tuple(block if number in numbers else Block("") for number, block in enumerate(blocks))
     found = find_references(chosen, own_number=own_number(blocks))
     return tuple(item for item in found if item.relation is None or item.relation.value != "issued_with")
 
 
+_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)|Yêu\scầu)\s?:\s?", re.IGNORECASE)
+
+
 def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:
     goals: list[ReadGoal] = []
     kind = "purpose"
-    for line in lines:
+    for at, line in enumerate(lines):
         if line.section != "goals":
             continue
         key = fold(line.text[:40])
-        if line.heading or len(line.text) < 25:
-            if "yeu cau" in key and "muc dich" not in key:
+        following = lines[at + 1] if at + 1 < len(lines) else None
+        opens = following is not None and following.level > line.level and line.text.rstrip().endswith(":")
+        if line.heading or len(line.text) < 25 or opens:
+            if "yeu cau" in key and "muc dich" not in key and "muc tieu" not in key:
                 kind = "requirement"
             elif "muc dich" in key or "muc tieu" in key:
                 kind = "purpose"
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
+        if inline := _INLINE_GOAL.match(line.place.text, start):
+            kind = "requirement" if fold(inline[0]).startswith("yeu cau") else "purpose"
+            start, end = trimmed(line.place.text, inline.end(), end)
         goals.append(ReadGoal(line.place.found(start, end, "purposes and requirements"), kind))
     return tuple(goals)

@@ -18,7 +18,7 @@ _PURPOSE = re.compile(r"(?<!\w)nhằm\s(?:mục\sđích\s)?", re.IGNORECASE)
 
 
 def goals_of(passage: list[Place], group: Mention) -> tuple[ReadGoal, ...]:
-    openers = tuple(sorted(language.folded_set("goal_openers")))
+    openers = tuple(sorted(language.folded_set("goal-openers")))
     goals: list[ReadGoal] = []
     open_ended = False
     for place in passage:

@@ -4,16 +4,16 @@ import re
 
 from documents.reading import language
 
-TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('types'))})(?!\w)", re.IGNORECASE)
-ISSUER_HEAD = rf"(?:{language.alternation(language.words('issuer_heads'))})(?!\w)"
+TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('document-types'))})(?!\w)", re.IGNORECASE)
+ISSUER_HEAD = rf"(?:{language.alternation(language.words('issuers'))})(?!\w)"
 ISSUER_START = re.compile(ISSUER_HEAD)
-_STOP_WORDS = frozenset(language.words("issuer_stops"))
+_STOP_WORDS = frozenset(language.words("issuers-stops"))
 _TERM = re.compile(r"\s?\(?\s?[Kk]h[oó][aáà]\s[IVXLC]{1,6}\)?")
 _ISSUER_ANY = re.compile(ISSUER_HEAD, re.IGNORECASE)
 _ISSUER_WORD = re.compile(r"\s{1,3}(?P<w>[\w/]+(?:\.(?=\w)\w+)*)")
 _ISSUER_JOINT = re.compile(r"\s{0,3}(?:,|-|–|&)\s{1,3}|\s{1,3}và\s{1,3}")
 # begin like a stop word and yet belong to names: "Ủy ban", "An toàn giao thông"
-_SAFE = re.compile(rf"(?:{language.alternation(language.words('issuer_phrases'))})(?!\w)")
+_SAFE = re.compile(rf"(?:{language.alternation(language.words('issuers-phrases'))})(?!\w)")
 
 
 def issuer_end(text: str, start: int, window: int) -> int:

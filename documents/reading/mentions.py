@@ -10,7 +10,7 @@ from documents.types import Found, ReadReference
 from documents.vietnamese import fold
 
 _INSTRUMENT = re.compile(
-    r"(?<!\w)(?P<n>(?:chương\strình|quy\schế|kế\shoạch|nghị\squyết|thỏa\sthuận|thoả\sthuận|(?:biên\sbản|bản)\sghi\snhớ|bản\sthỏa\sthuận|văn\sbản|thông\stư)"
+    rf"(?<!\w)(?P<n>(?:{language.alternation([*language.table('instruments'), 'văn bản', 'thông tư'])})"
     r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?)(?!\w)",
     re.IGNORECASE,
 )
@@ -26,9 +26,9 @@ _NAMED = re.compile(
 _REACH = 1_500
 _PERIOD_NEXT = re.compile(r"\s{0,2}(?:giai\sđoạn|nhiệm\skỳ)\s{0,2}\d{4}", re.IGNORECASE)
 _WITH = re.compile(r"(?<!\w)(?:cùng\svới|với|cùng)\s{1,2}", re.IGNORECASE)
-_VERB = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('signing_verbs'))})(?!\w)", re.IGNORECASE)
-_WEAK = frozenset(fold(word) for word in language.words("weak_verbs"))
-_TOPIC_STOP = re.compile("|".join(re.escape(stop) for stop in language.words("topic_stops")), re.IGNORECASE)
+_VERB = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('signing-verbs'))})(?!\w)", re.IGNORECASE)
+_WEAK = frozenset(fold(word) for word in language.words("signing-verbs-weak"))
+_TOPIC_STOP = re.compile("|".join(re.escape(stop) for stop in language.words("topic-stops")), re.IGNORECASE)
 _IMPLEMENTS = re.compile(
     r"(?:thực\shiện|triển\skhai)\s(?P<n>(?:các\s)?(?:Chương\strình\smục\stiêu|Chương\strình\shành\sđộng|Chương\strình|Đề\sán|Chiến\slược|Kế\shoạch|Dự\sán|Nghị\squyết|Cuộc\svận\sđộng)\s[^;.]{3,200})"
 )

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+from documents.reading import language
 from documents.reading.blocks import sentences
 from documents.reading.goals import goals_of
 from documents.reading.groups import fuller_name, grouped
@@ -17,13 +18,7 @@ from documents.reading.references import find_references, references_in
 from documents.types import Block, Confidence, Found, ReadParty, ReadProgramme, ReadReference
 from documents.vietnamese import fold
 
-KINDS = (
-    ("quy che", "regulation"),
-    ("ke hoach", "plan"),
-    ("nghi quyet", "joint_resolution"),
-    ("ghi nho", "memorandum"),
-    ("thoa thuan", "memorandum"),
-)
+_KINDS = sorted(language.codes("instruments"), key=lambda pair: -len(pair[0]))
 _OF_A_NUMBER = re.compile(r"\d\s?[-–/]\s?[A-ZĐ][^\s,;]{0,40}\s{0,2},?\s{0,2}\(?(?:ngày\s)?$")
 # Mentions are compared with one another; no news text comes near this, a hostile one stops here.
 _MOST_MENTIONS = 200
@@ -56,7 +51,7 @@ def _programme(blocks: tuple[Block, ...], group: Mention, groups: list[Mention])
     passage = [Place(blocks[number], number) for number in range(place.number, last)]
     name = text[group.instrument[0] : group.instrument[1]]
     bare = fold(name).startswith("phoi hop")
-    kind = next((code for word, code in KINDS if fold(name).startswith(word)), "programme")
+    kind = next((code for word, code in _KINDS if fold(name).startswith(word)), "programme")
     if fold(name).endswith("ghi nho"):
         kind = "memorandum"
     cited = next((mention.cited for mention in [group, *group.extra] if mention.cited), None)

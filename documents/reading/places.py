@@ -8,7 +8,7 @@ from decimal import Decimal
 from documents.reading import language
 from documents.types import Block, Confidence, Found, Span
 
-_MONTHS = language.table("month_words")
+_MONTHS = language.table("months")
 _MONTH = r"(?:\d{1,2}|0\s\d|" + language.alternation(list(_MONTHS)) + ")"
 _DAY = r"(?:\d{1,2}|[0-3]\s\d)"
 # ngày 05 tháng 02 năm 2026 · ngày 5/2/2026 · 05.02.2026

@@ -20,7 +20,7 @@ from documents.types import Block, Confidence, Found, ReadReference
 from documents.vietnamese import fold, folded_number, latin_letters
 
 # word before a citation, folded → what the citing text does to the document
-_RELATIONS = tuple((fold(phrase), code) for phrase, code in language.pairs("relations"))
+_RELATIONS = language.codes("relations")
 
 
 def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple[ReadReference, ...]:
@@ -47,7 +47,17 @@ def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple
             merged.append(reference)
         else:
             merged[at] = _joined(merged[at], reference)
-    return tuple(merged)
+    return tuple(_without_twins(merged))
+
+
+def _without_twins(references: list[ReadReference]) -> list[ReadReference]:
+    """`references` without the laws named without number that a numbered one of the same name stands for."""
+    numbered = {_name(item) for item in references if item.number is not None and item.subject is not None}
+    return [item for item in references if item.number is not None or _name(item) not in numbered]
+
+
+def _name(reference: ReadReference) -> str:
+    return fold(f"{reference.type.text} {reference.subject.text if reference.subject else ''}")
 
 
 def references_in(block: Block, number: int, head: ListHead | None = None) -> list[ReadReference]:

@@ -210,7 +210,14 @@ def test_bases_goals_and_reports_of_a_signed_document() -> None:
     number = programme.legal_bases[2].number
     assert number is not None and result.quoted(number.span) == "1579/QĐ-TTg"
     assert [goal.kind for goal in programme.goals] == ["purpose", "requirement"]
-    assert len(programme.reporting) + len(programme.reviews) == 2
+    assert [(item.kind.value, value(item.due)) for item in programme.reporting] == [
+        ("half_year", "15/06"),
+        ("year", "15/12"),
+    ]
+    assert [(item.kind.value, value(item.due_on)) for item in programme.reviews] == [
+        ("interim", date(2028, 12, 31)),
+        ("final", date(2030, 12, 31)),
+    ]
     assert all("15/CTrPH" not in reference.quoted.text for reference in result.references if reference.quoted)
 
 
