@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from agreements.views import intake, intake_check, intake_source, legal, programme_forms, programme_list, programmes, tasks
+from agreements.views import (
+    intake,
+    intake_check,
+    intake_source,
+    legal,
+    programme_forms,
+    programme_list,
+    programmes,
+    tasks,
+)
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [

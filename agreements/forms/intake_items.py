@@ -1,4 +1,4 @@
-"""The drafts of an intake as the check page shows them: items with their controls, tasks as lines to read at a glance."""
+"""The drafts of an intake as the check page shows them: items with controls, tasks as lines to read at a glance."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ class Item:
         return next(part for part in self.parts if part.name.endswith(f"-{name}"))
 
     @property
-    def glance(self) -> list[Part]:
-        """What a line of the task list says behind the title, in the order of reading."""
+    def glance(self) -> list[tuple[str, Part]]:
+        """What a line of the task list says behind the title, in the order of reading: lead word and part."""
         return [
-            part
-            for name in ("group", "lead", "supports", "due_on", "recurrence", "quantities")
+            (str(words.GLANCE[name]), part)
+            for name in words.GLANCE
             if (part := self.part(name)).shown and not (name == "recurrence" and part.value == "once")
         ]
 
@@ -224,7 +224,9 @@ class DraftFields:
             return []
         offered = []
         for value, text, *more in made.get("choices") or []:
-            successor = _("%(name)s (took over %(field)s)") % {"name": text, "field": more[0]} if more and more[0] else ""
+            successor = (
+                _("%(name)s (took over %(field)s)") % {"name": text, "field": more[0]} if more and more[0] else ""
+            )
             offered.append((value, successor or text))
         if label_key == "basis.document":
             return [*offered, (drafts.NEW, _("Enter as a new document"))]

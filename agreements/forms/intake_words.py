@@ -97,6 +97,10 @@ LABELS: dict[str, Any] = {
     "report.due": _("Due days"),
     "report.text": _("Words of the text"),
 }
+# The parts of a task that its line shows behind the title, with their lead words.
+GLANCE: dict[str, Any] = {
+    "lead": _("Lead:"), "supports": _("With:"), "due_on": _("By:"), "recurrence": "", "quantities": "", "group": "",
+}  # fmt: skip
 ROWS: dict[str, Any] = {
     "party": _("Party %(n)s"),
     "goal": _("Goal %(n)s"),

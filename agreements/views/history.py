@@ -54,6 +54,7 @@ FIELDS = {
     "starts_on": gettext_lazy("First day of the period"),
     "ends_on": gettext_lazy("Last day of the period"),
     "period_note": gettext_lazy("Where the period comes from"),
+    "funding": gettext_lazy("Funding"),
     "implements_name": gettext_lazy("Programme it implements"),
     "implements_from": gettext_lazy("First year of that programme"),
     "implements_to": gettext_lazy("Last year of that programme"),
@@ -139,12 +140,13 @@ def _shown(name: str, value: Any) -> str:
 
 
 def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text}.
+    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text, source}.
 
     A dot is an event of the programme, a diamond a change of the world around it, red overdue, hollow planned.
     """
     today = timezone.localdate()
     found: list[tuple[datetime.date, str, str, str]] = []
+    sources: dict[int, tuple[str, Any]] = {}  # place in `found` → key and span of the words it was read from
     if programme.signed_on:
         found.append((programme.signed_on, "h-d", _("Signed"), programme.place))
     for row in parties:
@@ -158,6 +160,7 @@ def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[
         if milestone.done_on is None:
             css = "h-o" if milestone.due_on < today else "h-n"
             text = _("Overdue") if css == "h-o" else _("Planned")
+        sources[len(found)] = (f"review_{milestone.pk}", milestone.span)
         found.append((day, css, str(milestone), text))
     if programme.ends_on:
         reviewed = any(m.kind == Milestone.Kind.FINAL_REVIEW for m in milestones)
@@ -165,7 +168,10 @@ def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[
         found.append((programme.ends_on, css, _("End of the period"), ""))
         if programme.status == Programme.Status.ENDED and not reviewed:
             found.append((programme.ends_on, "h-o", _("Final review"), _("Not yet held")))
-    rows = sorted(found, key=lambda item: item[0])
+    rows = sorted(enumerate(found), key=lambda item: item[1][0])
     if len(rows) > LINE:
         rows = [rows[0], *rows[-(LINE - 1) :]]
-    return [{"css": css, "when": day, "title": title, "text": text} for day, css, title, text in rows]
+    return [
+        {"css": css, "when": day, "title": title, "text": text, "source": sources.get(at)}
+        for at, (day, css, title, text) in rows
+    ]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from core.http import SignedInRequest
 
+
 def crumbs(last: str) -> list[tuple[str, str]]:
     """The way to a page of the intake."""
     return [

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.forms.intake_words import CADENCES
+from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, ReportingRule, Task, TaskDeadline
 from agreements.services.results import task_figures
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
@@ -274,9 +275,15 @@ def programme_bases(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def programme_parties(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show who signed, under the name of that day, and who took over from bodies since dissolved."""
+    """Show who signed, under the name of that day, and who took over since; the funding and the reports agreed on."""
     programme = load(request, pk)
-    context = {"parties": rows_of(programme)}
+    rule = ReportingRule.objects.filter(programme=programme).first()
+    cadences = dict(CADENCES)
+    reports = [
+        row | {"label": cadences.get(row["kind"], row["kind"])}
+        for row in (rule.rule.get("reports", []) if rule else [])
+    ]
+    context = {"parties": rows_of(programme), "reports": reports}
     return render(request, "agreements/programme_parties.html", head(programme, request.user, "parties") | context)
 
 

@@ -134,9 +134,7 @@ def _parties(reader: Reader, rows: list[int], bodies: Bodies) -> list[PartyData]
                 signer=reader.text(f"party-{row}-signer", "party.signer"),
                 signer_title=reader.text(f"party-{row}-signer_title", "party.signer_title"),
                 responsibilities=reader.text(f"party-{row}-duties", "party.duties"),
-                spans={
-                    part: span for part, span in spans.items() if span and value(draft, f"party-{row}-{part}")
-                },
+                spans={part: span for part, span in spans.items() if span and value(draft, f"party-{row}-{part}")},
             )
         )
     if len(rows) < 2:

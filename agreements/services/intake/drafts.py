@@ -94,7 +94,9 @@ def found_field(found: Found | None, *, optional: bool = False) -> dict[str, Any
         conf = Confidence.CERTAIN if optional else Confidence.MISSING
         span = span_list(found.span) if found else None
         return field(conf=conf, span=span, note=found.note if found else "")
-    return field(shown(found.value), conf=found.confidence, rule=found.rule, note=found.note, span=span_list(found.span))
+    return field(
+        shown(found.value), conf=found.confidence, rule=found.rule, note=found.note, span=span_list(found.span)
+    )
 
 
 def span_list(span: Span | None) -> list[int] | None:

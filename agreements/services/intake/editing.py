@@ -29,9 +29,7 @@ _OWN = ("lead", "supports", "due_on", "recurrence", "quantities")  # parts that 
 PICKED = ("party", "basis", "goal", "task", "review", "report")
 
 
-def act(
-    programmes: list[Draft], number: int, name: str, what: str, typed: Mapping[str, str], intake: Intake
-) -> None:
+def act(programmes: list[Draft], number: int, name: str, what: str, typed: Mapping[str, str], intake: Intake) -> None:
     """Do what a button asks for; what is no act, or names no row, does nothing. Raises DomainError."""
     draft = programmes[number]
     row = int(what) if what.isascii() and what.isdigit() and len(what) < 5 else -1

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from partners.models import Organisation
 
-_GROUP_WORDS: dict[str, list[str]] = json.loads(
-    (matching.DATA / "content_groups.json").read_text(encoding="utf-8")
-)["groups"]
+_GROUP_WORDS: dict[str, list[str]] = json.loads((matching.DATA / "content_groups.json").read_text(encoding="utf-8"))[
+    "groups"
+]
 _REVIEWS = {"interim": "interim_review", "final": "final_review"}
 _ROLES = ("lead", "co_lead", "witness")
 
@@ -39,9 +39,7 @@ def propose(result: ReadResult, owner: Organisation) -> list[Draft]:
     return [_draft(programme, register, groups, owner) for programme in result.programmes[: drafts.MOST_PROGRAMMES]]
 
 
-def _draft(
-    read: ReadProgramme, register: matching.Register, groups: list[ContentGroup], owner: Organisation
-) -> Draft:
+def _draft(read: ReadProgramme, register: matching.Register, groups: list[ContentGroup], owner: Organisation) -> Draft:
     fields = {
         "kind": found_field(read.kind),
         "title": found_field(read.title),
@@ -192,9 +190,7 @@ def span_of_item(made: dict[str, Any], text: str) -> list[int] | None:
     return next((span for item, span in items if item == text), None)
 
 
-def _unit_choice(
-    draft: Draft, name: str, register: matching.Register, on: datetime.date | None
-) -> dict[str, Any]:
+def _unit_choice(draft: Draft, name: str, register: matching.Register, on: datetime.date | None) -> dict[str, Any]:
     made = drafts.body_field(name, on, register)
     core = register.core(name)
     for row in drafts.kept_rows(draft, "party"):

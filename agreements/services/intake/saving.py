@@ -107,7 +107,9 @@ def take_typed(draft: Draft, prefix: str, typed: Mapping[str, str]) -> None:
         elif key.endswith("-drop"):
             made["raw"] = ""
         made["ok"] = typed.get(f"{prefix}{drafts.group_of(key)}-ok") == "1"
-    wanted = [int(text) for text in typed.get(f"{prefix}task-order", "").split(",") if text.isascii() and text.isdigit()]
+    wanted = [
+        int(text) for text in typed.get(f"{prefix}task-order", "").split(",") if text.isascii() and text.isdigit()
+    ]
     rows = draft["order"]["task"]
     if len(wanted) == len(rows) and set(wanted) == set(rows):
         draft["order"]["task"] = wanted
