@@ -28,7 +28,7 @@ NOTES: dict[str, Any] = {
     "unit_unknown": gettext_lazy(
         "No body of the register has this name. Choose one, create it, or leave it out; the task keeps its words."
     ),
-    "approximate": gettext_lazy("The text says “about”. It is kept so in the name of the indicator."),
+    "approximate": gettext_lazy("The text gives a rough number. Its word stays in the name of the indicator."),
     "parent_unknown": gettext_lazy("No programme of the ledger has this number. Choose none, or enter that one first."),
     "predecessor_unknown": gettext_lazy(
         "No programme of the ledger has this number. Choose none, or enter that one first."

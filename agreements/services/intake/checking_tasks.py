@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REPORTS = ("month", "quarter", "half_year", "year", "on_request")
 MOST_TARGETS = 120  # ten years of months
 _QUANTITY = re.compile(
-    r"(?P<about>(?:khoảng|ước|gần|hơn|trên|ít nhất|tối thiểu|từ)\s+)?(?P<number>\d[\d.,]*)\s*(?P<unit>\S.*)",
+    r"(?P<about>(?:khoảng|ước|gần|hơn|trên|ít nhất|tối thiểu)\s+)?(?P<number>\d[\d.,]*)\s*(?P<unit>[^\d\s.,].*)",
     re.IGNORECASE,
 )
 _COUNTS = (

@@ -193,7 +193,22 @@ def part_programme(programmes: list[Draft], number: int, picked: Mapping[str, li
     first = next(iter(drafts.kept_rows(draft, "party")), None)
     if first is not None:
         new["order"]["party"] = [first, *new["order"]["party"]]
+    for one in (draft, new):
+        _name_bodies(one)
     programmes.insert(number + 1, new)
+
+
+def _name_bodies(draft: Draft) -> None:
+    """Let units that stood for a party which went to the other programme mean its body."""
+    for row in draft["order"]["unit"]:
+        made = draft["fields"][f"unit-{row}-organisation"]
+        kind, _sep, party = made["raw"].partition("-")
+        if kind != "party" or not party.isdecimal() or int(party) in draft["order"]["party"]:
+            continue
+        body, name = (value(draft, f"party-{party}-{part}") for part in ("organisation", "name"))
+        made["raw"] = body if body.isdigit() else ""
+        if body.isdigit():
+            made["choices"] = [[body, name], *(pair for pair in made.get("choices") or [] if pair[0] != body)]
 
 
 def join_programme(programmes: list[Draft], number: int) -> None:

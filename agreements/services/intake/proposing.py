@@ -6,6 +6,7 @@ Nothing read is lost: what has no place in a draft is kept under "left" and show
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from agreements.models import ContentGroup, Programme, Task
@@ -25,6 +26,7 @@ _GROUP_WORDS: dict[str, list[str]] = json.loads((matching.DATA / "content_groups
 ]
 _REVIEWS = {"interim": "interim_review", "final": "final_review"}
 _ROLES = ("lead", "co_lead", "witness")
+_ABOUT = re.compile(r"(khoảng|ước|gần|hơn|trên|ít nhất|tối thiểu)\s+$", re.IGNORECASE)
 
 
 def register_for(owner: Organisation) -> matching.Register:
@@ -36,10 +38,18 @@ def propose(result: ReadResult, owner: Organisation) -> list[Draft]:
     """One draft for each programme read, bodies and legal documents matched to the registers."""
     register = register_for(owner)
     groups = list(ContentGroup.objects.all())
-    return [_draft(programme, register, groups, owner) for programme in result.programmes[: drafts.MOST_PROGRAMMES]]
+    return [
+        _draft(programme, result, register, groups, owner) for programme in result.programmes[: drafts.MOST_PROGRAMMES]
+    ]
 
 
-def _draft(read: ReadProgramme, register: matching.Register, groups: list[ContentGroup], owner: Organisation) -> Draft:
+def _draft(
+    read: ReadProgramme,
+    result: ReadResult,
+    register: matching.Register,
+    groups: list[ContentGroup],
+    owner: Organisation,
+) -> Draft:
     fields = {
         "kind": found_field(read.kind),
         "title": found_field(read.title),
@@ -74,7 +84,7 @@ def _draft(read: ReadProgramme, register: matching.Register, groups: list[Conten
     for goal in read.goals[: drafts.MOST_ROWS]:
         drafts.add_row(draft, "goal", {"kind": field(goal.kind), "text": found_field(goal.text)})
     for task in read.tasks[: drafts.MOST_ROWS]:
-        drafts.add_row(draft, "task", _task(task, groups))
+        drafts.add_row(draft, "task", _task(task, groups, result))
     _left_out(draft, [task.title for task in read.tasks[drafts.MOST_ROWS :]])
     _duties(draft, read, register)
     _reviews(draft, read)
@@ -96,7 +106,7 @@ def _left_out(draft: Draft, found: Iterable[Found]) -> None:
 # ------------------------------------------------------------------------------------------------- tasks
 
 
-def _task(task: ReadTask, groups: list[ContentGroup]) -> dict[str, dict[str, Any]]:
+def _task(task: ReadTask, groups: list[ContentGroup], result: ReadResult) -> dict[str, dict[str, Any]]:
     return {
         "title": found_field(task.title),
         "group": _group(task.group, groups),
@@ -105,7 +115,7 @@ def _task(task: ReadTask, groups: list[ContentGroup]) -> dict[str, dict[str, Any
         "supports": _several([(item.text, item) for item in task.supports]),
         "due_on": found_field(task.due_on, optional=True),
         "recurrence": _recurrence(task.recurrence),
-        "quantities": _quantities(task),
+        "quantities": _quantities(task, result),
     }
 
 
@@ -113,7 +123,7 @@ def _group(found: Found | None, groups: list[ContentGroup]) -> dict[str, Any]:
     """The content group whose words alone stand in the heading; none where several do, or none."""
     if found is None:
         return field()
-    heading = f" {vietnamese.fold(found.text)} "
+    heading = " ".join(["", *re.findall(r"\w+", vietnamese.fold(found.text)), ""])
     told = [group for group in groups if any(f" {word} " in heading for word in _GROUP_WORDS.get(group.code, ()))]
     if len(told) != 1:
         return field(span=span_list(found.span))
@@ -126,18 +136,26 @@ def _recurrence(found: Found | None) -> dict[str, Any]:
     return found_field(found)
 
 
-def _quantities(task: ReadTask) -> dict[str, Any]:
-    """All quantities in one line, "40 hội nghị; khoảng 500 hộ"."""
+def _quantities(task: ReadTask, result: ReadResult) -> dict[str, Any]:
+    """All quantities in one line, "40 hội nghị; khoảng 500 hộ"; about, at least and more than as the text says."""
     pairs = []
     for quantity in task.quantities:
         number = quantity.value.value
         shown = vietnamese.format_number(number) if number is not None else ""  # type: ignore[arg-type]
-        about = "khoảng " if quantity.value.note == "approximate" else ""
+        about = f"{_about(quantity.value, result)} " if quantity.value.note == "approximate" else ""
         pairs.append((f"{about}{shown} {quantity.unit.text}", quantity.value))
     made = _several(pairs)
     if any(quantity.value.note == "approximate" for quantity in task.quantities):
         made["note"] = "approximate"
     return made
+
+
+def _about(found: Found, result: ReadResult) -> str:
+    """The word before a number that makes it a rough one; "khoảng" where it stands elsewhere."""
+    span = found.span
+    before = result.blocks[span.block].text[max(0, span.start - 14) : span.start] if span else ""
+    match = _ABOUT.search(before)
+    return match[1].lower() if match else "khoảng"
 
 
 def _several(pairs: list[tuple[str, Found]]) -> dict[str, Any]:
