@@ -6,6 +6,7 @@ NOTICE_TEXTS = {
     "programme.handed_over": gettext_lazy("%(name)s handed over to you: %(codes)s"),
     "programme.moved": gettext_lazy("The status of %(programme)s was changed"),
     "programme.ended": gettext_lazy("The period of %(programme)s ended on %(day)s; the final review is due"),
+    "intake.scanned": gettext_lazy("The scan %(name)s is read; the values can be checked"),
     "deadline.reported": gettext_lazy("%(unit)s reported done: %(task)s"),
     "deadline.confirmed": gettext_lazy("Confirmed as done: %(task)s"),
     "deadline.returned": gettext_lazy("To be completed: %(task)s. %(reason)s"),

@@ -52,6 +52,8 @@ ROUTES: dict[str, Route] = {
     "agreements:legal_relate": route("officer", methods="POST", obj="legal_document"),
     "agreements:intake_list": route("officer", "leader"),
     "agreements:intake_create": route("officer", methods="GET POST"),
+    "agreements:intake_read": route("officer", methods="GET POST", obj="intake"),
+    "agreements:intake_progress": route("officer", obj="intake"),
     "agreements:intake_check": route("officer", methods="GET POST", obj="intake"),
     "agreements:intake_confirm": route("officer", methods="GET POST", obj="intake"),
     "agreements:intake_drop": route("officer", methods="GET POST", obj="intake"),
@@ -172,7 +174,7 @@ def require_deadline(actor: Actor, action: str, deadline: TaskDeadline) -> None:
 
 # What an officer of the owner committee may do with an intake in each state.
 INTAKE: dict[str, frozenset[str]] = {
-    Intake.Status.OPEN: frozenset({"check", "confirm", "drop"}),
+    Intake.Status.OPEN: frozenset({"read", "check", "confirm", "drop"}),
     Intake.Status.CONFIRMED: frozenset(),
     Intake.Status.DROPPED: frozenset(),
 }

@@ -6,6 +6,7 @@ from agreements.views import (
     intake,
     intake_check,
     intake_source,
+    intake_sources,
     legal,
     programme_forms,
     programme_list,
@@ -15,8 +16,10 @@ from agreements.views import (
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
-    path("chuong-trinh/nhap/", intake.intake_create, name="intake_create"),
-    path("chuong-trinh/nhap/danh-sach/", intake.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/", intake_sources.intake_create, name="intake_create"),
+    path("chuong-trinh/nhap/danh-sach/", intake_sources.intake_list, name="intake_list"),
+    path("chuong-trinh/nhap/<int:pk>/doc/", intake_sources.intake_read, name="intake_read"),
+    path("chuong-trinh/nhap/<int:pk>/tien-do/", intake_sources.intake_progress, name="intake_progress"),
     path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake_check.intake_check, name="intake_check"),
     path("chuong-trinh/nhap/<int:pk>/xac-nhan/", intake.intake_confirm, name="intake_confirm"),
     path("chuong-trinh/nhap/<int:pk>/bo/", intake.intake_drop, name="intake_drop"),

@@ -232,7 +232,9 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 OPEN_ITEMS = ["agreements.services.open_items", "activities.services.open_items"]
 HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
 # Commands the timer loop runs, each idempotent under an advisory lock.
-TIMER = ["refresh_figures"]
+TIMER = ["refresh_figures", "read_scans"]
+# The program that reads scans: Tesseract with Vietnamese, or one that takes the same arguments. Absent, scans are kept.
+OCR_ENGINE = env("OCR_ENGINE", "tesseract")
 
 # Who to call when a password is lost: there may be no mail server (ux.md 2.1).
 HELP_NAME = env("HELP_NAME", "Phạm Văn Đức (demo)")

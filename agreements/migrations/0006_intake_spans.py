@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0003_content_groups'),
+        ('agreements', '0005_intake_reading'),
     ]
 
     operations = [

@@ -23,6 +23,10 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         """Return those waiting for an officer to confirm."""
         return self.filter(status=Intake.Status.OPEN)
 
+    def scans(self) -> IntakeQuerySet:
+        """Return open ones whose pages are to be read by OCR, the oldest first."""
+        return self.open().filter(reading__in=[Intake.Reading.WAITING, Intake.Reading.RUNNING]).order_by("pk")
+
 
 class Intake(models.Model):
     """A source text and the proposals read from it; becomes programmes only when an officer confirms."""
@@ -33,6 +37,15 @@ class Intake(models.Model):
         OPEN = "open", _("To be checked")
         CONFIRMED = "confirmed", _("Confirmed")
         DROPPED = "dropped", _("Dropped")
+
+    class Reading(models.TextChoices):
+        """How far the text of the source has come."""
+
+        READ = "read", _("Text read")
+        FAILED = "failed", _("Text not read")
+        CONSENT = "consent", _("Old encoding: to be decided")
+        WAITING = "waiting", _("Scan waits to be read")
+        RUNNING = "running", _("Scan is being read")
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="intakes")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -46,11 +59,27 @@ class Intake(models.Model):
     work = models.JSONField(default=dict, blank=True)  # what the officer changed so far, per programme
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)
+    reading = models.CharField(max_length=10, choices=Reading.choices, default=Reading.READ)
+    # FAILED: {"code", "params"} of documents.reading.extract.ReadFailure; CONSENT: of the note with the first lines
+    reading_detail = models.JSONField(default=dict, blank=True)
+    pages = models.PositiveSmallIntegerField(default=0)  # of a scan
+    pages_read = models.PositiveSmallIntegerField(default=0)
+    scanned = models.JSONField(default=list, blank=True)  # words of the pages read so far, until all are read
 
     objects = IntakeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
+
+    @property
+    def is_scanning(self) -> bool:
+        """True while pages of a scan wait for OCR or are at it."""
+        return self.reading in {self.Reading.WAITING, self.Reading.RUNNING}
+
+    @property
+    def is_unread(self) -> bool:
+        """True while there is nothing to check yet: a decision or OCR comes first."""
+        return self.is_scanning or self.reading == self.Reading.CONSENT
 
     def __str__(self) -> str:
         return self.title

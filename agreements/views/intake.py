@@ -1,85 +1,28 @@
-"""Pages of an intake: take in a text, confirm what was checked, drop it; the list and the kept file."""
+"""Pages of an intake: confirm what was checked, or drop it; the kept file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements import policy
-from agreements.forms.intake import SourceForm
-from agreements.forms.intake_items import DraftFields, Item, Lists
+from agreements.forms.intake import DraftFields, Item, Lists
 from agreements.models import Intake
 from agreements.services import intake as service
 from agreements.services.intake import drafts
+from agreements.views.intake_sources import crumbs, open_intake
 from core import files
 from core.exceptions import DomainError, Stale
-from core.forms import add_error, upload_message
-from core.http import form_data, once
+from core.http import once
 from documents.types import Confidence
-from documents.uploads import UploadRejected
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
 
     from core.http import SignedInRequest
-
-
-def crumbs(last: str) -> list[tuple[str, str]]:
-    """The way to a page of the intake."""
-    return [
-        (_("Programmes"), reverse("agreements:programme_list")),
-        (_("Enter from a text"), reverse("agreements:intake_list")),
-        (last, ""),
-    ]
-
-
-def open_intake(request: SignedInRequest, pk: int) -> Intake:
-    """An intake that the person may see, in any state; 404 for a foreign one."""
-    return get_object_or_404(Intake.objects.visible_to(request.user).select_related("owner__locality", "file"), pk=pk)
-
-
-def intake_list(request: SignedInRequest) -> HttpResponseBase:
-    """The sources taken in, those waiting first."""
-    rows = Intake.objects.visible_to(request.user).exclude(status=Intake.Status.DROPPED)
-    rows = rows.select_related("created_by", "owner").prefetch_related("programmes").defer("text", "result", "work")
-    page = Paginator(rows.order_by("-status", "-created_at"), 30).get_page(request.GET.get("trang"))
-    can_take_in = request.actor.role == policy.OFFICER
-    context = {"page_obj": page, "can_take_in": can_take_in, "crumb_items": crumbs(_("List"))}
-    return render(request, "agreements/intake_list.html", context)
-
-
-def intake_create(request: SignedInRequest) -> HttpResponseBase:
-    """Paste a text or choose a file; the same text a second time leads to the first intake."""
-    form = SourceForm(form_data(request), request.FILES or None)
-    known: Intake | None = None
-    if request.method == "POST" and form.is_valid():
-        cleaned = form.cleaned_data
-        try:
-            return once(request, lambda: _take_in(request, cleaned))
-        except service.AlreadyTaken as error:
-            known = error.intake
-            add_error(form, error)
-        except UploadRejected as error:
-            form.add_error("file", upload_message(error))
-        except DomainError as error:
-            add_error(form, error)
-    context = {"form": form, "known": known, "crumb_items": crumbs(_("Take in a text"))}
-    return render(request, "agreements/intake_create.html", context)
-
-
-def _take_in(request: SignedInRequest, cleaned: dict[str, Any]) -> HttpResponseBase:
-    intake = service.take_in(
-        actor=request.actor, text=cleaned["text"], name=cleaned["name"] or "", upload=cleaned["upload"]
-    )
-    return redirect("agreements:intake_check", pk=intake.pk)
-
-
-# ---------------------------------------------------------------------------------------- confirm and drop
 
 
 def closed(request: SignedInRequest, intake: Intake) -> HttpResponseBase:

@@ -13,12 +13,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.forms.intake_items import BLANK, DraftFields, Item, Lists
+from agreements.forms.intake import BLANK, DraftFields, Item, Lists
+from agreements.forms.sources import failure_message, note_message
 from agreements.models import Intake
 from agreements.services import intake as service
 from agreements.services.intake import drafts
-from agreements.views.intake import closed, crumbs, open_intake
+from agreements.views.intake import closed
 from agreements.views.intake_paper import number_items, paper
+from agreements.views.intake_sources import crumbs, open_intake
 from core.exceptions import DomainError, Stale
 from core.http import conflict_page, form_data, once
 from documents.types import Confidence
@@ -48,6 +50,8 @@ def intake_check(request: SignedInRequest, pk: int) -> HttpResponseBase:
     intake = open_intake(request, pk)
     if intake.status != Intake.Status.OPEN:
         return closed(request, intake)
+    if intake.is_unread:
+        return redirect("agreements:intake_read", pk=pk)
     if request.method == "POST" and request.headers.get(AUTOSAVE):
         return _autosave(request, intake)
     data = form_data(request)
@@ -184,6 +188,12 @@ def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:
         "pages": max((block.get("page", 1) for block in blocks), default=1),
         "saved_at": parse_datetime(saved_at) if saved_at else None,
         "view": "source" if request.GET.get("xem") == "van-ban" else "fields",
+        "failure": failure_message(**intake.reading_detail) if intake.reading == Intake.Reading.FAILED else "",
+        "source_notes": [
+            words
+            for note in intake.result.get("source", {}).get("notes", [])
+            if (words := note_message(note["code"], note["params"]))
+        ],
         "nothing_read": intake.text and not intake.result.get("programmes"),
         "names": _names(intake, programmes),
         "adds": [(kind, str(text)) for kind, text in ADDS],

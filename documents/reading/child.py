@@ -11,8 +11,7 @@ from typing import Any
 
 from documents.reading import fence
 from documents.reading.extract import ReadFailure, Source, extract
-from documents.reading.extract.pdf import picture_of
-from documents.reading.extract.scan import read_words
+from documents.reading.extract.scan import picture_of, read_words
 from documents.reading.reader import read_blocks
 
 

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from documents.reading.extract.plain import read_plain
 from documents.reading.extract.source import Note, ReadFailure
+from documents.reading.reader import read_blocks
 
 WALL_SECONDS = 20
+SMALL_TEXT = 100_000  # characters of a pasted text that are read here: no stranger's parser is at work
 MOST_ANSWER = 12 * 1024 * 1024  # bytes of JSON: more than 2 MB of text can give
 MOST_PICTURE = 40 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +50,14 @@ class Reading:
 def read_file(data: bytes, name: str, *, convert: bool = False) -> Reading:
     """Read the file `data` called `name`. Raises ReadFailure, in the worst case "timeout", "memory" or "damaged"."""
     return _reading(_run(["read", name, *(["convert"] if convert else [])], data, MOST_ANSWER))
+
+
+def read_text(text: str, *, convert: bool = False) -> Reading:
+    """Read a pasted text; a long one in a child, so that its time and memory have an end. Raises ReadFailure."""
+    if len(text) > SMALL_TEXT:
+        return read_file(text.encode("utf-8", "replace"), "text.txt", convert=convert)
+    source = read_plain(text, convert=convert)
+    return Reading(source.kind, source.pages, source.notes, read_blocks(source.blocks).to_json())
 
 
 def read_pages(pages: list[dict[str, Any]]) -> Reading:

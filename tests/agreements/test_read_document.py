@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.documents.extract.files import docx, par
+
 SAMPLES = Path(__file__).parents[1] / "documents" / "samples"
 INPUT = Path(__file__).parents[3] / "shared" / "inputs" / "signing-news-thai-nguyen-2023-07-14.txt"
 
@@ -41,8 +43,27 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
         run(str(tmp_path / "nothing.txt"))
     broken = tmp_path / "scan.txt"
     broken.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
-    with pytest.raises(CommandError, match="not UTF-8"):
+    with pytest.raises(CommandError, match="renamed"):
         run(str(broken))
+
+
+def test_explained_values_name_rule_and_place() -> None:
+    (found,) = json.loads(run(str(SAMPLES / "chuong-trinh.txt"), "--json", "--explain"))
+    title = next(item for item in found["explained"] if item["value"] == "programme 1.title")
+    assert title["rule"]
+    assert (title["page"], title["text"]) == (1, title["text"].strip())
+    shown = run(str(SAMPLES / "chuong-trinh.txt"), "--explain")
+    assert title["rule"] in shown
+    assert f"block {title['block']}" in shown
+
+
+def test_files_of_word_and_pdf(tmp_path: Path) -> None:
+    lines = (SAMPLES / "chuong-trinh.txt").read_text(encoding="utf-8").split("\n")
+    word = tmp_path / "chuong-trinh.docx"
+    word.write_bytes(docx(*(par(line) for line in lines if line.strip())))
+    (found,) = json.loads(run(str(word), "--json"))
+    assert found["programmes"][0]["period"] == [2026, 2030]
+    assert len(found["legal_refs"]) >= 3
 
 
 def test_empty_file_reads_as_nothing(tmp_path: Path) -> None:

@@ -1,95 +1,25 @@
-"""The life of an intake: taken in, checked and saved as often as wanted, then confirmed or dropped."""
+"""The end of an intake: confirmed, or dropped; and what stands in the way or beside it."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import policy
 from agreements.models import Intake, Programme
-from agreements.services.intake import drafts, proposing
+from agreements.services.intake import drafts
 from agreements.services.intake.checking import check_draft
 from agreements.services.intake.saving import locked
-from core import audit, files
+from core import audit
 from core.exceptions import DomainError
 from documents import vietnamese
-from documents.reading import read_text
-from documents.reading.blocks import normalised
 from documents.types import Confidence
 from partners.models import Organisation, OrganisationName, committee_of
 
 if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-
     from agreements.services.intake.checking import Checked
     from core.models import Actor
-
-TEXT_LIMIT = 2 * 1024 * 1024  # bytes of a pasted text or text file
-
-
-class AlreadyTaken(DomainError):
-    """The same source was taken in before; `intake` is that one."""
-
-    def __init__(self, message: str, *, intake: Intake) -> None:
-        super().__init__(message, field="text")
-        self.intake = intake
-
-
-def take_in(*, actor: Actor, text: str = "", name: str = "", upload: UploadedFile | None = None) -> Intake:
-    """Keep a source and read it: a text, or a file that is only kept (no text is read from files yet).
-
-    Raises DomainError (field "text" or "file") for a text that is empty, too long or no text at all, AlreadyTaken for
-    a source known to this committee, documents.uploads.UploadRejected for a file that is not taken.
-    """
-    policy.require_intake(actor, "take_in")
-    owner = committee_of(actor.organisation)
-    stored = normalised(text).strip("\n")
-    if upload is None:
-        _check_text(text, stored)
-        sha = hashlib.sha256(stored.encode()).hexdigest()
-    else:
-        data = files.read_upload(upload)
-        sha = hashlib.sha256(data).hexdigest()
-        upload.seek(0)
-    result = read_text(stored) if upload is None else None
-    with transaction.atomic():
-        Organisation.objects.select_for_update().get(pk=owner.pk)  # two people pasting the same text
-        known = Intake.objects.filter(owner=owner, sha256=sha).exclude(status=Intake.Status.DROPPED).first()
-        if known:
-            raise AlreadyTaken(_("This text was already taken in as “%(name)s”.") % {"name": known.title}, intake=known)
-        file = files.store_upload(user=actor.user, upload=upload) if upload is not None else None
-        programmes = proposing.propose(result, owner) if result else []
-        intake = Intake.objects.create(
-            owner=owner,
-            created_by=actor.user,
-            title=(name or (file.original_name if file else "") or _first_line(stored))[:255],
-            text=stored,
-            sha256=sha,
-            file=file,
-            result=result.to_json() if result else {},
-            work={"programmes": programmes or [drafts.empty_draft()], "saved_at": ""},
-        )
-        audit.log(actor, "intake.take_in", intake, detail={"programmes": len(programmes)})
-    return intake
-
-
-def _check_text(text: str, stored: str) -> None:
-    if vietnamese.is_blank_looking(stored[:5000]) and vietnamese.is_blank_looking(stored):
-        raise DomainError(_("Paste the text of the document, or choose a file"), field="text")
-    if len(text.encode("utf-8", "replace")) > TEXT_LIMIT:
-        raise DomainError(_("This text is longer than 2 MB. Paste only the part about the programme."), field="text")
-    odd = sum(1 for char in text if char == "\ufffd" or (ord(char) < 32 and char not in "\t\n\r\f\v"))
-    if "\0" in text or odd > max(8, len(text) // 100):
-        raise DomainError(
-            _("This is not readable text. Copy the text out of the document and paste it here."), field="text"
-        )
-
-
-def _first_line(text: str) -> str:
-    return next((" ".join(line.split()) for line in text.split("\n") if line.strip()), "")
 
 
 # --------------------------------------------------------------------------------------- confirm and drop

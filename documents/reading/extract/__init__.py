@@ -1,4 +1,4 @@
-"""Bytes of a file, or a text → `Source`: blocks in reading order, with notes. Untrusted input: see `reading.isolated`."""
+"""Bytes of a file, or a text → `Source`: blocks in reading order, with notes. Callers use `reading.isolated`."""
 
 from documents import uploads
 from documents.reading.extract.docx import read_docx
@@ -35,12 +35,14 @@ def extract(data: bytes, name: str = "", *, convert: bool = False) -> Source:
     if kind is uploads.Kind.PDF:
         return read_pdf(data, convert=convert)
     if kind.is_photo:
-        raise ReadFailure("no_text", pages=1, picture=True)
+        raise ReadFailure("no_text", pages=1)
     raise ReadFailure("unknown_kind", actual=kind.value)
 
 
 def _has_magic(data: bytes) -> bool:
-    return data.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"{\\rtf", b"MZ\x90"))
+    return data.startswith(
+        (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"{\\rtf", b"MZ\x90")
+    )
 
 
 def _is_text(data: bytes) -> bool:

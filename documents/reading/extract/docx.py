@@ -11,7 +11,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree  # noqa: S405  (document types, and with them entities, are refused below)
+from xml.etree import ElementTree
 
 from documents.reading.blocks import cut, joined_lines, kind_of, normalised
 from documents.reading.extract import legacy
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from xml.etree.ElementTree import Element
 
-_DROPPED = frozenset({"del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sectPr", "tblPr", "Fallback"})
+_DROPPED = frozenset(
+    {"del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sectPr", "tblPr", "Fallback"}
+)
 _HEADING_SIGNS = ("cong hoa xa hoi chu nghia", "dang cong san viet nam")
 _SIGNATURE = re.compile(
-    r"\b(?:tm\.|kt\.|tl\.|tuq\.|q\.|dai dien|chu tich|giam doc|truong ban|bi thu|pho chu tich|noi nhan|chanh van phong|cuc truong)"
+    r"\b(?:tm\.|kt\.|tl\.|tuq\.|dai dien|chu tich|giam doc|truong ban|bi thu|noi nhan|chanh van phong|cuc truong)"
 )
 _HEADING_ROWS, _SIGNATURE_ROWS, _SIDE_COLUMNS = 8, 10, 3
 _HEADING_WITHIN = 4  # a table this near to the top may be the heading
@@ -88,7 +90,15 @@ def read_docx(data: bytes, *, convert: bool = False) -> Source:
             }
             pictures = any(name.startswith("word/media/") for name in archive.namelist())
         return _read(parts, convert, pictures)
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, RecursionError, ValueError, LookupError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        KeyError,
+        RecursionError,
+        ValueError,
+        LookupError,
+        OSError,
+    ) as error:
         raise ReadFailure("damaged") from error
 
 
@@ -175,7 +185,9 @@ class _Reader:
                 for block in (self._table_blocks(item, at, 99) if isinstance(item, _Table) else self._text_blocks(item))
             ]
             is_heading = any(sign in fold(" ".join(block.text for block in texts)) for sign in _HEADING_SIGNS)
-            found += [Block(block.text, page, block.kind if is_heading and name == "header" else "noise") for block in texts]
+            found += [
+                Block(block.text, page, block.kind if is_heading and name == "header" else "noise") for block in texts
+            ]
         self.counts.page = shown
         return found
 
@@ -207,7 +219,7 @@ class _Reader:
     # --------------------------------------------------------------------------------------------- flow
 
     def _flow(self, node: Element) -> list[_Paragraph | _Table]:
-        """Paragraphs and tables below `node` in order; what wraps them (content controls, insertions) is looked into."""
+        """Paragraphs and tables below `node` in order; content controls and insertions are looked into."""
         found: list[_Paragraph | _Table] = []
         for item in node:
             name = local(item)
@@ -237,7 +249,9 @@ class _Reader:
         if text.strip():
             text = self._label(properties, style) + text
         heading = any(item.heading for item in self.styles.chain(style)) if style else False
-        made: list[_Paragraph | _Table] = [_Paragraph(text, place[0] or self.counts.page, heading)] if text.strip() else []
+        made: list[_Paragraph | _Table] = (
+            [_Paragraph(text, place[0] or self.counts.page, heading)] if text.strip() else []
+        )
         return made + [item for box in inner for item in box]
 
     def _label(self, properties: Element | None, style: str) -> str:
@@ -310,7 +324,9 @@ class _Reader:
         properties = child(node, "tblPr")
         drawn = child(properties, "tblBorders")
         style = attribute(child(properties, "tblStyle"), "val")
-        borders = has_borders(drawn) if drawn is not None else any(item.borders for item in self.styles.chain(style) if style)
+        borders = (
+            has_borders(drawn) if drawn is not None else any(item.borders for item in self.styles.chain(style) if style)
+        )
         rows: list[list[list[_Paragraph]]] = []
         for row in _rows(node):
             if child(row, "trPr", "del") is not None:
@@ -366,5 +382,3 @@ def _side_by_side(table: _Table, at: int, at_end: bool) -> bool:
         return True
     few_rows = len(table.rows) <= 3
     return not table.borders and len(filled) <= 2 and few_rows and (at < _HEADING_WITHIN or at_end)
-
-

@@ -65,7 +65,9 @@ def _places(values: list[float]) -> list[float]:
     return made
 
 
-def _begins(rows: list[float], columns: list[float], upright: list[tuple[float, float, float]]) -> list[tuple[int, ...]]:
+def _begins(
+    rows: list[float], columns: list[float], upright: list[tuple[float, float, float]]
+) -> list[tuple[int, ...]]:
     """For each row the columns at whose left a line is drawn there; the first one always begins."""
     by_column: list[list[tuple[float, float]]] = [[] for _ in columns]
     for x, y0, y1 in upright:

@@ -18,8 +18,8 @@ _EDGE = 0.1  # share of the height where running heads and page numbers stand
 _PAGE_NUMBER = re.compile(r"(?:trang |page )?[-–—. ]{0,3}\d{1,4}(?:\s?/\s?\d{1,4})?[-–—. ]{0,3}", re.IGNORECASE)
 _COLUMN_GAP = 1.6  # of the size of the letters; between two columns
 _SIDE_SIGNS = re.compile(
-    r"cong hoa xa hoi chu nghia|dang cong san viet nam|\btm\.|\bkt\.|\btl\.|dai dien|chu tich|giam doc|truong ban|bi thu"
-    r"|noi nhan|truong phong|cuc truong|chi huy truong"
+    r"cong hoa xa hoi chu nghia|dang cong san viet nam|\btm\.|\bkt\.|\btl\.|dai dien|chu tich|giam doc|truong ban"
+    r"|bi thu|noi nhan|truong phong|cuc truong|chi huy truong"
 )
 _ENDS = (".", ";", ":", "!", "?", "…", "”", '"')
 
@@ -189,7 +189,9 @@ class _Builder:
         self._head_row = ""
 
     def page(self, lines: list[_Line]) -> None:
-        gaps = [below.y - above.y for above, below in zip(lines, lines[1:], strict=False) if above.words and below.words]
+        gaps = [
+            below.y - above.y for above, below in zip(lines, lines[1:], strict=False) if above.words and below.words
+        ]
         self._leading = _percentile([gap for gap in gaps if gap > 2], 0.25)
         at = 0
         while at < len(lines):
@@ -273,7 +275,9 @@ class _Builder:
         if line.page != above.page:
             return text[:1].islower() or not before.endswith(_ENDS)
         indented = line.x0 > self._left + 0.8 * line.size
-        return not (indented and before.endswith(_ENDS) and line.x0 > above.x0 - 0.5 * line.size and self._is_first(line))
+        return not (
+            indented and before.endswith(_ENDS) and line.x0 > above.x0 - 0.5 * line.size and self._is_first(line)
+        )
 
     def _is_first(self, line: _Line) -> bool:
         """True if an indented line may begin a paragraph: the text so far did not begin as an item set apart."""

@@ -145,11 +145,7 @@ def _words(text: pypdfium2.PdfTextPage, turn: _Turn) -> list[Word]:
             continue
         x0, y0, x1, y1 = turn.box(rect.left, rect.bottom, rect.right, rect.top)
         size = max(y1 - y0, 1.0)
-        if (
-            current is not None
-            and abs(current.y - y1) < 0.3 * size
-            and -0.5 * size < x0 - current.x1 < 0.22 * size
-        ):
+        if current is not None and abs(current.y - y1) < 0.3 * size and -0.5 * size < x0 - current.x1 < 0.22 * size:
             current.text += char
             current.x1 = max(current.x1, x1)
         else:
@@ -191,11 +187,6 @@ def _strokes(item: pypdfium2.PdfObject) -> Iterator[tuple[float, float, float, f
         if last is not None and raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_LINETO:
             yield (*last, *here)
         last = here
-
-
-def page_count(data: bytes) -> int:
-    """How many pages a PDF has. Raises ReadFailure."""
-    return len(_opened(data))
 
 
 def picture_of(data: bytes, number: int) -> bytes:

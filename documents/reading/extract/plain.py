@@ -82,4 +82,6 @@ def look_alikes(text: str) -> tuple[Note, ...]:
     at = next(place for place, (old, new) in enumerate(zip(text, latin, strict=True)) if old != new)
     start = text.rfind(" ", 0, at) + 1
     sample = " ".join(text[start : at + 30].split())[:40]
-    return (Note("look_alike_letters", {"count": sum(a != b for a, b in zip(text, latin, strict=True)), "sample": sample}),)
+    return (
+        Note("look_alike_letters", {"count": sum(a != b for a, b in zip(text, latin, strict=True)), "sample": sample}),
+    )

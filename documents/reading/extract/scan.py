@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from PIL import ImageOps
+
+from documents.reading.extract import pdf
 from documents.reading.extract.layout import Page, Word, blocks_of
 from documents.reading.extract.plain import look_alikes
 from documents.reading.extract.source import Note, ReadFailure, Source
+from documents.uploads import UploadRejected, open_picture
 
+_LONGEST_SIDE = 4_000
 _LEAST_CONFIDENCE = 20  # percent; below it is mostly dirt and stamps
 _MOST_WORDS = 5_000  # of a page
+
+
+def picture_of(data: bytes, number: int) -> bytes:
+    """Page `number` (from 1) of a PDF, or a photo, upright and grey, as PNG for OCR. Raises ReadFailure."""
+    if data.startswith(b"%PDF-"):
+        return pdf.picture_of(data, number)
+    try:
+        photo = open_picture(data)
+        photo.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))
+        upright = ImageOps.exif_transpose(photo).convert("L")
+        upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    except (UploadRejected, OSError, ValueError, SyntaxError) as error:
+        raise ReadFailure("damaged") from error
+    out = io.BytesIO()
+    upright.save(out, "PNG")
+    return out.getvalue()
 
 
 def words_of(table: str) -> dict[str, Any]:
@@ -49,8 +71,11 @@ def read_words(pages: list[dict[str, Any]]) -> Source:
     blocks = blocks_of(made)
     if not any(char.isalpha() for block in blocks for char in block.text):
         raise ReadFailure("no_text", pages=len(pages))
-    note = Note("ocr", {"confidence": round(sum(percents) / max(len(percents), 1))})
-    return Source(blocks, "scan", max(len(pages), 1), (note, *look_alikes("\n".join(block.text for block in blocks))))
+    notes = [Note("ocr", {"confidence": round(sum(percents) / max(len(percents), 1))})]
+    if bare := [number for number, page in enumerate(pages, start=1) if not page["words"]]:
+        notes.append(Note("pages_without_text", {"pages": bare[:50]}))
+    text = "\n".join(block.text for block in blocks)
+    return Source(blocks, "scan", max(len(pages), 1), (*notes, *look_alikes(text)))
 
 
 def _set_sizes(words: list[Word], rows: list[list[Any]]) -> None:

@@ -41,8 +41,8 @@ class Source:
 class ReadFailure(Exception):
     """A source whose text cannot be had.
 
-    `code`: empty, too_large (limit in bytes), unknown_kind (actual), renamed, encrypted, damaged, macros, doctype, bomb,
-    too_many_pages (limit), no_text (pages; picture: True for a photo), timeout, memory. `params` holds what is in
+    `code`: empty, too_large (limit in bytes), unknown_kind (actual), renamed, encrypted, damaged, macros, doctype,
+    bomb, too_many_pages (limit), too_many_pixels, no_text (pages), timeout, memory. `params` holds what stands in
     brackets.
     """
 

@@ -13,7 +13,11 @@ _TYPES = (
     '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
     '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
 )
-_BORDERS = "<w:tblBorders>" + "".join(f'<w:{side} w:val="single"/>' for side in ("top", "insideH", "insideV")) + "</w:tblBorders>"
+_BORDERS = (
+    "<w:tblBorders>"
+    + "".join(f'<w:{side} w:val="single"/>' for side in ("top", "insideH", "insideV"))
+    + "</w:tblBorders>"
+)
 
 
 def run(text: str, properties: str = "") -> str:
@@ -38,7 +42,9 @@ def table(rows: list[list[str | list[str]]], *, borders: bool = True) -> str:
     made = ""
     for row in rows:
         cells = ((cell if isinstance(cell, list) else [cell]) for cell in row)
-        made += "<w:tr>" + "".join("<w:tc>" + "".join(par(text) for text in cell) + "</w:tc>" for cell in cells) + "</w:tr>"
+        made += (
+            "<w:tr>" + "".join("<w:tc>" + "".join(par(text) for text in cell) + "</w:tc>" for cell in cells) + "</w:tr>"
+        )
     return f"<w:tbl><w:tblPr>{_BORDERS if borders else ''}</w:tblPr>{made}</w:tbl>"
 
 
@@ -52,7 +58,9 @@ def level(number: int, form: str, text: str, *, start: int = 1, extra: str = "")
 
 def numbering(levels: str, lists: str = '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>') -> str:
     """The numbering part with one abstract list."""
-    return f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>{lists}</w:numbering>'
+    return (
+        f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>{lists}</w:numbering>'
+    )
 
 
 def part(name: str, inner: str) -> str:
@@ -110,7 +118,9 @@ def grid(x: list[float], y: list[float]) -> str:
     return "".join(line_from(x[0], at, x[-1], at) for at in y) + "".join(line_from(at, y[0], at, y[-1]) for at in x)
 
 
-def flowed(text: str, y: float, *, left: float = 85, right: float = 540, indent: float = 0, leading: float = 18) -> tuple[str, float]:
+def flowed(
+    text: str, y: float, *, left: float = 85, right: float = 540, indent: float = 0, leading: float = 18
+) -> tuple[str, float]:
     """Page content of a paragraph broken to its width, and the base line that follows it."""
     content, line, at = "", "", left + indent
     for word in text.split():
@@ -134,8 +144,8 @@ def pdf(*pages: str, font: bool = True, extra: str = "", rotate: int = 0) -> byt
         b"",
         b"<< /Type /Font /Subtype /Type0 /BaseFont /Plain /Encoding /Identity-H /DescendantFonts [4 0 R] "
         + (b"/ToUnicode 5 0 R >>" if font else b">>"),
-        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Plain /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-        b"/Supplement 0 >> /DW 500 /FontDescriptor 6 0 R >>",
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Plain /CIDSystemInfo << /Registry (Adobe) "
+        b"/Ordering (Identity) /Supplement 0 >> /DW 500 /FontDescriptor 6 0 R >>",
         _stream(unicode_map),
         b"<< /Type /FontDescriptor /FontName /Plain /Flags 4 /FontBBox [0 -200 500 900] /Ascent 900 /Descent -200 "
         b"/CapHeight 700 /ItalicAngle 0 /StemV 80 >>",
@@ -165,5 +175,7 @@ def written(objects: list[bytes], trailer: str = "") -> bytes:
         places.append(len(out))
         out += b"%d 0 obj\n" % number + content + b"\nendobj\n"
     table_at = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % at for at in places)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
+        b"%010d 00000 n \n" % at for at in places
+    )
     return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{table_at}\n%%EOF".encode()
