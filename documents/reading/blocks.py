@@ -15,7 +15,10 @@ _HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|(?:Chương|Mục|Phần)\s[IVXA-
 _RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
 _ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")
-_GAP = re.compile(r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)){1,90})\s{3,}(?=\S)")
+# a wide gap; blanks left open after "Số:" or "ngày" are no gap
+_GAP = re.compile(
+    r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)|(?<=Số:)\s+|(?<=ngày)\s+|(?<=tháng)\s+){1,90})(?<!Số:)(?<!ngày)(?<!tháng)\s{3,}(?=\S)"
+)
 _LONGEST_BLOCK = 20_000
 
 
@@ -118,7 +121,8 @@ def _continues(previous: str, line: str, width: int) -> bool:
     if previous.isupper() and line.isupper():
         # lines of one title in capitals; the two cells of a heading are told apart by the readers
         return width > 0 and len(previous) >= width * 0.7
-    return width > 0 and len(previous) >= width * 0.6 and not line.isupper()
+    title = line.isupper() and sum(char.isalpha() for char in line) > 4  # "III/2029" is none
+    return width > 0 and len(previous) >= width * 0.6 and not title
 
 
 def cut(text: str) -> list[str]:

@@ -20,6 +20,7 @@ _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
 _SEPARATOR = re.compile(
     r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s)(?:bên\s[A-D]\s)?", re.IGNORECASE
 )
+_JOINED = re.compile(rf"(?:{language.alternation(language.words('bodies-joined'))})(?!\w)", re.IGNORECASE)
 _NAMED_BESIDE = re.compile(r"\s?\((?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}\)", re.IGNORECASE)
 _TWO_PLACES = re.compile(
     r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$",
@@ -86,6 +87,9 @@ def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: boo
 
 def _joins_inside(text: str, start: int, at: int, joint: re.Match[str], end: int) -> bool:
     """Whether a comma, dash or "và" belongs to the name ("Sở Lao động, thương binh và Xã hội")."""
+    for match in _JOINED.finditer(text, max(start, joint.start() - 60), min(end, joint.end() + 60)):
+        if match.start() < joint.start() and match.end() > joint.end():
+            return True
     if head_at(text, joint.end(), end) is not None:
         return False
     if joint["j"] == "&":

@@ -16,7 +16,7 @@ from documents.vietnamese import fold, folded_number
 _UPPER = "A-ZĐƯƠÔÂĂÊ"
 _CODE = rf"[{_UPPER}][A-Za-zĐđƯưƠơÔôÂâĂăÊê]{{0,25}}\d{{0,2}}"
 NUMBER = re.compile(
-    rf"(?<![\w/.,])(?<!\d[-–])(?P<n>\d{{1,5}})(?P<year>\s?/\s?(?:19|20)\d{{2}})?\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}(?:\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}){{0,6}}"
+    rf"(?<![\w/.,])(?<!\d[-–])(?<!\d\s)(?P<n>\d{{1,5}})(?P<year>\s?/\s?(?:19|20)\d{{2}})?\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}(?:\s{{0,2}}[-–—/]\s{{0,2}}{_CODE}){{0,6}}"
 )
 _LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
 _LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")

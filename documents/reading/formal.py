@@ -16,7 +16,7 @@ from documents.types import Block, Confidence, Found, ReadGoal, ReadProgramme, R
 from documents.vietnamese import fold, fold_with_map, original_span
 
 _NUMBER_LINE = re.compile(
-    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,5}\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
+    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,3}(?:\d\d|\s\d{1,2})?\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
 )
 _BLANK_NUMBER = re.compile(r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?[\s.…_]{0,20}(?P<n>[-/]\s?[A-ZĐ][\wĐđ/–-]{2,60})")
 _ISSUED_WITH = re.compile(r"\((?:ban\shành\s)?kèm\stheo", re.IGNORECASE)
@@ -63,6 +63,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         len(place.text),
         "title of the document",
         value=_shown_title(title.name, title.text),
+        sure=not title.name.islower(),  # a legacy font lost the capitals
         note="title_continues" if title.last - title.first > 1 else "",
     )
     cited = find_references(blocks, own_number=own_number(blocks))
@@ -72,7 +73,10 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         number=number,
         place=where,
         signed_on=day,
-        parties=with_signers(named, signed),
+        parties=tuple(
+            replace(party, name=_proper_case(party.name, parts.lines[:150]))
+            for party in with_signers(named, signed, sides)
+        ),
         starts_on=starts,
         ends_on=ends,
         implements_name=implemented[0],
@@ -107,7 +111,7 @@ def own_number(blocks: tuple[Block, ...]) -> str:
 def _shown_title(name: str, text: str) -> str:
     """The title with the name of the instrument in small letters if only that stood in capitals."""
     if text.isupper() or not name.isupper():
-        return text
+        return text[:1].upper() + text[1:]
     return name.capitalize() + text[len(name) :]
 
 
@@ -116,7 +120,8 @@ def _number(parts: Outline) -> Found | None:
     for place in near:
         if match := _NUMBER_LINE.search(place.text):
             value = "".join(match["n"].split())
-            return place.found(match.start("n"), match.end("n"), "number in the heading", value=value)
+            split = bool(re.match(r"\d+\s\d", match["n"]))  # a blank that recognition of a scan put in
+            return place.found(match.start("n"), match.end("n"), "number in the heading", value=value, sure=not split)
     for place in near:
         if match := _BLANK_NUMBER.search(place.text):
             return Found(
@@ -220,7 +225,7 @@ def _headed(parts: Outline) -> list[Found]:
 def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
     """A name in capitals as it is written elsewhere in the text."""
     if not party.text.isupper():
-        return party
+        return replace(party, value=party.text[:1].upper() + party.text[1:])  # "ủy ban" of a legacy font
     wanted = fold(party.text)
     for line in lines:
         if line.place.text.isupper():
@@ -230,7 +235,7 @@ def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
         if at >= 0:
             start, end = original_span(index_map, at, at + len(wanted))
             return replace(party, value=" ".join(line.place.text[start:end].split()), note="capitals")
-    return replace(party, confidence=Confidence.CHECK, note="capitals")
+    return replace(party, value=party.text.capitalize(), confidence=Confidence.CHECK, note="capitals")
 
 
 # ------------------------------------------------------------------------------------------- period

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from documents.reading import language
+from documents.reading.bodies import body_end
 from documents.reading.places import Place
 from documents.types import Block
 from documents.vietnamese import fold
@@ -17,11 +18,11 @@ PART, SECTION, ARTICLE, CLAUSE, SUBCLAUSE, POINT, BULLET, PLAIN = 0, 1, 2, 3, 4,
 _MARKERS = (
     (PART, re.compile(r"(?P<m>(?:Chương|Phần)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))[.:]?\s*", re.IGNORECASE)),
     (SECTION, re.compile(r"(?P<m>Mục\s(?:[IVX]{1,5}|\d{1,2}))[.:]?\s*", re.IGNORECASE)),
-    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})\s?[.)/]\s*")),
+    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})(?:\s?[.)]\s*|\s?/\s+|\s[-–]\s+)(?!\d)")),
     (SECTION, re.compile(r"(?P<m>[A-E])[.]\s+(?=[A-ZĐÀ-Ỹ])")),
     (ARTICLE, re.compile(r"(?P<m>(?:Điều|ĐIỀU|điều)\s\d{1,3})\s?[.:]\s*")),
     (SUBCLAUSE, re.compile(r"(?P<m>\d{1,2}(?:\.\d{1,2}){1,2})[.)]?\s+")),
-    (CLAUSE, re.compile(r"(?P<m>\d{1,2})\s?[.)/]\s*(?!\d)")),
+    (CLAUSE, re.compile(r"(?P<m>\d{1,2})(?:\s?[.)]\s*|\s?/\s+)(?!\d)")),
     (POINT, re.compile(r"(?P<m>[a-zđ])\s?[.)]\s*(?=\S)")),
     (BULLET, re.compile(r"(?P<m>[-–—+•*●▪])\s*(?!\d)|(?P<m2>[-–—+•*●▪])\s+")),
 )
@@ -169,7 +170,8 @@ def _ending(body: list[Place]) -> tuple[list[Place], list[Place]]:
     for place in reversed(body[-_LONGEST_SIGNATURES * 2 :]):
         if place.number in known or place.block.kind == "noise":
             continue
-        if is_signature(place.text) and place.block.kind != "row":
+        named = signatures and _is_body(place.text)
+        if (is_signature(place.text) or named) and place.block.kind != "row":
             signatures.insert(0, place)
         elif not signatures and skipped < 4 and len(place.text) < 160:
             skipped += 1  # a footer behind the signatures
@@ -189,6 +191,13 @@ def _is_recipient(place: Place) -> bool:
         and not (text.isupper() and len(text) > 6 and not text.startswith("-"))
         and (text[:1] in "-–+•*" or text.endswith((";", ".", ",")) or text[:1].islower())
     )
+
+
+def _is_body(text: str) -> bool:
+    """Whether a line is nothing but the name of a body, in whatever case (legacy fonts have no capitals)."""
+    text = text.strip()
+    shown = text[:1].upper() + text[1:]
+    return len(text) < 90 and body_end(shown, 0, len(shown)) == len(shown)
 
 
 def is_signature(text: str) -> bool:
@@ -225,10 +234,16 @@ def _lines(body: list[Place]) -> list[Line]:
             continue
         level, marker, start = _marker(place.text)
         following = body[at + 1] if at + 1 < len(body) else None
+        if lines and lines[-1].cells and following is not None and following.block.kind == "row":
+            # a row of one cell over all columns: the group of the rows below
+            lines.append(Line(place, PLAIN, marker, start, section, heading=False, code=_code(path)))
+            continue
         heading = _is_heading(place.text, level, start, following)
         key = fold(place.text[start:][:120])
         if level < BULLET:
             path = {depth: name for depth, name in path.items() if depth < level}
+            if level == SUBCLAUSE and marker.startswith(path.get(CLAUSE, "?") + "."):
+                del path[CLAUSE]  # "1.2" says "1" itself
             path[level] = re.sub(r"^Điều\s", "Đ", marker, flags=re.IGNORECASE)
         if heading or (level <= ARTICLE and marker):
             own = min(level, CLAUSE) if level != PLAIN else _plain_level(lines, sections)

@@ -87,8 +87,17 @@ def day_and_month(text: str) -> tuple[int, int, int, int] | None:
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """[start, end) without blanks and loose punctuation at either side."""
+    outer = start
     while start < end and text[start] in " ,;:.–-“”\"'(":
         start += 1
+    first, last = start, end
     while end > start and text[end - 1] in " ,;:.–-“”\"'(/":
         end -= 1
+    inside = text[start:end]
+    # a closing mark stays with its opening one
+    if end < last and text[end] in '”"' and (inside.count("“") > inside.count("”") or inside.count('"') % 2):
+        end += 1
+    inside = text[start:end]
+    if first > outer and text[first - 1] in '“"' and (inside.count("”") > inside.count("“") or inside.count('"') % 2):
+        start -= 1
     return start, end

@@ -20,6 +20,11 @@ _HAS_DUTY = re.compile(
 )
 _SIDE = re.compile(r"Bên\s[A-D](?!\w)", re.IGNORECASE)
 _REVIEW = re.compile(r"sơ\s(?:,\s)?(?:tổng\s)?kết|tổng\skết", re.IGNORECASE)
+_PLANNED = re.compile(
+    r"tổ\schức|tiến\shành|sẽ|họp|hội\snghị|định\skỳ|hằng|hàng|năm|quý|tháng|kết\sthúc|giữa\skỳ|thực\shiện",
+    re.IGNORECASE,
+)
+_AGREEMENT = re.compile(r"chương\strình|quy\schế|kế\shoạch|nghị\squyết|thỏa\sthuận|giai\sđoạn|phối\shợp", re.IGNORECASE)
 _REPORT = re.compile(r"(?:gửi\s|có\s)?báo\scáo", re.IGNORECASE)
 _ASKED = re.compile(r"đột\sxuất|theo\syêu\scầu|khi\scó\syêu\scầu", re.IGNORECASE)
 _EVERY = (
@@ -36,7 +41,7 @@ _EVERY = (
         ),
     ),
 )
-_FUNDING = re.compile(r"kinh phi|nguon luc tai chinh")
+_FUNDING = re.compile(r"(?:ve )?(?:nguon )?kinh phi|nguon luc tai chinh|dieu kien bao dam kinh phi")
 _FUNDS = re.compile(
     r"bao dam|dam bao|bo tri|nguon|ngan sach|tu can doi|chi tra|su dung|chi |can doi|thanh toan|huy dong|lay tu|chiu"
 )
@@ -89,7 +94,9 @@ def _party_at(place: Place, start: int, end: int, sides: dict[str, str]) -> tupl
     listed = body_list(place.text, start, end)
     if len(listed) != 1:
         return None
-    return place.found(*listed[0], "party named above the duty"), listed[0][1]
+    shown = " ".join(place.text[slice(*listed[0])].split())
+    found = place.found(*listed[0], "party named above the duty", value=shown[:1].upper() + shown[1:])
+    return found, listed[0][1]
 
 
 def sides_of(lines: list[Line], parties: list[Found]) -> dict[str, str]:
@@ -126,6 +133,9 @@ def read_reporting(lines: list[Line]) -> tuple[tuple[ReadReporting, ...], tuple[
         for start, end in sentences(line.place.text):
             start = max(start, line.at)
             for first, last in _clauses(line.place.text, start, end):
+                # inside of the agreed work a review may be that of one task
+                if line.section == "tasks" and not _AGREEMENT.search(line.place.text, first, last):
+                    continue
                 reviews.extend(_reviews(line.place, first, last))
             reports.extend(_reports(line.place, start, end))
     return tuple(_once(reports)), tuple(reviews)
@@ -153,6 +163,9 @@ def _reports(place: Place, start: int, end: int) -> list[ReadReporting]:
     told = _REPORT.search(text, start, end)
     if not told:
         return []
+    clause = next((part for part in _clauses(text, start, end) if part[0] <= told.start() < part[1]), (start, end))
+    if any(pattern.search(text, *clause) for _, pattern in _EVERY):
+        start, end = clause
     reviewed = _REVIEW.search(text, start, end)
     kinds = sorted(
         (match.start(), match.end(), kind)
@@ -198,10 +211,7 @@ def _reviews(place: Place, start: int, end: int) -> list[ReadReview]:
     """Reviews of one clause; a date belongs to the review word before it, or behind it where it opens the clause."""
     text = place.text
     hits = list(_REVIEW.finditer(text, start, end))
-    planned = re.compile(
-        r"tổ\schức|tiến\shành|sẽ|họp|hội\snghị|định\skỳ|hằng|hàng|năm|quý|kết\sthúc|giữa\skỳ|thực\shiện", re.IGNORECASE
-    )
-    if not hits or not planned.search(text, start, end):
+    if not hits or not _PLANNED.search(text, start, end):
         return []
     made: list[ReadReview] = []
     leading = deadlines.when(place, start, hits[0].start(), led=False)
@@ -232,22 +242,25 @@ def _reviews(place: Place, start: int, end: int) -> list[ReadReview]:
 
 
 def read_funding(lines: list[Line]) -> Found | None:
-    """The clause that says who pays."""
+    """The clause that says who pays: under its own heading, or the one that begins with it."""
     for at, line in enumerate(lines):
         key = fold(line.text)
-        if line.cells or line.section == "bases" or not _FUNDING.search(key):
+        if line.cells or not _FUNDING.match(key):
             continue
-        if line.heading or len(key) < 60:
-            following = next((item for item in lines[at + 1 :] if not item.heading), None)
-            if key.startswith(("kinh phi", "nguon kinh phi")) and following is not None:
-                return following.place.found(
-                    *trimmed(following.place.text, following.at, len(following.place.text)), "clause below funding"
-                )
-            continue
-        if _FUNDS.search(key) and (
-            key.startswith(("kinh phi", "nguon kinh phi", "ve kinh phi")) or line.section in ("running", "duties")
-        ):
-            return line.place.found(*trimmed(line.place.text, line.at, len(line.place.text)), "clause on funding")
+        start, end = trimmed(line.place.text, line.at, len(line.place.text))
+        if _FUNDS.search(key[8:]) and not line.heading:
+            return line.place.found(start, end, "clause on funding")
+        following = next((item for item in lines[at + 1 : at + 3] if not item.heading and not item.cells), None)
+        if following is not None and (line.heading or len(key) < 60) and _FUNDS.search(fold(following.text)):
+            return following.place.found(
+                *trimmed(following.place.text, following.at, len(following.place.text)), "clause below funding"
+            )
+    for line in lines:
+        key = fold(line.text)
+        if line.section == "running" and not line.heading and "kinh phi" in key and _FUNDS.search(key):
+            return line.place.found(
+                *trimmed(line.place.text, line.at, len(line.place.text)), "clause that names funding", sure=False
+            )
     return None
 
 

@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass, replace
 
-from documents.reading.bodies import body_list, body_words, same_body
+from documents.reading.bodies import body_list, body_words, head_at, same_body
 from documents.reading.outline import AUTHORITY, NAME, OFFICE
 from documents.reading.places import Place, trimmed
-from documents.types import Found, ReadParty
+from documents.types import Confidence, Found, ReadParty
 from documents.vietnamese import fold, fold_with_map, original_span
 
+# the rest of a line that was too long for its column
+_REST = re.compile(r"(?:TỈNH|HUYỆN|XÃ|PHƯỜNG|THÀNH PHỐ|VIỆT NAM)(?:\s\S+){0,4}")
 _WITNESS = re.compile(r"chung kien")
 
 
@@ -62,7 +64,13 @@ def _signature(above: list[Place], name: Found) -> Signature:
         office = offices[-1].found(start, end, "office above the name")
     acts = next((item for item in above if AUTHORITY.match(item.text)), None)
     acts = next((item for item in above if _acts_for(item)), acts)
-    return Signature(tuple(above), name, office, acts.found(0, len(acts.text), "authority line") if acts else None)
+    authority = None
+    if acts is not None:
+        below = next((item for item in above if item.number == acts.number + 1), None)
+        broken = below is not None and _REST.fullmatch(below.text.strip()) and head_at(below.text, 0, 90) is None
+        whole = f"{acts.text} {below.text}" if below is not None and broken else acts.text
+        authority = acts.found(0, len(acts.text), "authority line", value=" ".join(whole.split()))
+    return Signature(tuple(above), name, office, authority)
 
 
 def _acts_for(place: Place) -> bool:
@@ -75,13 +83,13 @@ def _acts_for(place: Place) -> bool:
     )
 
 
-def with_signers(parties: list[Found], signed: list[Signature]) -> tuple[ReadParty, ...]:
+def with_signers(parties: list[Found], signed: list[Signature], sides: dict[str, str]) -> tuple[ReadParty, ...]:
     """The parties with their signers: matched by the body's words, else by order if the numbers agree."""
     acting = [item for item in signed if not item.witness]
     of: dict[int, Signature] = {}
     left = list(acting)
     for at, party in enumerate(parties):
-        hit = next((item for item in left if _signs_for(item, party)), None)
+        hit = next((item for item in left if _signs_for(item, party, sides)), None)
         if hit is not None:
             of[at] = hit
             left.remove(hit)
@@ -109,12 +117,13 @@ def with_signers(parties: list[Found], signed: list[Signature]) -> tuple[ReadPar
 
 
 def _unsure(found: Found) -> Found:
-    from documents.types import Confidence
-
     return replace(found, confidence=Confidence.CHECK, rule="signature by order")
 
 
-def _signs_for(item: Signature, party: Found) -> bool:
+def _signs_for(item: Signature, party: Found, sides: dict[str, str]) -> bool:
+    side = re.search(r"ben [a-d](?!\w)", fold(item.body))
+    if side and side[0] in sides:
+        return same_body(sides[side[0]], party.text)
     lines = [AUTHORITY.sub("", place.text) for place in item.above]
     joined = " ".join(lines)
     wanted = body_words(party.text)

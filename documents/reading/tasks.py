@@ -26,6 +26,7 @@ _ATTRIBUTE = re.compile(
 )
 # where a task's own text ends and who does it by when begins
 _TOLD = re.compile(r"(?<=[.;,(])\s{0,2}" + _ATTRIBUTE.pattern, re.IGNORECASE)
+_LED = re.compile(r"(?<=[.;])\s{1,2}(?P<by>[A-ZĐÀ-Ỹ][^.;]{4,150}?\s)chủ\strì(?!\w)")
 _NUMBER = r"\d[\d.,]{0,14}\d|\d"
 _APPROXIMATE = language.alternation(language.words("approximations"))
 _AMOUNT = re.compile(
@@ -35,6 +36,7 @@ _AMOUNT = re.compile(
 # a rate or a share of something counted elsewhere is no amount of the task
 _RATE_BEFORE = re.compile(r"(?:mức|trị\sgiá|từ\s\d[\d.,]*\s?[-–])\s{0,2}$", re.IGNORECASE)
 _RATE_AFTER = re.compile(r"\s?(?:/|một\s|mỗi\s)(?!\s?năm|năm|quý|tháng)", re.IGNORECASE)
+_SIDE = re.compile(r"Bên\s[A-D](?!\w)", re.IGNORECASE)
 _GROUPS = tuple((phrase, code) for phrase, code in language.codes("content-groups"))
 _COLUMNS = language.codes("table-columns")
 _LONG_LEAD = 200
@@ -55,8 +57,11 @@ def read_tasks(lines: list[Line], sides: dict[str, str]) -> tuple[ReadTask, ...]
             columns, group, task = _row(line, columns, group, sides)
             tasks.extend([task] if task else [])
             continue
-        columns = {}
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
+        if columns and following is not None and following.cells and end > start:
+            group = line.place.found(start, end, "group row of the table")
+            continue
+        columns = {}
         if line.heading:
             # a part of the agreed work that itself names a group ("Điều 5. Tuyên truyền")
             named = line.level in (SECTION, ARTICLE, CLAUSE) and group_code(line.text) and end > start
@@ -89,7 +94,9 @@ def read_tasks(lines: list[Line], sides: dict[str, str]) -> tuple[ReadTask, ...]
 def _task(line: Line, start: int, end: int, group: Found | None, sides: dict[str, str]) -> ReadTask:
     place = line.place
     told = _TOLD.search(place.text, start + 15, end) if end - start > 15 else None
-    title = trimmed(place.text, start, told.start() if told else end)
+    led = next((match for match in _LED.finditer(place.text, start + 15, end)
+                if bodies_before(place.text, match.start("by"), match.end("by"))), None)  # fmt: skip
+    title = trimmed(place.text, start, min(match.start() if match else end for match in (told, led)))
     task = ReadTask(
         title=place.found(*title, "item of the agreed work", sure=line.level != PLAIN),
         code=line.code,
@@ -105,6 +112,7 @@ def _with(task: ReadTask, place: Place, start: int, end: int, sides: dict[str, s
     product = re.compile(r"sản\sphẩm(?:\s(?:đầu\sra|dự\skiến))?\s?:\s?([^;.]{3,200})", re.IGNORECASE).search(
         place.text, start, end
     )
+    lead = lead or _doer(place, start, end, sides)
     return replace(
         task,
         lead=task.lead or lead,
@@ -164,17 +172,38 @@ def _units(place: Place, start: int, end: int, sides: dict[str, str]) -> tuple[F
     return lead, _named(place, with_.end(), end, 'unit behind "phối hợp"', sides) if with_ else ()
 
 
+_BEFORE_DOER = re.compile(r"(?:(?:hằng|hàng|mỗi|định\skỳ)\s(?:\d+\s)?\w+\s?,?\s|giao\s|đề\snghị\s)?", re.IGNORECASE)
+
+
+def _doer(place: Place, start: int, end: int, sides: dict[str, str]) -> Found | None:
+    """The body with which the task begins ("Sở Y tế mở 03 lớp …"): most likely the one that does it."""
+    lead = _BEFORE_DOER.match(place.text, start, end)
+    at = lead.end() if lead else start
+    listed = body_list(place.text, at, end)
+    side = _SIDE.match(place.text, at, end)
+    if side:
+        return _side(place, *side.span(), "body that begins the task", sides, sure=False)
+    if len(listed) == 1 and re.match(r"\s(?:có\strách\snhiệm\s)?[a-zà-ỹđ]", place.text[listed[0][1] : end]):
+        return _side(place, *listed[0], "body that begins the task", sides, sure=False)
+    return None
+
+
 def _named(place: Place, start: int, end: int, rule: str, sides: dict[str, str]) -> tuple[Found, ...]:
     listed = tuple(_side(place, *item, rule, sides) for item in body_list(place.text, start, end))
-    side = re.compile(r"Bên\s[A-D](?!\w)", re.IGNORECASE).match(place.text, start, end)
+    side = _SIDE.match(place.text, start, end)
     return listed or ((_side(place, *side.span(), rule, sides),) if side else ())
 
 
 def _side(place: Place, start: int, end: int, rule: str, sides: dict[str, str], *, sure: bool = True) -> Found:
     """The body at [start, end), spelt out if the text calls it "Bên A"."""
     known = sides.get(fold(place.text[start:end]))
+    shown = " ".join(place.text[start:end].split())
     return place.found(
-        start, end, rule if known is None else "side named earlier", value=known, sure=sure and not known
+        start,
+        end,
+        "side named earlier" if known else rule,
+        value=known or shown[:1].upper() + shown[1:],
+        sure=sure and not known,
     )
 
 

@@ -28,6 +28,51 @@ def scorer() -> ModuleType:
     return module
 
 
+def corpus_rows() -> list[tuple[str, bool, str]]:
+    """Field, right or not, confidence of each judged value of the annotated texts; [] where they are absent."""
+    if not (CORPUS / "gold.json").exists():
+        return []
+    judge = scorer()
+    rows: list[tuple[str, bool, str]] = []
+    for entry in json.loads((CORPUS / "gold.json").read_text(encoding="utf-8")):
+        result = read_text((CORPUS / entry["file"]).read_text(encoding="utf-8"))
+        wanted = {judge.norm_number(item["number"]): item for item in entry["legal_refs"]}
+        free = {judge.norm_number(number) for number in entry.get("self_refs", []) + entry.get("partial_refs", [])}
+        for item in result.references:
+            key = judge.norm_number(item.number.text) if item.number else ""
+            if item.number is None or (key in free and key not in wanted):
+                continue
+            gold = wanted.get(key)
+            rows.append(("references.number", gold is not None, str(item.number.confidence)))
+            if gold is None:
+                continue
+            kinds = [judge.fold(kind) for kind in [gold["type"], *gold.get("type_alt", [])]]
+            rows.append(("references.type", judge.fold(item.type.text) in kinds, str(item.type.confidence)))
+            if item.date is not None and item.date.value is not None:
+                days = [gold["date"], *gold.get("date_alt", [])]
+                rows.append(("references.date", item.date.text in days, str(item.date.confidence)))
+            if item.issuer is not None and gold["issuer"]:
+                same = judge.same_name(gold["issuer"], item.issuer.text)
+                rows.append(("references.issuer", same, str(item.issuer.confidence)))
+        if not entry.get("programmes_scored", True):
+            continue
+        predicted = as_prediction(result, entry["file"])["programmes"]
+        pairs = judge.pair_programmes(entry["programmes"], predicted)
+        for number, read in enumerate(result.programmes):
+            gold = next((item for at, item in enumerate(entry["programmes"]) if pairs.get(at) == number), None)
+            rows.append(("programmes", gold is not None, str(read.title.confidence)))
+            if gold is None:
+                continue
+            names = [name for partner in gold["partners"] for name in judge.names_of(gold, partner)]
+            for party in read.parties:
+                same = any(judge.same_name(name, party.name.text) for name in names)
+                rows.append(("programmes.parties", same, str(party.name.confidence)))
+            if read.starts_on is not None and read.ends_on is not None:
+                years = judge.norm_period(gold["period"]) == judge.norm_period(predicted[number]["period"])
+                rows.append(("programmes.period", years, str(read.starts_on.confidence)))
+    return rows
+
+
 @needs_corpus
 def test_accuracy_on_the_corpus() -> None:
     gold: list[dict[str, Any]] = json.loads((CORPUS / "gold.json").read_text(encoding="utf-8"))

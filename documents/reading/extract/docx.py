@@ -41,7 +41,7 @@ _HEADING_SIGNS = ("cong hoa xa hoi chu nghia", "dang cong san viet nam")
 _SIGNATURE = re.compile(
     r"\b(?:tm\.|kt\.|tl\.|tuq\.|dai dien|chu tich|giam doc|truong ban|bi thu|noi nhan|chanh van phong|cuc truong)"
 )
-_HEADING_ROWS, _SIGNATURE_ROWS, _SIDE_COLUMNS = 8, 10, 3
+_HEADING_ROWS, _SIGNATURE_ROWS, _SIDE_COLUMNS, _RECIPIENTS = 8, 10, 3, 40
 _HEADING_WITHIN = 4  # a table this near to the top may be the heading
 
 
@@ -200,7 +200,7 @@ class _Reader:
         return made
 
     def _table_blocks(self, table: _Table, at: int, count: int) -> list[Block]:
-        if _side_by_side(table, at, at >= count - 3):
+        if _side_by_side(table, at, count - at):
             columns = max((len(row) for row in table.rows), default=0)
             cells = [row[column] for column in range(columns) for row in table.rows if column < len(row)]
             return [block for cell in cells for item in cell for block in self._text_blocks(item)]
@@ -370,7 +370,7 @@ def _flat(items: list[_Paragraph | _Table]) -> list[_Paragraph]:
     return found
 
 
-def _side_by_side(table: _Table, at: int, at_end: bool) -> bool:
+def _side_by_side(table: _Table, at: int, left: int) -> bool:
     """True for a table that only sets texts beside each other: the heading of a document or its signatures."""
     filled = {column for row in table.rows for column, cell in enumerate(row) if cell}
     if not filled or len(filled) > _SIDE_COLUMNS:
@@ -378,7 +378,9 @@ def _side_by_side(table: _Table, at: int, at_end: bool) -> bool:
     text = fold(" ".join(item.text for row in table.rows for cell in row for item in cell)[:4000])
     if any(sign in text for sign in _HEADING_SIGNS) and len(table.rows) <= _HEADING_ROWS:
         return True
-    if at_end and len(table.rows) <= _SIGNATURE_ROWS and _SIGNATURE.search(text):
+    at_end = left <= 3
+    # "Nơi nhận" with its list may stand below the signatures
+    if left <= _RECIPIENTS and len(table.rows) <= _SIGNATURE_ROWS and _SIGNATURE.search(text):
         return True
     few_rows = len(table.rows) <= 3
     return not table.borders and len(filled) <= 2 and few_rows and (at < _HEADING_WITHIN or at_end)

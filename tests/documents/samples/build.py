@@ -27,11 +27,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FOOTER = "Văn bản minh họa (demo): địa danh, cơ quan và tên người là hư cấu."
 
-# Code page of TCVN 5712:1993 (TCVN3, "ABC"): the byte for each small letter; capitals share it and wear another font.
+# Code page of TCVN 5712:1993 (TCVN3, "ABC"); capitals with a tone share the code of the small letter in another font.
 _TCVN3 = dict(
     zip(
-        "ăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
-        "¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
+        "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ",
+        "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ",
         strict=True,
     )
 )
@@ -159,7 +159,7 @@ def as_pdf(parts: list[Part]) -> bytes:
 
 
 def _escaped(text: str) -> str:
-    return "".join("\\" + char if char in "\\#$*_`@<>[]~'\"/-=+" else char for char in text)
+    return "".join("\\" + char if char in "\\#$*_`@<>[]~'\"/-=+." else char for char in text)
 
 
 def as_text(parts: list[Part], options: dict[str, str]) -> bytes:
