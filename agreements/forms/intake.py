@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from agreements.forms import intake_words as words
@@ -19,6 +22,15 @@ if TYPE_CHECKING:
 BLANK = "blank"
 _SEVERITY = {Confidence.CHECK: 0, Confidence.MISSING: 1, Confidence.CERTAIN: 2, BLANK: 3}
 _HIDDEN = frozenset({"drop", "quoted"})
+
+
+@lru_cache(maxsize=512)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),  # noqa: S308
+    )
 
 
 @dataclass
@@ -44,6 +56,11 @@ class Part:
         if not self.choices:
             return self.value
         return dict(self.choices).get(self.value, "") if self.value else ""
+
+    @property
+    def options(self) -> SafeString:
+        """The options of a select; a page of a hundred tasks holds thousands of them, and few that differ."""
+        return _options(tuple(self.choices), self.value)
 
     @property
     def doubtful(self) -> bool:

@@ -111,6 +111,9 @@ class Programme(models.Model):
     implements_to = models.PositiveSmallIntegerField(null=True, blank=True)
     period_note = models.CharField(max_length=255, blank=True)  # why this period, e.g. "officer's decision"
     funding = models.TextField(blank=True)  # the clause that says who pays
+    # Reports that the signed text asks for, proposals for the reporting rule: [{"kind": "month", "quarter", "half_year",
+    # "year" or "on_request", "due": ["15/06", "15/12"] or ["25"] of the month, "text", "span"}].
+    reports_asked = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     status_reason = models.CharField(max_length=500, blank=True)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
@@ -304,11 +307,7 @@ class Milestone(models.Model):
 
 
 class ReportingRule(models.Model):
-    """Reporting calendar of a programme as data (domain.md section 1: no single rule exists).
-
-    `rule` is {"reports": [{"kind": "month", "quarter", "half_year", "year" or "on_request", "due": ["15/06", "15/12"],
-    "text": words of the source, "span": its place or None}]}; a due day is of the year, or of the month ("25").
-    """
+    """Reporting calendar of a programme as data (domain.md section 1: no single rule exists)."""
 
     programme = models.OneToOneField(Programme, on_delete=models.CASCADE, related_name="reporting_rule")
     rule = models.JSONField(default=dict)

@@ -106,7 +106,7 @@ class TaskData:
 
 
 @dataclass
-class MilestoneData:
+class ReviewData:
     """A review that the text fixes for a day. kind: Milestone.Kind; note: the words of the text."""
 
     kind: str
@@ -147,5 +147,5 @@ class ProgrammeData:
     goals: list[GoalData] = field(default_factory=list)
     bases: list[BasisData] = field(default_factory=list)
     tasks: list[TaskData] = field(default_factory=list)
-    milestones: list[MilestoneData] = field(default_factory=list)
-    reports: list[dict[str, Any]] = field(default_factory=list)  # as in ReportingRule
+    reviews: list[ReviewData] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)  # as in Programme.reports_asked

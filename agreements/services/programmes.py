@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy
-from agreements.models import CodeCounter, Goal, LegalBasis, Milestone, Party, Programme, ReportingRule, Task
+from agreements.models import CodeCounter, Goal, LegalBasis, Milestone, Party, Programme, Task
 from agreements.services.legal import find_or_enter
 from agreements.services.tasks import sync_deadlines, write_task
 from core import audit
@@ -57,7 +57,14 @@ def register_programme(*, actor: Actor, data: ProgrammeData) -> Programme:
     owner = data.owner or committee_of(actor.organisation)
     policy.require_create(actor, owner)
     _check_period(data)
-    programme = Programme(owner=owner, officer=actor.user, intake=data.intake, spans=data.spans, is_demo=data.is_demo)
+    programme = Programme(
+        owner=owner,
+        officer=actor.user,
+        intake=data.intake,
+        spans=data.spans,
+        is_demo=data.is_demo,
+        reports_asked=data.reports,
+    )
     _take_identity(programme, data)
     programme.code = allocate_code(owner, data.signed_on.year if data.signed_on else timezone.localdate().year)
     programme.save()
@@ -66,12 +73,10 @@ def register_programme(*, actor: Actor, data: ProgrammeData) -> Programme:
     _write_bases(programme, data.bases)
     for position, task in enumerate(data.tasks, start=1):
         write_task(Task(programme=programme, position=position), task)
-    for item in data.milestones:
+    for item in data.reviews:
         Milestone.objects.create(
             programme=programme, kind=item.kind, due_on=item.due_on, note=item.note, span=item.span
         )
-    if data.reports:
-        ReportingRule.objects.create(programme=programme, rule={"reports": data.reports})
     advance(programme, data.status)
     refresh(programme)
     entries = [audit.Entry("programme.register", programme, detail={"code": programme.code})]

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.forms.intake_words import LABELS, ROWS, value_label
-from agreements.models import Intake, Programme, ReportingRule
+from agreements.models import Intake, Programme
 from agreements.views.intake_paper import Mark, paper
 from documents.types import Confidence
 
@@ -94,8 +94,7 @@ def _values(programme: Programme) -> Iterator[Value]:
         yield from _parts("task", task.pk, position, task.span, task.spans)
     for position, milestone in enumerate(programme.milestones.all(), start=1):
         yield from _parts("review", milestone.pk, position, milestone.span)
-    rule = ReportingRule.objects.filter(programme=programme).first()
-    for position, report in enumerate(rule.rule.get("reports", []) if rule else [], start=1):
+    for position, report in enumerate(programme.reports_asked, start=1):
         yield from _parts("report", position, position, report.get("span"))
 
 

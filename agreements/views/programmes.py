@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from agreements import policy, services
 from agreements.forms.intake_words import CADENCES
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, ReportingRule, Task, TaskDeadline
+from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
 from agreements.services.results import task_figures
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
@@ -277,12 +277,8 @@ def programme_bases(request: SignedInRequest, pk: int) -> HttpResponse:
 def programme_parties(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show who signed, under the name of that day, and who took over since; the funding and the reports agreed on."""
     programme = load(request, pk)
-    rule = ReportingRule.objects.filter(programme=programme).first()
     cadences = dict(CADENCES)
-    reports = [
-        row | {"label": cadences.get(row["kind"], row["kind"])}
-        for row in (rule.rule.get("reports", []) if rule else [])
-    ]
+    reports = [row | {"label": cadences.get(row["kind"], row["kind"])} for row in programme.reports_asked]
     context = {"parties": rows_of(programme), "reports": reports}
     return render(request, "agreements/programme_parties.html", head(programme, request.user, "parties") | context)
 

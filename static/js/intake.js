@@ -151,6 +151,12 @@
     timer = window.setTimeout(save, 1500);
   }
   form.addEventListener("change", changed);
+  // A new body needs its kind: show where it is chosen.
+  form.addEventListener("change", function (event) {
+    if (!event.target.matches("input[type=radio][value=new]")) return;
+    const more = event.target.closest("[data-item]").querySelector(".e-more");
+    if (more) more.open = true;
+  });
   form.addEventListener("input", function () { dirty = true; });
   window.setInterval(function () { if (dirty) save(); }, 20000);
   document.addEventListener("visibilitychange", function () { if (document.hidden && dirty) save(); });

@@ -190,7 +190,7 @@ class TestQuantities:
 
 
 class TestReviewsAndReports:
-    def test_they_become_milestones_and_a_rule(self, cast: Cast, intake: Intake) -> None:
+    def test_they_become_milestones_and_proposals(self, cast: Cast, intake: Intake) -> None:
         draft = save(cast, intake, act="row:0:review")
         row = draft["order"]["review"][-1]
         changes = {f"review_{row}_kind": "final_review", f"review_{row}_due_on": "15/11/2030"}
@@ -199,7 +199,7 @@ class TestReviewsAndReports:
         save(cast, intake, **{f"report_{row}_kind": "half_year", f"report_{row}_due": "15/6; 15/12"})
         programme = confirmed(cast, intake)
         assert programme.milestones.filter(kind="final_review", due_on=datetime.date(2030, 11, 15)).exists()
-        assert programme.reporting_rule.rule["reports"][-1]["due"] == ["15/06", "15/12"]
+        assert programme.reports_asked[-1]["due"] == ["15/06", "15/12"]
 
     @pytest.mark.parametrize("typed", ["32/1", "15/13", "hôm nay", "0", "30/02"])
     def test_days_that_are_none(self, cast: Cast, intake: Intake, typed: str) -> None:

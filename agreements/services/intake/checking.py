@@ -81,7 +81,7 @@ def check_draft(draft: Draft) -> Checked:
     checked = Checked(data, reader.problems)
     data.tasks, checked.without_target = read_tasks(reader, bodies, data)
     checked.unknown_units = bodies.unknown
-    data.milestones = read_reviews(reader)
+    data.reviews = read_reviews(reader)
     data.reports = read_reports(reader)
     data.status = Programme.Status.SIGNED if data.signed_on else Programme.Status.DRAFT
     data.spans = {key: span for key in drafts.SCALARS if (span := reader.span(key)) and value(draft, key)}

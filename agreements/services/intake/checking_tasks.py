@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from agreements.models import ContentGroup, Indicator, Milestone, Task
-from agreements.services.data import IndicatorData, MilestoneData, TargetData, TaskData
+from agreements.services.data import IndicatorData, ReviewData, TargetData, TaskData
 from agreements.services.intake import drafts, matching
 from agreements.services.intake.drafts import value
 from agreements.services.intake.proposing import span_of_item
@@ -192,10 +192,10 @@ def _periods(task: TaskData, data: ProgrammeData) -> list[tuple[datetime.date, d
 # ------------------------------------------------------------------------------------- reviews and reports
 
 
-def read_reviews(reader: Reader) -> list[MilestoneData]:
+def read_reviews(reader: Reader) -> list[ReviewData]:
     """The reviews whose day is known; the others stay to be entered later."""
     draft = reader.draft
-    found: list[MilestoneData] = []
+    found: list[ReviewData] = []
     kinds = [Milestone.Kind.INTERIM_REVIEW, Milestone.Kind.FINAL_REVIEW]
     for row in drafts.kept_rows(draft, "review"):
         key = f"review-{row}"
@@ -208,12 +208,12 @@ def read_reviews(reader: Reader) -> list[MilestoneData]:
             reader.fail(f"{key}-due_on", _("This review stands there twice. Drop one of the two rows."))
             continue
         span = reader.span(f"{key}-due_on") or reader.span(f"{key}-text")
-        found.append(MilestoneData(kind=kind, due_on=day, note=text, span=span))
+        found.append(ReviewData(kind=kind, due_on=day, note=text, span=span))
     return found
 
 
 def read_reports(reader: Reader) -> list[dict[str, Any]]:
-    """The reports asked for, as ReportingRule stores them."""
+    """The reports asked for, as Programme.reports_asked keeps them."""
     draft = reader.draft
     found = []
     for row in drafts.kept_rows(draft, "report"):
