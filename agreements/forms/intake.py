@@ -29,7 +29,7 @@ def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),  # noqa: S308
+        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),
     )
 
 

@@ -111,7 +111,7 @@ class Programme(models.Model):
     implements_to = models.PositiveSmallIntegerField(null=True, blank=True)
     period_note = models.CharField(max_length=255, blank=True)  # why this period, e.g. "officer's decision"
     funding = models.TextField(blank=True)  # the clause that says who pays
-    # Reports that the signed text asks for, proposals for the reporting rule: [{"kind": "month", "quarter", "half_year",
+    # Reports that the text asks for, proposals for the reporting rule: [{"kind": "month", "quarter", "half_year",
     # "year" or "on_request", "due": ["15/06", "15/12"] or ["25"] of the month, "text", "span"}].
     reports_asked = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)

@@ -144,8 +144,7 @@ def check_the_doubts(page: Page, hand: Hand) -> None:
         hand.press(current.locator("[data-ok]"))
         assert hand.clicks <= MOST_CLICKS
         page.keyboard.press("n")
-    page.wait_for_timeout(2500)  # it saves by itself
-    assert "Đã lưu nháp lúc" in page.inner_text("[data-saved]")
+    page.locator("[data-saved]", has_text="Đã lưu nháp lúc").wait_for()  # it saves by itself
 
 
 def everything_is_right(programme: Programme) -> None:
