@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from agreements.forms import intake_words as words
@@ -19,6 +18,8 @@ from partners.models import FieldOfWork, Organisation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.utils.safestring import SafeString
+
 BLANK = "blank"
 _SEVERITY = {Confidence.CHECK: 0, Confidence.MISSING: 1, Confidence.CERTAIN: 2, BLANK: 3}
 _HIDDEN = frozenset({"drop", "quoted"})
@@ -26,11 +27,9 @@ _HIDDEN = frozenset({"drop", "quoted"})
 
 @lru_cache(maxsize=512)
 def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),
-    )
+    one, other = '<option value="{}" selected>{}</option>', '<option value="{}">{}</option>'
+    made = (format_html(one if value == chosen else other, value, text) for value, text in choices)
+    return format_html_join("", "{}", ((option,) for option in made))
 
 
 @dataclass

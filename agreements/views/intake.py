@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -47,26 +47,10 @@ def intake_confirm(request: SignedInRequest, pk: int) -> HttpResponseBase:
         intake = open_intake(request, pk)
     if intake.status != Intake.Status.OPEN:
         return closed(request, intake)
-    sections, lists = [], Lists.read()
-    for number, draft in enumerate(drafts.of(intake)):
-        if not draft["keep"]:
-            continue
-        checked = service.check_draft(draft)
-        items = [item for item in DraftFields(draft, number, checked, lists, strict=True).items() if not item.dropped]
-        sections.append({
-            "number": number,
-            "title": checked.data.title,
-            "data": checked.data,
-            "items": [item for item in items if item.kind != "task" and (item.summary or item.error)],
-            "tasks": [item for item in items if item.kind == "task" and (item.summary or item.error)],
-            "open": sum(item.state in {Confidence.CHECK, Confidence.MISSING} for item in items),
-            "unknown": [(name, ", ".join(map(str, places))) for name, places in checked.unknown_units.items()],
-            "without_target": checked.without_target,
-            "left": draft["left"],
-            "problems": _problems(items, checked),
-            "new_bodies": checked.new_bodies,
-            "overlaps": service.overlaps(actor=request.actor, draft=draft),
-        })  # fmt: skip
+    lists = Lists.read()
+    sections = [
+        _answers(request, draft, number, lists) for number, draft in enumerate(drafts.of(intake)) if draft["keep"]
+    ]
     context = {
         "intake": intake,
         "sections": sections,
@@ -75,6 +59,26 @@ def intake_confirm(request: SignedInRequest, pk: int) -> HttpResponseBase:
         "crumb_items": crumbs(_("Confirm")),
     }
     return render(request, "agreements/intake_confirm.html", context)
+
+
+def _answers(request: SignedInRequest, draft: drafts.Draft, number: int, lists: Lists) -> dict[str, Any]:
+    """All values of one draft as they will be saved, and what is still open or stays out."""
+    checked = service.check_draft(draft)
+    items = [item for item in DraftFields(draft, number, checked, lists, strict=True).items() if not item.dropped]
+    return {
+        "number": number,
+        "title": checked.data.title,
+        "data": checked.data,
+        "items": [item for item in items if item.kind != "task" and (item.summary or item.error)],
+        "tasks": [item for item in items if item.kind == "task" and (item.summary or item.error)],
+        "open": sum(item.state in {Confidence.CHECK, Confidence.MISSING} for item in items),
+        "unknown": [(name, ", ".join(map(str, places))) for name, places in checked.unknown_units.items()],
+        "without_target": checked.without_target,
+        "left": draft["left"],
+        "problems": _problems(items, checked),
+        "new_bodies": checked.new_bodies,
+        "overlaps": service.overlaps(actor=request.actor, draft=draft),
+    }
 
 
 def _problems(items: list[Item], checked: service.Checked) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The check page by keyboard and without JavaScript: walking the doubts, order of tasks, splitting, saving by itself."""
+"""The check page by keyboard and without JavaScript: the doubts, order of tasks, splitting, saving by itself."""
 
 from __future__ import annotations
 

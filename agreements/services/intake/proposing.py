@@ -290,7 +290,7 @@ def programme_field(reference: ReadReference | None, owner: Organisation, unknow
     near = Programme.objects.filter(owner__path__startswith=owner.path) | Programme.objects.filter(
         owner__in=[int(pk) for pk in owner.path.split("/") if pk]
     )
-    same = [row for row in near.exclude(number=None) if key and vietnamese.folded_number(row.number) == key]
+    same = [row for row in near.exclude(number=None) if key and vietnamese.folded_number(row.number or "") == key]
     choices = [[str(row.pk), f"{row.code} {row.name} ({row.number})"] for row in same]
     if len(same) == 1:
         return field(str(same[0].pk), rule="number of the ledger", span=span, choices=choices)

@@ -17,6 +17,7 @@ from core.exceptions import DomainError, Stale
 from documents import vietnamese
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping
 
     from agreements.services.intake.drafts import Draft
@@ -142,7 +143,7 @@ def _match_again(programmes: list[Draft], owner: Organisation) -> None:
         _match_documents(draft)
 
 
-def _signed_on(draft: Draft) -> object:
+def _signed_on(draft: Draft) -> datetime.date | None:
     try:
         return vietnamese.parse_date(drafts.value(draft, "signed_on"))
     except vietnamese.UnreadableText:
