@@ -216,7 +216,7 @@
     const total = Number(words.dataset.pageCount);
     let page = 1;
     function tell() {
-      const top = paper.getBoundingClientRect().top + 60;
+      const top = Math.max(paper.getBoundingClientRect().top, 0) + 200;
       const passed = heads.filter((head) => head.getBoundingClientRect().top <= top);
       page = passed.length ? Number(passed[passed.length - 1].dataset.page) : 1;
       words.textContent = words.dataset.pageWords.replace("{page}", page).replace("{pages}", total);
@@ -227,6 +227,7 @@
       });
     }
     paper.addEventListener("scroll", tell, { passive: true });
+    window.addEventListener("scroll", tell, { passive: true }); // on a phone the page scrolls, not the paper
     tell();
   }
 })();
