@@ -121,12 +121,12 @@ class ReadTask:
     title: Found
     code: str = ""  # as numbered in the source, for example "II.1.a"
     group: Found | None = None
-    group_code: Found | None = None
     lead: Found | None = None
     supports: tuple[Found, ...] = ()
     due_on: Found | None = None
     recurrence: Found | None = None  # "month", "quarter", "half_year", "year"
     quantities: tuple[ReadQuantity, ...] = ()
+    group_code: Found | None = None
     deliverable: Found | None = None  # what shall be there in the end ("Sản phẩm")
 
 
@@ -165,7 +165,7 @@ class ReadProgramme:
 
     `kind` is "programme", "regulation", "plan", "memorandum" or "joint_resolution". `starts_on` and `ends_on` are
     the programme's own period; the period of a programme that it implements stands apart in `implements_*` and is
-    only offered (rule "suy ra").
+    only offered (rule "period of what is carried out").
     """
 
     kind: Found

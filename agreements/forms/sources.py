@@ -36,6 +36,11 @@ class SourceForm(Form):
         rows=10,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.needed = True  # type: ignore[attr-defined]  # one of the two: neither is optional by itself
+
     def clean(self) -> dict[str, Any]:
         """Exactly what was typed stays in the box; a file beside a text is asked about."""
         cleaned = super().clean() or {}
@@ -71,7 +76,8 @@ def failure_message(code: str, params: Mapping[str, Any]) -> str:
     if code == "no_text":
         return _(
             "This is a scan: it holds pictures of pages, no text. To read scans, the administrator installs Tesseract "
-            "with Vietnamese on the server (apt-get install tesseract-ocr tesseract-ocr-vie). Until then type the values."
+            "with Vietnamese on the server (apt-get install tesseract-ocr tesseract-ocr-vie). "
+            "Until then type the values."
         )
     return messages.get(code, _("Choose a file of at most %(limit)s MB.") % {"limit": limit})
 
@@ -96,4 +102,4 @@ def note_message(code: str, params: Mapping[str, Any]) -> str:
     return ""
 
 
-ENCODINGS = {"legacy_tcvn3": "TCVN3 (ABC)", "legacy_vni": "VNI"}
+ENCODINGS = {"legacy_tcvn3": "TCVN3", "legacy_vni": "VNI"}

@@ -55,7 +55,8 @@ class Intake(models.Model):
     text = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64)
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="intakes")
-    result = models.JSONField(default=dict)  # documents.types.ReadResult.to_json()
+    # documents.types.ReadResult.to_json(), and "source": {"kind", "pages", "notes"}
+    result = models.JSONField(default=dict)
     work = models.JSONField(default=dict, blank=True)  # what the officer changed so far, per programme
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)

@@ -12,13 +12,15 @@ _ITEM = re.compile(
     r"(?:[-–+•*●▪]\s|\d{1,2}(?:\.\d{1,2})*[.)]\s|[a-zđ][.)]\s|[IVX]{1,5}[.)]\s*|Điều\s+\d|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s)"
 )
 _HEADING = re.compile(r"(?:[IVX]{1,5}[.)]\s*\S|(?:Chương|Mục|Phần)\s[IVXA-E\d]{1,4}\b|Phần\sthứ\s|Điều\s+\d+[.:])")
-_RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}")
+_RULE_LINE = re.compile(r"[-–—_=*.\s]{3,}|[|\s]+")
 _SENTENCE_END = re.compile(r"[.!?…][”\")]?\s+(?=[\"“(•–-]?\s?[A-ZÀ-ỸĐ])")
 _ABBREVIATIONS = ("tp", "gs", "ts", "ths", "pgs", "tm", "kt", "tl", "tx", "st", "q", "bs", "ks", "cn", "số")
 # a wide gap; blanks left open after "Số:" or "ngày" are no gap
 _GAP = re.compile(
     r"(\s*\S(?:[^\s]|\s{1,2}(?=\S)|(?<=Số:)\s+|(?<=ngày)\s+|(?<=tháng)\s+){1,90})(?<!Số:)(?<!ngày)(?<!tháng)\s{3,}(?=\S)"
 )
+_BASIS = ("Căn cứ ", "- Căn cứ ", "Thực hiện ", "Xét ", "Theo đề nghị ")
+_WIDE = re.compile(r"(?<!Số:)(?<!ngày)(?<!tháng)(?<!năm)\s{4,}(?=[A-ZĐÀ-Ỹ])")
 _LONGEST_BLOCK = 20_000
 
 
@@ -43,7 +45,10 @@ def split_blocks(text: str) -> tuple[Block, ...]:
     for number, page in enumerate(text.split("\f"), start=1):
         for paragraph in re.split(r"\n[^\S\n]*\n\s*", page):
             for joined in joined_lines("\n".join(side_by_side(paragraph.split("\n"))), width):
-                blocks.extend(Block(part, number, kind_of(part)) for part in cut(joined))
+                pieces = [joined] if "\t" in joined else _WIDE.split(joined) if len(joined) < 160 else [joined]
+                for piece in pieces:
+                    shown = piece if "\t" in piece else " ".join(piece.split())
+                    blocks.extend(Block(part, number, kind_of(part)) for part in cut(shown))
     return tuple(blocks)
 
 
@@ -98,11 +103,11 @@ def joined_lines(paragraph: str, width: int = 0) -> list[str]:
             joined.append(line)  # a row of a table
             previous = ""
             continue
-        line = line.replace("\t", " ").strip()
+        line = line.replace("\t", " ").strip(" |")  # bars of a table that a web page lost
         if not line or _RULE_LINE.fullmatch(line):
             previous = ""
             continue
-        if previous and joined and _continues(previous, line, width):
+        if previous and joined and _continues(previous, line, width, joined[-1]):
             joined[-1] += " " + line
         else:
             joined.append(line)
@@ -110,12 +115,18 @@ def joined_lines(paragraph: str, width: int = 0) -> list[str]:
     return joined
 
 
-def _continues(previous: str, line: str, width: int) -> bool:
+def _continues(previous: str, line: str, width: int, joined: str) -> bool:
+    if re.match(r"[-–/]\s?[A-ZĐ]{2,}[/-]", line) and previous[-1:].isdigit():
+        return True  # a number broken before its code: "số 19 | - KL/TW"
     if previous.endswith(_TERMINAL) or (_ITEM.match(line) and not previous.endswith((",", "số"))):
         return False
     if previous.isupper() and not line.isupper() and len(previous) > 8:
         return False  # a title in capitals and what it is about
     first = line[0]
+    if first.isdigit() and width and not previous.isupper() and not re.fullmatch(r"[\d\s:/,.|-]+", line):
+        return True  # no item begins so, and no sentence either
+    if joined.startswith(_BASIS) and not line.startswith(_BASIS) and len(line) > 2:
+        return True  # a basis ends with ";" or "."
     if first.islower() or previous.endswith((",", " số", " ngày", " và", " của")) or previous in ("Số:", "Số"):
         return True
     if previous.isupper() and line.isupper():

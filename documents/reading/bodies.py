@@ -5,23 +5,29 @@ import re
 from documents.reading import language
 from documents.vietnamese import fold
 
-_HEAD = re.compile(rf"(?<!\w)(?:{language.alternation(language.words('bodies'))})(?!\w)")
-_UPPER_HEAD = re.compile(
-    rf"(?<!\w)(?:{language.alternation([head.upper() for head in language.words('bodies')])})(?!\w)"
-)
+# names begin with a capital; the case of the rest varies ("Tỉnh Đoàn", "Sở y tế")
+_HEAD = re.compile(rf"(?<!\w)(?:{language.after_capital(language.words('bodies'))})(?!\w)")
 _LEAD = re.compile(r"(?:(?:đại\sdiện|lãnh\sđạo|đồng\schí|tập\sthể|phía|bên|đơn\svị|là|:)\s{1,2}){1,3}", re.IGNORECASE)
 _WORD = re.compile(r"\s{0,3}(?P<w>[\w&]+(?:[./]\w+)*)")
 _JOINT = re.compile(r"\s{0,2}(?P<j>,|-|–|&|và|VÀ)\s{1,2}")
 _STOPS = frozenset(language.words("bodies-stops"))
 _PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-phrases'))})(?!\w)", re.IGNORECASE)
 _FIRST_PHRASES = re.compile(rf"(?:{language.alternation(language.words('bodies-phrases-first'))})(?!\w)", re.IGNORECASE)
+_INSTRUMENT = re.compile(
+    rf"(?:{'|'.join(name.capitalize() for name in language.table('instruments'))})\s(?:phối|hợp|liên|hành|công)"
+)
+_TITLE_WORDS = re.compile(
+    r"(?:Giai\sđoạn|Nhiệm\skỳ|GIAI\sĐOẠN|NHIỆM\sKỲ|Về\s(?:việc|công|phối)|VỀ\s|Năm\s\d|NĂM\s\d|Thực\shiện\s|THỰC\sHIỆN)"
+)
+_NEVER = re.compile(rf"(?:{language.alternation(language.words('bodies-never'))})(?!\w)", re.IGNORECASE)
 _PAIRS = frozenset(language.words("bodies-pairs"))
 _PLACE_WORDS = frozenset({"tỉnh", "huyện", "xã", "phường", "quận"})
 _SEPARATOR = re.compile(
-    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s)(?:bên\s[A-D]\s)?", re.IGNORECASE
+    r"\s{0,2}(?:,?\s{0,2}(?:cùng\svới|cùng|với|và)\s{1,2}|[,;]\s{0,2}|\s[-–]\s|\sphối\shợp\s(?:(?:với|cùng)\s)?)(?:bên\s[A-D]\s)?",
+    re.IGNORECASE,
 )
 _JOINED = re.compile(rf"(?:{language.alternation(language.words('bodies-joined'))})(?!\w)", re.IGNORECASE)
-_NAMED_BESIDE = re.compile(r"\s?\((?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}\)", re.IGNORECASE)
+_NAMED_BESIDE = re.compile(r"\s?\((?:(?:sau\sđây|gọi\stắt|viết\stắt|bên\s)[^)]{0,80}|[^)]{1,40})\)", re.IGNORECASE)
 _TWO_PLACES = re.compile(
     r"(?P<body>.{2,80}?)\s(?:hai|2|ba|3|các)\s(?P<level>tỉnh|huyện|xã|thành phố|phường)(?:\s(?P<names>.+))?$",
     re.IGNORECASE,
@@ -32,8 +38,8 @@ _LONGEST = 26
 
 def head_at(text: str, at: int, end: int) -> int | None:
     """Where a body's head word that starts at `at` ends, None if there is none."""
-    match = _HEAD.match(text, at, end) or _UPPER_HEAD.match(text, at, end)
-    return match.end() if match else None
+    match = _HEAD.match(text, at, end)
+    return match.end() if match and not _NEVER.match(text, at, end) else None
 
 
 def body_end(text: str, start: int, end: int) -> int | None:
@@ -53,6 +59,10 @@ def body_end(text: str, start: int, end: int) -> int | None:
             continue
         match = _WORD.match(text, at, end)
         if not match or "\n" in text[at : match.start("w")]:
+            break
+        if _TITLE_WORDS.match(text, match.start("w"), end):
+            break
+        if _INSTRUMENT.match(text, match.start("w"), end) and previous.lower() not in ("đạo", "lý", "hành", "án"):
             break
         word, begin = match["w"], match.start("w")
         if _stops(text, word, begin, end, previous, upper) and not (
@@ -79,7 +89,9 @@ def _stops(text: str, word: str, begin: int, end: int, previous: str, upper: boo
     word = word.lower()
     if word in _STOPS:
         pair = f"{previous.lower()} {word}"  # "giao thông" ends with a word that stands alone elsewhere
-        return not (_PHRASES.match(text, begin, end) or previous.lower() in ("ủy", "uỷ") or pair in _PAIRS)
+        return not (
+            _PHRASES.match(text, begin, end) or (word == "ban" and previous.lower() in ("ủy", "uỷ")) or pair in _PAIRS
+        )
     if text[begin : begin + 7].lower() == "tổ chức":
         return previous.lower() not in ("các", "ban", "sở")
     return False
@@ -102,7 +114,7 @@ def _joins_inside(text: str, start: int, at: int, joint: re.Match[str], end: int
     )
     rest = text[joint.end() : min(end, joint.end() + 60)]
     first = re.match(r"\w+", rest)
-    if not first or first[0].isdigit():
+    if not first or first[0].isdigit() or first[0].lower() in ("các", "những", "một", "nhiều", "hai"):
         return False
     if joint["j"] in (",", "-", "–"):
         if not department or len(text[start:at].split()) > 6:
@@ -145,6 +157,36 @@ def body_list(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
+_GROUP = re.compile(
+    r"\s{0,2}(?:và|với|cùng|cùng với|,)\s(?P<g>(?:các|những)\s(?:tổ\schức|đoàn\sthể|đơn\svị|cơ\squan|sở|ban|ngành|hội"
+    r"|doanh\snghiệp|đồn|phòng)(?:[\s,–-]{1,3}(?!về\s|trong\s|giai\s|năm\s|nhằm\s|đóng\s|trên\s|để\s|đã\s|nhiệm\s|do\s"
+    r"|có\s|được\s|ký\s)[\w]+){0,10})",
+    re.IGNORECASE,
+)
+_LEVEL = r"(?i:tỉnh|thành\sphố|huyện|xã|phường)"
+_PLACE = (
+    r"(?:(?!(?i:giai|nhiệm|về|trong|năm)\s)[A-ZĐÀ-Ỹ]\w*)"
+    r"(?:\s(?!(?i:giai|nhiệm|về|trong|năm|và|với|tỉnh)(?:\s|$))[A-ZĐÀ-Ỹ]\w*){0,3}"
+)
+_PLACES = re.compile(
+    rf"(?:(?i:hai|2|02|ba|3|03)\s)?(?P<l>{_LEVEL})\s(?P<a>{_PLACE})\s?(?:(?i:và|với)|[-–,])\s"
+    rf"(?:{_LEVEL}\s)?(?P<b>{_PLACE})"
+)
+
+
+def group_named(text: str, at: int) -> tuple[int, int] | None:
+    """ "… và các tổ chức thành viên": a group of bodies that stands for a party behind the body that ends at `at`."""
+    beside = _NAMED_BESIDE.match(text, at)
+    match = _GROUP.match(text, beside.end() if beside else at)
+    return match.span("g") if match else None
+
+
+def places_listed(text: str, at: int) -> list[tuple[int, int]]:
+    """ "hai tỉnh A và B": the places themselves, where they agree with each other; [] for anything else."""
+    match = _PLACES.match(text, at)
+    return [(match.start("l"), match.end("a")), (match.start("b"), match.end("b"))] if match else []
+
+
 def bodies_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The bodies listed right before `end` (the subject of a sentence), in order."""
     best: list[tuple[int, int]] = []
@@ -155,7 +197,9 @@ def bodies_before(text: str, start: int, end: int) -> list[tuple[int, int]]:
             gap = text[listed[-1][1] : end]
             if len(gap) <= 90 and not re.search(r"[.;:?!]", gap):
                 lead = text[max(start, match.start() - 40) : match.start()].rstrip().lower()
-                if not lead.endswith(("chủ tịch", "trưởng", "giám đốc", "bí thư", "chủ nhiệm", "của", "thành viên")):
+                if not lead.endswith(
+                    (" tại", "ở", "chủ tịch", "trưởng", "giám đốc", "bí thư", "chủ nhiệm", "của", "thành viên")
+                ):
                     best = listed
             at = listed[-1][1]
         else:

@@ -13,14 +13,31 @@ from documents.reading import fence
 from documents.reading.extract import ReadFailure, Source, extract
 from documents.reading.extract.scan import picture_of, read_words
 from documents.reading.reader import read_blocks
+from documents.types import Confidence
 
 
 def answer(source: Source) -> dict[str, Any]:
     """A source and what the rules find in it, as plain data."""
+    result = read_blocks(source.blocks).to_json()
+    if source.kind == "scan":
+        _doubt(result)
     return {
         "source": {"kind": source.kind, "pages": source.pages, "notes": [note.to_json() for note in source.notes]},
-        "result": read_blocks(source.blocks).to_json(),
+        "result": result,
     }
+
+
+def _doubt(value: Any) -> None:
+    """Nothing that OCR saw is certain: letters may be wrong although the rule is right."""
+    if isinstance(value, list):
+        for item in value:
+            _doubt(item)
+    elif isinstance(value, dict):
+        if value.get("confidence") == Confidence.CERTAIN.value:
+            value["confidence"] = Confidence.CHECK.value
+            value["note"] = value["note"] or "ocr"
+        for item in value.values():
+            _doubt(item)
 
 
 def failure(error: ReadFailure) -> dict[str, Any]:

@@ -20,18 +20,20 @@ NUMBER = re.compile(
 )
 _LEAD = re.compile(r"(?:\s*\(?\s*(?:số|Số|SỐ)\s{0,2}[:.]?\s{0,2})$")
 _LAW = re.compile(r"(?<!\w)(?:Bộ\s[Ll]uật|Pháp\slệnh|Luật|LUẬT)(?=\s)")
-_TYPE_CODES = frozenset(language.words("type-codes"))
+_TYPE_CODES = {code: tuple(fold(words).split(" / ")) for code, words in language.table("type-codes").items()}
 _SUBJECT = re.compile(
     rf"\s{{0,2}}[,:]?\s{{0,2}}(?P<s>(?:{language.alternation(language.words('subjects'))})[\s,])", re.IGNORECASE
 )
 _QUOTED = re.compile(r"\s{0,2}[,:]?\s{0,2}[“\"](?P<s>[^”\"]{3,400})[”\"]")
 _ISSUER = re.compile(rf"\s{{0,2}},?\s{{0,2}}(?:do|của)\s{{1,3}}(?P<i>{ISSUER_HEAD})", re.IGNORECASE)
 _DATE_LEAD = re.compile(r"\s{0,2}[,(]?\s{0,2}(?:cùng\s)?(?:ký\s)?(?:ban\shành\s)?(?:ngày\s{1,3})?", re.IGNORECASE)
+_SAME_DAY = re.compile(r"\s{0,2},?\s{0,2}cùng\s{1,2}ngày\s", re.IGNORECASE)
+_YEAR_ONLY = re.compile(r"\s{0,2},?\s{0,2}năm\s{1,2}(?P<y>(?:19|20)\d{2})(?=\s(?:của|về)\s)")
 _ISSUED_BEFORE = re.compile(r"(?:đã|vừa|mới)?\s{0,2}(?:ký\s)?(?:ban\shành|có|ra|ký|thông\squa)\s{1,3}$", re.IGNORECASE)
 _AT_BEFORE = re.compile(r"\s(?:tại|trong|theo)\s{1,3}(?:các\s)?$", re.IGNORECASE)
 _GLUE = re.compile(r"[\s,;:()]*(?:(?:và|cùng|hoặc)\s*)?(?:các\s*|(?:số|Số)\s*)?[\s:]*", re.IGNORECASE)
 _SHORT_TYPES = language.table("document-types-short")
-_SHORT_TYPE = re.compile(rf"(?<!\w)(?:{language.alternation(list(_SHORT_TYPES))})$")
+_SHORT_TYPE = re.compile(rf"(?<!\w)(?P<t>{language.alternation(list(_SHORT_TYPES))})\s{{0,2}}$")
 # "Các Quyết định của Thủ tướng Chính phủ …:" speaks for the numbers listed behind the colon
 _LIST_HEAD = re.compile(
     rf"(?<!\w)các\s(?P<t>{language.alternation(language.words('document-types'))})(?!\w)[^:;.]{{0,150}}:", re.IGNORECASE
@@ -98,14 +100,14 @@ def citation_at(
     qualified = _QUALIFIERS.match(text, word.end(), before) if word else None
     if word and qualified and not text[qualified.end() : before].strip(" :") and word[0] != "luật":
         start = word.start()
-        kind = place.found(word.start(), qualified.end(), "type word before the number")
+        kind = checked(place.found(word.start(), qualified.end(), "type word before the number"), codes[:1])
     elif law := last_match(_LAW, text, floor, before):
         if not re.search(r"[;.]", text[law.end() : before]) and before - law.end() < 130:
             start = law.start()
             kind = place.found(law.start(), law.end(), "law named before its number")
     elif short := _SHORT_TYPE.search(text, max(0, before - 6), before):
         start = short.start()
-        kind = place.found(start, before, "abbreviated type", value=_SHORT_TYPES[short[0]], sure=False)
+        kind = place.found(start, before, "abbreviated type", value=_SHORT_TYPES[short["t"]], sure=False)
     if kind is None and head is not None and lead:
         fields = {"issuer": head.issuer} if head.issuer else {}
         return Citation(place, before, match.end(), match, head.type, fields, match.end(), listed=True)
@@ -129,6 +131,16 @@ def citation_at(
             return None
         kind = Found(None, None, Confidence.MISSING, "no type word")
     return Citation(place, start, match.end(), match, kind, {}, match.end())
+
+
+def checked(kind: Found, codes: list[str]) -> Found:
+    """`kind`, to be checked if the code in the number stands for another one (domain notes, rule a)."""
+    known = next((_TYPE_CODES[code] for code in codes if code in _TYPE_CODES), None)
+    word = fold(kind.text)
+    general = word.startswith(("van ban", "thong bao", "bao cao")) or not word
+    if known is None or general or any(word.startswith(option) for option in known):
+        return kind
+    return replace(kind, confidence=Confidence.CHECK, note="code_differs")
 
 
 def last_match(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
@@ -180,6 +192,11 @@ def _take_date(citation: Citation, text: str, at: int, window: int) -> int | Non
     lead = _DATE_LEAD.match(text, at, window)
     start = lead.end() if lead else at
     match = DATE.match(text, start, window)
+    year = _YEAR_ONLY.match(text, at, window)
+    if year and not match:
+        span = citation.place.span(year.start("y"), year.end("y"))
+        citation.fields["date"] = Found(None, span, Confidence.MISSING, "year after the number", "year_only")
+        return year.end()
     if not match:
         return None
     day = matched_date(match)
@@ -265,13 +282,28 @@ def _subject_end(text: str, start: int, window: int, place: Place) -> int:
     return limit
 
 
+def share_head(first: Citation, second: Citation, text: str) -> None:
+    """ "Ngày …, Bộ Chính trị ban hành A và B": what stands before the first counts for the second too."""
+    if not _GLUE.fullmatch(text[first.end : second.start]) or second.start <= first.end:
+        return
+    for name in ("date", "issuer"):
+        known = first.fields.get(name)
+        if known and name not in second.fields and known.span and known.span.end <= first.start:
+            second.fields[name] = replace(known, confidence=Confidence.CHECK, rule="shared by a list")
+
+
 def share_tail(first: Citation, second: Citation, text: str) -> None:
     """In a list the last one often carries date, issuer and subject for those before it."""
     gap = text[first.tail : second.start]
     same_type = first.type and second.type and fold(first.type.text) == fold(second.type.text)
     if not _GLUE.fullmatch(gap) or (";" in gap and not second.listed):
         return
-    if first.office == second.office:
+    together = _SAME_DAY.match(text, second.number.end()) is not None
+    if fold(first.type.text if first.type else "") in ("luat", "bo luat"):
+        return  # each law has its own day and name
+    if together:
+        names = ["date", "issuer"]
+    elif first.office == second.office:
         names = ["issuer", "subject"] if ";" in gap else ["date", "issuer", "subject"]
     elif same_type:
         names = ["subject"]

@@ -14,7 +14,7 @@ _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2  # prctl: PR_SET_NO_NEW_PRIVS,
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM
 # audit number of the architecture; its numbers of socket, socketpair, clone, fork, vfork, execve, execveat, ptrace,
 # io_uring_setup and clone3
-_CALLS = {
+CALLS = {
     "x86_64": (0xC000003E, (41, 53, 56, 57, 58, 59, 101, 322, 425, 435)),
     "aarch64": (0xC00000B7, (117, 198, 199, 220, 221, 281, 425, 435)),
 }
@@ -27,19 +27,20 @@ def put_up(memory: int = MEMORY, cpu_seconds: int = CPU_SECONDS) -> None:
     """
     for kind, amount in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(kind, (amount, amount))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     _refuse_calls()
 
 
 def _refuse_calls() -> bool:
     """Let the kernel refuse sockets and new programs (Linux seccomp); False where it cannot."""
-    known = _CALLS.get(platform.machine())
+    known = CALLS.get(platform.machine())
     if known is None:
         return False
     architecture, calls = known

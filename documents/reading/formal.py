@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from documents.reading import language
-from documents.reading.bodies import body_list, body_words, same_body
-from documents.reading.outline import PLAIN, PLACE_DATE, Line, Outline, outline
-from documents.reading.places import DATE, PERIOD, Place, matched_date, trimmed
+from documents.reading.bodies import body_list, group_named, places_listed, same_body
+from documents.reading.outline import PLACE_DATE, PLAIN, Line, Outline, outline
+from documents.reading.places import DATE, PERIOD, Joined, Place, matched_date, trimmed
 from documents.reading.references import find_references
 from documents.reading.running import carried_out, read_duties, read_funding, read_reporting, replaced, sides_of
 from documents.reading.signatures import Signature, signatures, signing_bodies, with_signers
@@ -16,7 +16,8 @@ from documents.types import Block, Confidence, Found, ReadGoal, ReadProgramme, R
 from documents.vietnamese import fold, fold_with_map, original_span
 
 _NUMBER_LINE = re.compile(
-    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,3}(?:\d\d|\s\d{1,2})?\s?[/-]\s?[\wĐđ/ –-]{2,60}?)(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
+    r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?\s{0,2}(?P<n>\d{1,3}(?:\d\d|\s\d{1,2})?\s?[/-]\s?[\wĐđ/ –-]{2,60}?)"
+    r"(?=\s{2,}|\s[A-ZĐÀ-Ỹ][a-zà-ỹ]+|[,;]|$)"
 )
 _BLANK_NUMBER = re.compile(r"(?:^|\s)(?:Số|SỐ)\s{0,2}:?[\s.…_]{0,20}(?P<n>[-/]\s?[A-ZĐ][\wĐđ/–-]{2,60})")
 _ISSUED_WITH = re.compile(r"\((?:ban\shành\s)?kèm\stheo", re.IGNORECASE)
@@ -32,6 +33,7 @@ _OWN_PERIOD = re.compile(
 _TERM = re.compile(
     r"(?:trong\s(?:thời\shạn\s)?|thời\shạn\s(?:là\s)?)(?P<n>\d{1,2})\s(?:\([^)]{1,12}\)\s)?năm", re.IGNORECASE
 )
+_BETWEEN = re.compile(r"(?<!\w)giữa\s+(?:(?:hai|các)\sbên\s?:?\s)?", re.IGNORECASE)
 _AGREED = re.compile(
     r"\s(?:cùng\s)?(?:thống\snhất|đã\sthống\snhất|phối\shợp\sban\shành|ký\skết|cùng\sban\shành)\s", re.IGNORECASE
 )
@@ -90,7 +92,7 @@ def read_formal(blocks: tuple[Block, ...]) -> ReadProgramme | None:
         reviews=reviews,
         funding=read_funding(lines),
         parent=carried_out(cited),
-        replaces=replaced(cited),
+        replaces=replaced(cited, lines),
     )
 
 
@@ -175,16 +177,14 @@ def _parties(parts: Outline, signed: list[Signature]) -> list[Found]:
 
 
 def _titled(parts: Outline) -> list[Found]:
-    found: list[Found] = []
-    for place in parts.title_lines:
-        between = re.search(r"giữa\s+(?:hai\sbên\s?:?\s)?|^\s*(?=và\s)", place.text, re.IGNORECASE)
-        if between or found:
-            start = between.end() if between else 0
-            start += 3 if place.text[start : start + 3].lower() == "và " else 0
-            found.extend(
-                place.found(*trimmed(place.text, a, b), "parties in the title")
-                for a, b in body_list(place.text, start, len(place.text))
-            )
+    title = Joined(parts.title_lines)
+    between = _BETWEEN.search(title.text)
+    if between is None:
+        return []
+    listed = body_list(title.text, between.end(), len(title.text)) or places_listed(title.text, between.end())
+    found = [title.found(*trimmed(title.text, *item), "parties in the title") for item in listed]
+    if len(found) == 1 and (group := group_named(title.text, listed[0][1])):
+        found.append(title.found(*group, "group of bodies", sure=False))
     return found
 
 
@@ -222,6 +222,11 @@ def _headed(parts: Outline) -> list[Found]:
     return found
 
 
+_FORMS = {form.lower(): form for form in language.words("bodies-written")}
+_PLACE_BEHIND = re.compile(r"(?<!\w)(tỉnh|huyện|xã|phường|thành phố) ((?!ủy|đoàn|và |về )\w+(?: \w+){0,2})$")
+_WRITTEN = re.compile(rf"(?<!\w)(?:{language.alternation(list(_FORMS))})(?!\w)")
+
+
 def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
     """A name in capitals as it is written elsewhere in the text."""
     if not party.text.isupper():
@@ -235,7 +240,9 @@ def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
         if at >= 0:
             start, end = original_span(index_map, at, at + len(wanted))
             return replace(party, value=" ".join(line.place.text[start:end].split()), note="capitals")
-    return replace(party, value=party.text.capitalize(), confidence=Confidence.CHECK, note="capitals")
+    value = _WRITTEN.sub(lambda match: _FORMS[match[0].lower()], party.text.lower())
+    value = _PLACE_BEHIND.sub(lambda match: f"{match[1]} {match[2].title()}", value)
+    return replace(party, value=value[:1].upper() + value[1:], confidence=Confidence.CHECK, note="capitals")
 
 
 # ------------------------------------------------------------------------------------------- period
@@ -244,10 +251,10 @@ def _proper_case(party: Found, lines: tuple[Line, ...]) -> Found:
 def _period(parts: Outline, signed_on: Found | None) -> tuple[Found | None, Found | None]:
     """The programme's own period; one that the title gives to a programme carried out is not it."""
     taken = _implemented_at(parts)
-    for place in parts.title_lines:
-        for match in PERIOD.finditer(place.text):
-            if taken is None or taken[0].number != place.number or match.start("from") != taken[2]:
-                return _edges(place, match, "period in the title", sure=True)
+    title = Joined(parts.title_lines)
+    for match in PERIOD.finditer(title.text):
+        if taken is None or match.start("from") != taken[1].start("from"):
+            return _edges(title, match, "period in the title", sure=True)
     for line in parts.lines:
         if line.section == "bases" or line.cells:
             continue
@@ -259,13 +266,12 @@ def _period(parts: Outline, signed_on: Found | None) -> tuple[Found | None, Foun
         told = PERIOD.search(line.place.text, said.start())
         if told and told.start() - said.end() < 60 and taken is None:
             return _edges(line.place, told, "period in the text", sure=False)
-    last = parts.title_lines[-1]
-    single = re.search(r"năm\s(?P<y>(?:19|20)\d{2})", last.text, re.IGNORECASE)
+    single = list(re.finditer(r"năm\s(?P<y>(?:19|20)\d{2})(?!\d)", title.text, re.IGNORECASE))
     if single and taken is None:
-        year = int(single["y"])
-        return tuple(  # type: ignore[return-value]
-            last.found(single.start("y"), single.end("y"), "year in the title", value=day)
-            for day in (date(year, 1, 1), date(year, 12, 31))
+        year, spot = int(single[-1]["y"]), single[-1].span("y")
+        return (
+            title.found(*spot, "year in the title", value=date(year, 1, 1)),
+            title.found(*spot, "year in the title", value=date(year, 12, 31)),
         )
     return None, None
 
@@ -306,23 +312,21 @@ def _from_signing(signed_on: Found | None) -> Found | None:
     return replace(signed_on, confidence=Confidence.CHECK, rule="from the day of signing")
 
 
-def _edges(place: Place, match: re.Match[str], rule: str, *, sure: bool) -> tuple[Found, Found]:
+def _edges(place: Place | Joined, match: re.Match[str], rule: str, *, sure: bool) -> tuple[Found, Found]:
     start, end = match.start("from"), match.end("to")
     first, last = date(int(match["from"]), 1, 1), date(int(match["to"]), 12, 31)
-    sure = sure and first < last
+    school = place.text[max(0, match.start() - 9) : match.start("from")].lower().strip().endswith("năm học")
+    sure = sure and first < last and not school
     return place.found(start, end, rule, value=first, sure=sure), place.found(start, end, rule, value=last, sure=sure)
 
 
-def _implemented_at(parts: Outline) -> tuple[Place, tuple[int, int], int, re.Match[str]] | None:
-    """Where the title names a programme that is carried out, with that one's period."""
-    for place in parts.title_lines:
-        named = _IMPLEMENTS.search(place.text)
-        # the own instrument is named by the words of coordination; what is carried out is another one
-        if not named or COORDINATED.search(fold(named["n"][:40])):
-            continue
-        if period := PERIOD.search(place.text, named.start("n")):
-            return place, trimmed(place.text, named.start("n"), period.start()), period.start("from"), period
-    return None
+def _implemented_at(parts: Outline) -> tuple[tuple[int, int], re.Match[str]] | None:
+    """Where the joined title names a programme that is carried out, and that one's period."""
+    text = Joined(parts.title_lines).text
+    # the own instrument is named by the words of coordination; what is carried out is another one
+    named = next((item for item in _IMPLEMENTS.finditer(text) if not COORDINATED.search(fold(item["n"][:40]))), None)
+    period = PERIOD.search(text, named.start("n")) if named else None
+    return (trimmed(text, named.start("n"), period.start()), period) if named and period else None
 
 
 COORDINATED = re.compile(r"(?:chuong trinh|ke hoach|quy che) phoi hop")
@@ -332,10 +336,11 @@ def _implemented(parts: Outline) -> tuple[Found | None, Found | None, Found | No
     found = _implemented_at(parts)
     if found is None:
         return None, None, None
-    place, name, _, period = found
-    first, last = _edges(place, period, "suy ra", sure=False)
+    name, period = found
+    title = Joined(parts.title_lines)
+    first, last = _edges(title, period, "period of what is carried out", sure=False)
     noted = [replace(item, note="implemented_period") for item in (first, last)]
-    return place.found(*name, "suy ra", sure=False), noted[0], noted[1]
+    return title.found(*name, "period of what is carried out", sure=False), noted[0], noted[1]
 
 
 # ----------------------------------------------------------------------------------------- bases, goals
@@ -350,7 +355,7 @@ def _bases(blocks: tuple[Block, ...], parts: Outline) -> tuple[ReadReference, ..
     return tuple(item for item in found if item.relation is None or item.relation.value != "issued_with")
 
 
-_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)|Yêu\scầu)\s?:\s?", re.IGNORECASE)
+_INLINE_GOAL = re.compile(r"(?:Mục\s(?:đích|tiêu)(?:\s(?:chung|cụ\sthể))?|Yêu\scầu)\s?:\s?", re.IGNORECASE)
 
 
 def _goals(lines: list[Line]) -> tuple[ReadGoal, ...]:

@@ -13,8 +13,14 @@ def grouped(mentions: list[Mention]) -> list[Mention]:
     """One mention for each programme, with what the others add; announcements only for what nobody tells apart."""
     single = [mention for mention in mentions if not is_announcement(mention)]
     groups: list[Mention] = []
-    for mention in sorted(single, key=lambda m: not m.strong and m.place.number == 0):
+    for mention in sorted(single, key=lambda m: m.place.number == 0 and (not m.strong or len(m.place.text) < 200)):
         home = next((group for group in groups if _same_programme(group, mention)), None)
+        if home is None and mention.place.number == 0 and len(mention.place.text) < 200:
+            # a headline tells what the text tells; where their years differ, the text counts
+            same = [group for group in groups if all(_has_party(group, party) for party in mention.parties)]
+            home = same[0] if len(same) == 1 and same[0].place.number > 0 and mention.apart is None else None
+            if home is not None:
+                home.doubted = home.years != mention.years
         if home is None:
             groups.append(mention)
         else:
@@ -76,6 +82,8 @@ def fuller_name(party: Found, others: list[Found]) -> Found:
 
 def _same_programme(group: Mention, other: Mention) -> bool:
     if group.years and other.years and group.years != other.years:
+        return False
+    if other.apart is group or group.apart is other or any(item is other.apart for item in group.extra):
         return False
     covered = all(_has_party(group, party) for party in other.parties) or all(
         _has_party(other, party) for party in group.parties

@@ -17,10 +17,14 @@ from documents.reading.reader import read_blocks
 
 WALL_SECONDS = 20
 SMALL_TEXT = 100_000  # characters of a pasted text that are read here: no stranger's parser is at work
-MOST_ANSWER = 12 * 1024 * 1024  # bytes of JSON: more than 2 MB of text can give
+MOST_ANSWER = 6 * 1024 * 1024  # bytes of JSON; to hold and store it takes the caller seven times as much at most
 MOST_PICTURE = 40 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
-_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
+# how a child ends without an answer; PDFium stops itself where it gets no memory
+_ENDS = {
+    -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout",
+    -signal.SIGABRT: "memory", -signal.SIGTRAP: "memory", -signal.SIGILL: "memory",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +119,5 @@ def _run(arguments: list[str], data: bytes, most: int) -> bytes:
     if len(answer) > most:
         raise ReadFailure("too_large", limit=most)
     if not answer:
-        raise ReadFailure("timeout" if code in _OUT_OF_TIME else "damaged")
+        raise ReadFailure(_ENDS.get(code, "damaged"))
     return answer

@@ -14,6 +14,7 @@ _ISSUER_WORD = re.compile(r"\s{1,3}(?P<w>[\w/]+(?:\.(?=\w)\w+)*)")
 _ISSUER_JOINT = re.compile(r"\s{0,3}(?:,|-|–|&)\s{1,3}|\s{1,3}và\s{1,3}")
 # begin like a stop word and yet belong to names: "Ủy ban", "An toàn giao thông"
 _SAFE = re.compile(rf"(?:{language.alternation(language.words('issuers-phrases'))})(?!\w)")
+_SAFE_ANY = re.compile(_SAFE.pattern, re.IGNORECASE)
 
 
 def issuer_end(text: str, start: int, window: int) -> int:
@@ -52,7 +53,10 @@ def issuer_end(text: str, start: int, window: int) -> int:
         match = _ISSUER_WORD.match(text, at, window)
         if not match or match["w"].isdigit() and text[at - 3 : at] != "thứ":
             break
-        if match["w"] in _STOP_WORDS and not _SAFE.match(text, match.start("w"), window):
+        capitals = match["w"].isupper() and text[start : start + 6].isupper()
+        stop = match["w"].lower() if capitals else match["w"]
+        safe = _SAFE_ANY if capitals else _SAFE
+        if stop in _STOP_WORDS and not safe.match(text, match.start("w"), window):
             break
         if TYPE.match(text, match.start("w"), window) and match["w"][0].isupper():
             break

@@ -22,7 +22,9 @@ CODED: dict[str, tuple[str, ...]] = {
     "months": tuple(str(number) for number in range(1, 13)),
     "recurrences": ("month", "quarter", "half_year", "year"),
     "relations": ("based_on", "implements", "amends", "amended_by", "replaces", "continues", "issued_with"),
+    "rules": (),
     "sections": ("bases", "general", "goals", "tasks", "duties", "running", "recipients"),
+    "type-codes": (),
     "table-columns": ("number", "task", "lead", "supports", "unit", "due", "product", "funding", "note"),
 }
 
@@ -89,3 +91,9 @@ def alternation(values: list[str]) -> str:
     """A pattern for any of `values`, longest first, with any run of up to three spaces between words."""
     ordered = sorted(values, key=len, reverse=True)
     return "|".join(r"\s{1,3}".join(re.escape(word) for word in value.split(" ")) for value in ordered)
+
+
+def after_capital(values: list[str]) -> str:
+    """A pattern for any of `values`, longest first, whose first letter counts as it is; the case of the rest varies."""
+    ordered = sorted(values, key=len, reverse=True)
+    return "|".join(f"{value[0]}(?i:{alternation([value[1:]])})" for value in ordered)

@@ -4,19 +4,24 @@ import re
 from dataclasses import dataclass, field
 
 from documents.reading import language
-from documents.reading.bodies import bodies_before, body_list, split_places
+from documents.reading.bodies import bodies_before, body_list, group_named, places_listed, split_places
 from documents.reading.places import PERIOD, Place, trimmed
 from documents.types import Found, ReadReference
 from documents.vietnamese import fold
 
 _INSTRUMENT = re.compile(
-    rf"(?<!\w)(?P<n>(?:{language.alternation([*language.table('instruments'), 'văn bản', 'thông tư'])})"
-    r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?)(?!\w)",
+    rf"(?<!\w)(?P<n>(?:{language.alternation([*language.table('instruments'), 'văn bản', 'thông tư', 'biên bản'])})"
+    r"\s(?:công\stác\s)?(?:phối\shợp|hợp\stác|liên\stịch|liên\sngành)"
+    r"(?:\s(?:công\stác|hoạt\sđộng|hành\sđộng|liên\sngành|và\sthống\snhất\shành\sđộng))?"
+    r"|(?:biên\sbản|bản)\sghi\snhớ(?:,?\s(?:về\s(?:việc\s)?)?(?:phối\shợp|hợp\stác))?)(?!\w)",
     re.IGNORECASE,
 )
-COORDINATION = re.compile(r"phối\shợp|hợp\stác|liên\stịch|liên\sngành", re.IGNORECASE)
+COORDINATION = re.compile(r"phối\shợp|hợp\stác|liên\stịch|liên\sngành|ghi\snhớ", re.IGNORECASE)
 _BARE = re.compile(r"(?<!\w)(?P<n>phối\shợp)\s(?:công\stác\s)?(?=giữa\s)", re.IGNORECASE)
 _HEADLINE = re.compile(r"(?<!\w)(?P<n>phối\shợp(?:\scông\stác)?)(?!\w)", re.IGNORECASE)
+_OF = re.compile(r"\s{1,2}của\s{1,2}")
+_NEXT = re.compile(r"(?:,|\svà|;)\s{1,2}$")
+_REVIEWS = re.compile(r"sơ\skết|tổng\skết|đánh\sgiá|kết\squả|kiểm\stra", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<!\w)giữa\s{1,2}(?:hai\sđơn\svị\s|hai\sbên\s|các\sbên\s)?:?\s{0,2}", re.IGNORECASE)
 # number and date between the instrument and what it is about
 _NAMED = re.compile(
@@ -49,6 +54,9 @@ class Mention:
     strong: bool = True
     announcement: bool = False
     cited: ReadReference | None = None  # the instrument's own number and date, if told
+    reviewed: bool = False  # the sentence tells of its review, not of its signing
+    doubted: bool = False  # the headline gives other years
+    apart: "Mention | None" = None  # another one signed in the same breath
     extra: list["Mention"] = field(default_factory=list)
 
     @property
@@ -69,13 +77,28 @@ def mentions_in(place: Place, start: int, end: int, citations: list[ReadReferenc
     text = place.text
     found: list[Mention] = []
     covered = start
-    for match in _INSTRUMENT.finditer(text, start, end):
+    matches = list(_INSTRUMENT.finditer(text, start, end))
+    for at, match in enumerate(matches):
         if match.start() < covered:
             continue
         cited = _cited_around(citations, match.start())
         if cited is not None and cited.type.span and cited.type.span.start != match.start():
             continue  # part of the subject of another document
-        mention = _mention(place, start, end, match)
+        # "ký kết Quy chế phối hợp … và Chương trình phối hợp …": the first ends where the next begins
+        following = end
+        for item in matches[at + 1 : at + 3]:
+            between = text[max(match.end(), item.start() - 8) : item.start()]
+            if item.start() - match.end() < 400 and _NEXT.search(between) and fold(item["n"]) != fold(match["n"]):
+                following = item.start()
+                break
+        mention = _mention(place, start, following, match)
+        before = found[-1] if found else None
+        if before and (mention is None or not mention.parties) and before.sentence[1] == match.start():
+            topic = _topic(text, match.end(), following)
+            mention = _built(place, (start, end), match.span("n"), [], topic, strong=before.strong)
+            mention.parties, mention.reviewed = list(before.parties), before.reviewed
+        if before and mention is not None and before.sentence[1] == match.start():
+            mention.apart = before
         if mention is not None:
             mention.cited = cited
             found.append(mention)
@@ -108,21 +131,29 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
     verbs = list(_VERB.finditer(text, start, match.start()))
     behind = re.compile(r"[^.;]{0,200}?(?:được|đã)\s(?:ký\skết|ký|ban\shành)").match(text, match.end(), end)
     strong = any(fold(verb[0]) not in _WEAK for verb in verbs) or bool(behind)
+    telling = [verb for verb in verbs if fold(verb[0]) not in _WEAK]
+    reviewed = bool(telling) and bool(_REVIEWS.match(telling[-1][0]))
     between = _BETWEEN.search(text, match.end(), min(end, match.end() + 260))
     listed: list[tuple[int, int]] = []
     topic: tuple[int, int] | None = None
     if between:
         listed = _between(text, between.start(), end)
+        if len(listed) == 1 and (group := group_named(text, listed[0][1])):
+            listed.append(group)
         if listed:
             inner = trimmed(text, behind_name, between.start())
             topic = _topic(text, listed[-1][1], end)
             if inner[1] - inner[0] > 12:
                 topic = inner if topic is None or topic[1] - topic[0] < 12 else (inner[0], topic[1])
+    of = _OF.match(text, behind_name, end)
+    if len(listed) < 2 and of and len(of_bodies := body_list(text, of.end(), end)) >= 2:
+        listed, topic = of_bodies, _topic(text, of_bodies[-1][1], end)
     if len(listed) < 2:
         verb_at = verbs[-1].start() if verbs else match.start()
         subject = bodies_before(text, start, _ceremony_start(text, start, verb_at))
         partners: list[tuple[int, int]] = []
-        for joined in _WITH.finditer(text, match.end(), end):
+        clause = text.find(";", match.end(), end)
+        for joined in _WITH.finditer(text, match.end(), clause if clause > 0 else end):
             partners = body_list(text, joined.end(), end)
             if partners:
                 before = trimmed(text, behind_name, joined.start())
@@ -130,14 +161,27 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
                 if before[1] - before[0] > 12:
                     topic = before
                 break
+        if not partners and verbs:
+            # "ký kết với B chương trình phối hợp …"
+            for joined in _WITH.finditer(text, verbs[-1].end(), match.start()):
+                named_with = body_list(text, joined.end(), match.start())
+                if named_with and text[named_with[-1][1] : match.start()].strip() == "":
+                    partners = named_with
+                    subject = subject or _first_bodies(text, start, verbs[-1].start())
+                    topic = _topic(text, behind_name, end)
         if partners and not subject:
-            return None
+            subject = _first_bodies(text, start, verb_at) if ";" in text[start : match.start()] else []
+            if not subject:
+                return None
         listed = subject + [item for item in partners if item not in subject]
         if not partners:
             topic = _topic(text, behind_name, end)
     if not listed and not (strong and _PERIOD_NEXT.match(text, behind_name, end)):
         return None
     mention = _built(place, (start, end), match.span("n"), listed, topic, strong=strong)
+    mention.reviewed = reviewed
+    if of and mention.period and mention.period[0] == mention.period[1]:
+        mention.period = None  # "Quy chế của A và B năm 2018": the year of the review
     counted = COUNT.search(text, start, match.start())
     mention.announcement = bool(counted) or len(mention.parties) > 2
     return mention
@@ -145,7 +189,19 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
 
 def _between(text: str, at: int, end: int) -> list[tuple[int, int]]:
     match = _BETWEEN.match(text, at, end)
-    return body_list(text, match.end(), end) if match else []
+    if not match:
+        return []
+    return body_list(text, match.end(), end) or [item for item in places_listed(text, match.end()) if item[1] <= end]
+
+
+def _first_bodies(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The bodies that a sentence begins with, behind a place or time ("Tại hội nghị, …")."""
+    opening = re.compile(r"(?:[^,;.]{3,60},\s){0,2}").match(text, start, end)
+    for at in (start, opening.end() if opening else start):
+        listed = body_list(text, at, end)
+        if listed:
+            return listed[:1]
+    return []
 
 
 _CEREMONY = re.compile(
@@ -174,6 +230,8 @@ def _topic(text: str, start: int, end: int) -> tuple[int, int] | None:
     limit = stop.start() if stop else end
     cut = re.compile(r"[;(”]|\.\s|\.$").search(text, start, limit)
     begin, limit = trimmed(text, start, cut.start() if cut else limit)
+    if text[begin:limit].endswith((" và", " với")):
+        begin, limit = trimmed(text, begin, limit - 3)
     return (begin, limit) if limit - begin >= 8 else None
 
 

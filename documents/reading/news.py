@@ -20,6 +20,7 @@ from documents.vietnamese import fold
 
 _KINDS = sorted(language.codes("instruments"), key=lambda pair: -len(pair[0]))
 _OF_A_NUMBER = re.compile(r"\d\s?[-–/]\s?[A-ZĐ][^\s,;]{0,40}\s{0,2},?\s{0,2}\(?(?:ngày\s)?$")
+_ISSUES = re.compile(r"ban\shành", re.IGNORECASE)
 # Mentions are compared with one another; no news text comes near this, a hostile one stops here.
 _MOST_MENTIONS = 200
 
@@ -37,6 +38,9 @@ def read_news(blocks: tuple[Block, ...]) -> tuple[ReadProgramme, ...]:
     resolve_two_places(mentions)
     inherit_parties(mentions)
     mentions = [mention for mention in mentions if len(mention.parties) >= 2]
+    if any(block.text.strip(" :") == "QUYẾT ĐỊNH" for block in blocks[:25]):
+        # a decision may issue rules; an agreement that it lets somebody sign does not exist yet
+        mentions = [mention for mention in mentions if _ISSUES.search(mention.place.text[: mention.instrument[0]])]
     if not any(mention.strong for mention in mentions):
         return ()
     groups = grouped(mentions)
@@ -63,11 +67,13 @@ def _programme(blocks: tuple[Block, ...], group: Mention, groups: list[Mention])
         number=cited.number if cited else None,
         signed_on=signed,
         parties=_parties(group),
-        starts_on=_year_edge(period_place, group.period, 0, "own period", sure=True),
-        ends_on=_year_edge(period_place, group.period, 1, "own period", sure=True),
-        implements_name=place.found(*group.implements, "suy ra", sure=False) if group.implements else None,
-        implements_starts_on=_year_edge(place, group.implements_period, 0, "suy ra", sure=False),
-        implements_ends_on=_year_edge(place, group.implements_period, 1, "suy ra", sure=False),
+        starts_on=_year_edge(period_place, group.period, 0, "own period", sure=not group.doubted),
+        ends_on=_year_edge(period_place, group.period, 1, "own period", sure=not group.doubted),
+        implements_name=place.found(*group.implements, "period of what is carried out", sure=False)
+        if group.implements
+        else None,
+        implements_starts_on=_year_edge(place, group.implements_period, 0, "period of what is carried out", sure=False),
+        implements_ends_on=_year_edge(place, group.implements_period, 1, "period of what is carried out", sure=False),
         legal_bases=_bases(passage, cited.number.text if cited and cited.number else ""),
         goals=goals_of(passage, group),
     )
@@ -87,7 +93,14 @@ def _year_edge(
     if period is None:
         return None
     day = date(period[side], 1, 1) if side == 0 else date(period[side], 12, 31)
-    return place.found(period[2], period[3], rule, value=day, sure=sure, note="" if sure else "implemented_period")
+    return place.found(
+        period[2],
+        period[3],
+        rule,
+        value=day,
+        sure=sure,
+        note="implemented_period" if rule == "period of what is carried out" else "",
+    )
 
 
 def _title(group: Mention, bare: bool) -> Found:
@@ -112,7 +125,7 @@ def _parties(group: Mention) -> tuple[ReadParty, ...]:
 
 def _signed_on(blocks: tuple[Block, ...], group: Mention, groups: list[Mention]) -> Found | None:
     """The day of signing: said with the mention, before it in its paragraph, or with the announcement."""
-    strong = [mention for mention in [group, *group.extra] if mention.strong]
+    strong = [mention for mention in [group, *group.extra] if mention.strong and not mention.reviewed]
     for same_sentence in (True, False):
         for mention in strong:
             start = mention.sentence[0] if same_sentence else 0

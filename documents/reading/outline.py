@@ -16,13 +16,13 @@ from documents.vietnamese import fold
 
 PART, SECTION, ARTICLE, CLAUSE, SUBCLAUSE, POINT, BULLET, PLAIN = 0, 1, 2, 3, 4, 5, 6, 9
 _MARKERS = (
-    (PART, re.compile(r"(?P<m>(?:Chương|Phần)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))[.:]?\s*", re.IGNORECASE)),
-    (SECTION, re.compile(r"(?P<m>Mục\s(?:[IVX]{1,5}|\d{1,2}))[.:]?\s*", re.IGNORECASE)),
-    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})(?:\s?[.)]\s*|\s?/\s+|\s[-–]\s+)(?!\d)")),
-    (SECTION, re.compile(r"(?P<m>[A-E])[.]\s+(?=[A-ZĐÀ-Ỹ])")),
+    (PART, re.compile(r"(?P<m>(?:Chương|Phần)\s(?:[IVX]{1,5}|\d{1,2}|thứ\s\w+))(?!\w)[.:]?\s*", re.IGNORECASE)),
+    (SECTION, re.compile(r"(?P<m>Mục\s(?:[IVX]{1,5}|\d{1,2}))(?!\w)[.:]?\s*", re.IGNORECASE)),
+    (SECTION, re.compile(r"(?P<m>[IVX]{1,5})(?:\s?[.)]\s*|\s?/\s+|\s?[-–]\s*(?=[A-ZĐÀ-Ỹ]))(?!\d)")),
+    (PART, re.compile(r"(?P<m>[A-E])\s?[.)-]\s*(?=[A-ZĐÀ-Ỹ][A-ZĐÀ-Ỹ ])")),
     (ARTICLE, re.compile(r"(?P<m>(?:Điều|ĐIỀU|điều)\s\d{1,3})\s?[.:]\s*")),
     (SUBCLAUSE, re.compile(r"(?P<m>\d{1,2}(?:\.\d{1,2}){1,2})[.)]?\s+")),
-    (CLAUSE, re.compile(r"(?P<m>\d{1,2})(?:\s?[.)]\s*|\s?/\s+)(?!\d)")),
+    (CLAUSE, re.compile(r"(?P<m>\d{1,2})(?:\s?[.)]\s*|\s?/\s+|\s?[-–]\s*(?=[A-ZĐÀ-Ỹ][a-zà-ỹ]))(?!\d)")),
     (POINT, re.compile(r"(?P<m>[a-zđ])\s?[.)]\s*(?=\S)")),
     (BULLET, re.compile(r"(?P<m>[-–—+•*●▪])\s*(?!\d)|(?P<m2>[-–—+•*●▪])\s+")),
 )
@@ -34,7 +34,8 @@ _TITLE = re.compile(
 COORDINATES = re.compile(r"phoi hop|lien tich|hop tac|lien nganh|giua|ghi nho|thoa thuan")
 _TITLE_ENDS = re.compile(
     r"(?:-\s?)?(?:can cu|\(ban hanh|\(kem theo|so:|so \d|dieu \d"
-    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui|thuc hien (?:nghi|quyet|chi thi|ke hoach so|chuong trinh phoi hop so|luat|cong van))"
+    r"|chuong [ivx\d]|phan |muc [ivx\d]|[ivx]{1,4}[.)]|de |nham |1[.)] |ngay|hom nay|kinh gui"
+    r"|thuc hien (?:nghi|quyet|chi thi|ke hoach so|chuong trinh phoi hop so|luat|cong van))"
 )
 PLACE_DATE = re.compile(r"(?P<p>[A-ZĐÀ-Ỹ][a-zà-ỹđ]+(?:[\s.][A-ZĐÀ-Ỹ][a-zà-ỹđ]+){0,3})\s?,\s{0,2}(?=ngày\s|ngày\.)")
 AUTHORITY = re.compile(
@@ -122,9 +123,13 @@ def find_title(blocks: tuple[Block, ...]) -> Title | None:
         text = block.text
         letters = [char for char in text if char.isalpha()]
         capitals = sum(char.isupper() for char in letters)
-        if not letters or len(text) > 600 or (capitals < len(letters) * 0.6 and len(text) > 45):
+        in_one = " ".join(text.split()[:2]).isupper() and len(text) < 600
+        if not letters or len(text) > 600 or (capitals < len(letters) * 0.6 and len(text) > 45 and not in_one):
             continue
         match = _TITLE.fullmatch(fold(text).strip(" .:"))
+        if match and " ".join(text.split()[:2]).isupper() and match["rest"] and len(letters) > 45:
+            # "QUY CHẾ PHỐI HỢP giữa … và …" in one line
+            capitals = len(letters)
         if not match or (capitals < len(letters) * 0.6 and match["rest"]):
             continue
         parts, last = [text], number + 1
@@ -148,6 +153,8 @@ def _belongs_to_title(text: str, parts: list[str]) -> bool:
         )
     )  # fmt: skip
     capitals = text.isupper() and not key.startswith(("nhung quy", "quy dinh chung")) and len(parts) < 5
+    if re.fullmatch(r"(?:giai đoạn |nhiệm kỳ )?\d{4}\s?[-–]\s?\d{4}", text.strip(), re.IGNORECASE):
+        return True
     goes_on = parts[-1][-1:].islower() and len(parts) > 1 and text[:1].islower()
     return opens or capitals or goes_on or (len(parts) == 1 and "giai doan" in key)
 

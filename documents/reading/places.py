@@ -59,6 +59,36 @@ class Place:
         return Found(shown, self.span(start, end), Confidence.CERTAIN if sure else Confidence.CHECK, rule, note)
 
 
+class Joined:
+    """Blocks that go on over their ends (the lines of a title) as one text; found values point into the first block."""
+
+    def __init__(self, places: tuple[Place, ...]) -> None:
+        self._places = places
+        self._starts: list[int] = []
+        self.text = ""
+        for place in places:
+            self.text += " " if self.text else ""
+            self._starts.append(len(self.text))
+            self.text += place.text
+
+    def found(
+        self,
+        start: int,
+        end: int,
+        rule: str,
+        *,
+        value: str | date | Decimal | None = None,
+        sure: bool = True,
+        note: str = "",
+    ) -> Found:
+        """A value at [start, end) of the joined text; its span ends at the latest with the block it begins in."""
+        at = max(i for i, first in enumerate(self._starts) if first <= start)
+        place, first = self._places[at], self._starts[at]
+        shown = " ".join(self.text[start:end].split()) if value is None else value
+        stop = min(end - first, len(place.text))
+        return place.found(min(start - first, stop), stop, rule, value=shown, sure=sure, note=note)
+
+
 def matched_date(match: re.Match[str]) -> date | None:
     """The day behind a match of DATE, None if there is no such day."""
     day, month, year = (

@@ -13,6 +13,7 @@ from documents.reading.citations import (
     continues_list,
     list_head,
     read_fields,
+    share_head,
     share_tail,
 )
 from documents.reading.places import DATE, Place, matched_date, trimmed
@@ -53,7 +54,21 @@ def find_references(blocks: tuple[Block, ...], *, own_number: str = "") -> tuple
 def _without_twins(references: list[ReadReference]) -> list[ReadReference]:
     """`references` without the laws named without number that a numbered one of the same name stands for."""
     numbered = {_name(item) for item in references if item.number is not None and item.subject is not None}
-    return [item for item in references if item.number is not None or _name(item) not in numbered]
+    short = {
+        f"{fold(item.type.text)} {folded_number(item.number.text).split('-')[0]}"
+        for item in references
+        if item.number is not None
+    }
+    return [
+        item
+        for item in references
+        if item.number is not None or not {_name(item), _press_key(item)} & (numbered | short)
+    ]
+
+
+def _press_key(reference: ReadReference) -> str:
+    digits = re.search(r"\d+$", reference.quoted.text) if reference.quoted else None
+    return f"{fold(reference.type.text)} {int(digits[0])}" if digits else ""
 
 
 def _name(reference: ReadReference) -> str:
@@ -76,10 +91,12 @@ def references_in(block: Block, number: int, head: ListHead | None = None) -> li
             cited.append(citation)
     for citation in cited:
         read_fields(citation, text)
+    for before, after in zip(cited, cited[1:], strict=False):
+        share_head(before, after, text)
     for at in range(len(cited) - 2, -1, -1):
         share_tail(cited[at], cited[at + 1], text)
     numbered = [(citation.start, _finished(citation, text)) for citation in cited]
-    unnumbered = _laws_without_number(place, text, cited)
+    unnumbered = [*_laws_without_number(place, text, cited), *_press_names(place, text, cited)]
     return [reference for _, reference in sorted(numbered + unnumbered, key=lambda item: item[0])]
 
 
@@ -93,7 +110,7 @@ def _finished(citation: Citation, text: str) -> ReadReference:
         at = before.rfind(phrase)
         if at >= 0 and at + len(phrase) > best and len(before) - at - len(phrase) < 25:
             best = at + len(phrase)
-            relation = Found(code, None, Confidence.CHECK, f"word before: {phrase}")
+            relation = Found(code, None, Confidence.CHECK, "relation word")
     start, end = trimmed(text, citation.start, max(citation.end, citation.tail))
     return ReadReference(
         type=citation.type or Found(None, None, Confidence.MISSING, "no type word"),
@@ -143,10 +160,31 @@ def _laws_without_number(place: Place, text: str, cited: list[Citation]) -> list
     return found
 
 
+_PRESS = re.compile(
+    rf"(?<!\w)(?P<t>{language.after_capital([name.capitalize() for name in language.table('aliases')])})"
+    r"\s(?:số\s)?(?P<n>\d{1,4})(?!\w|\s?[-–/]\s?[\dA-ZĐ]|[.,]\d|\s?%"
+    r"|\s(?:năm|tháng|ngày|tỷ|triệu|nghìn|điểm|nội|nhiệm|người|hộ)\b)"
+)
+
+
+def _press_names(place: Place, text: str, cited: list[Citation]) -> list[tuple[int, ReadReference]]:
+    """Documents called by a bare number ("Nghị quyết 57"): offered to a person, never linked (rule h)."""
+    taken = [(citation.start, citation.number.end()) for citation in cited]
+    found = []
+    for match in _PRESS.finditer(text):
+        if any(start <= match.start() < end for start, end in taken):
+            continue
+        kind = place.found(*match.span("t"), "name of the press", sure=False)
+        quoted = place.found(*match.span(), "name of the press", sure=False)
+        found.append((match.start(), ReadReference(type=kind, quoted=quoted)))
+    return found
+
+
 def _key(reference: ReadReference) -> str:
     if reference.number is not None:
         return folded_number(reference.number.text)
-    return fold(f"{reference.type.text}: {reference.subject.text if reference.subject else ''}")
+    named = reference.subject or (reference.quoted if reference.type.rule == "name of the press" else None)
+    return fold(f"{reference.type.text}: {named.text if named else ''}")
 
 
 def _same_day(known: ReadReference, other: ReadReference) -> bool:
@@ -167,7 +205,7 @@ def _joined(known: ReadReference, other: ReadReference) -> ReadReference:
         known,
         type=kind,
         number=known.number or other.number,
-        date=known.date or other.date,
+        date=known.date if known.date and known.date.value else other.date or known.date,
         issuer=longer,
         subject=known.subject or other.subject,
         relation=known.relation or other.relation,

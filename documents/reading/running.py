@@ -6,7 +6,7 @@ from documents.reading import deadlines
 from documents.reading.blocks import sentences
 from documents.reading.bodies import body_list
 from documents.reading.outline import ARTICLE, BULLET, CLAUSE, PLAIN, Line
-from documents.reading.places import Place, trimmed
+from documents.reading.places import DATE, Place, trimmed
 from documents.types import Confidence, Found, ReadDuty, ReadReference, ReadReporting, ReadReview
 from documents.vietnamese import fold
 
@@ -110,14 +110,23 @@ def sides_of(lines: list[Line], parties: list[Found]) -> dict[str, str]:
     for line in lines[:80]:
         text = line.place.text
         for match in called.finditer(text):
-            start = max(0, match.start() - 160)
-            named = [item for at in range(start, match.start()) if (at == 0 or not text[at - 1].isalnum())
-                     for item in body_list(text, at, match.start())[:1] if text[item[1] : match.start()].strip() == ""]  # fmt: skip
+            named = _body_ending_at(text, match.start())
             if named:
-                found.setdefault(fold(match["s"]), " ".join(text[slice(*named[0])].split()))
-        if (match := headed.match(text)) and (listed := body_list(text, match.end(), len(text))):
-            found.setdefault(fold(match["s"]), " ".join(text[slice(*listed[0])].split()))
+                found.setdefault(fold(match["s"]), named)
+        head = headed.match(text)
+        if head and (listed := body_list(text, head.end(), len(text))):
+            found.setdefault(fold(head["s"]), " ".join(text[slice(*listed[0])].split()))
     return found
+
+
+def _body_ending_at(text: str, end: int) -> str:
+    """The longest name of a body that ends right before `end`, "" if there is none."""
+    for at in range(max(0, end - 160), end):
+        if at == 0 or not text[at - 1].isalnum():
+            listed = body_list(text, at, end)
+            if listed and not text[listed[0][1] : end].strip():
+                return " ".join(text[slice(*listed[0])].split())
+    return ""
 
 
 # ---------------------------------------------------------------------------------------- reports, reviews
@@ -172,6 +181,8 @@ def _reports(place: Place, start: int, end: int) -> list[ReadReporting]:
         for kind, pattern in _EVERY
         for match in list(pattern.finditer(text, start, end))[:1]
     )
+    if DATE.search(text, start, end) and not re.search(r"hằng|hàng|định\skỳ|mỗi", text[start:end], re.IGNORECASE):
+        return []  # a report of one day is none that comes back
     days = deadlines.days_of_year(text, start, end)
     day = re.compile(
         r"ngày\s(?P<d>\d{1,2})(?:\scủa)?\s(?:hằng|hàng|mỗi|tháng\s(?:cuối|sau|tiếp|báo)|cuối)", re.IGNORECASE
@@ -264,9 +275,28 @@ def read_funding(lines: list[Line]) -> Found | None:
     return None
 
 
-def replaced(references: tuple[ReadReference, ...]) -> ReadReference | None:
-    """The agreement that the text takes the place of."""
-    return next((item for item in references if _relation(item) == "replaces" and _is_agreement(item)), None)
+_REPLACED = re.compile(
+    r"thay\sthế\s(?:cho\s)?(?P<t>(?:Chương\strình|Quy\schế|Kế\shoạch|Thỏa\sthuận)\sphối\shợp)(?P<s>[^;.]{0,200})",
+    re.IGNORECASE,
+)
+
+
+def replaced(references: tuple[ReadReference, ...], lines: list[Line]) -> ReadReference | None:
+    """The agreement that the text takes the place of; one without a number is only a candidate."""
+    for item in references:
+        if _relation(item) == "replaces" and _is_agreement(item):
+            return item
+    for line in lines:
+        match = None if line.section in ("bases", "tasks") else _REPLACED.search(line.place.text)
+        if match:
+            start, end = trimmed(line.place.text, *match.span("s"))
+            return ReadReference(
+                type=line.place.found(*match.span("t"), "agreement replaced", sure=False),
+                subject=line.place.found(start, end, "agreement replaced", sure=False) if end > start else None,
+                relation=Found("replaces", None, Confidence.CHECK, "relation word"),
+                quoted=line.place.found(match.start("t"), max(end, match.end("t")), "agreement replaced", sure=False),
+            )
+    return None
 
 
 def carried_out(references: tuple[ReadReference, ...]) -> ReadReference | None:
@@ -288,7 +318,7 @@ def _relation(reference: ReadReference) -> str:
 def _is_agreement(reference: ReadReference) -> bool:
     return bool(
         re.match(
-            r"(?:chuong trinh|quy che|ke hoach|thoa thuan|nghi quyet) (?:cong tac )?(?:phoi hop|lien tich)",
+            r"(?:chuong trinh|quy che|ke hoach|thoa thuan) (?:cong tac )?(?:phoi hop|lien tich|lien nganh)",
             fold(reference.type.text),
         )
     )

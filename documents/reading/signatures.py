@@ -59,7 +59,8 @@ def _signature(above: list[Place], name: Found) -> Signature:
         hits = list(OFFICE.finditer(key))
         start, end = original_span(index_map, *hits[-1].span())
         rest = offices[-1].text[start:].strip()
-        whole = len(rest) < 60 and not body_list(offices[-1].text, end, len(offices[-1].text))
+        behind = end + len(offices[-1].text[end:]) - len(offices[-1].text[end:].lstrip())
+        whole = len(rest) < 60 and not body_list(offices[-1].text, behind, len(offices[-1].text))
         end = start + len(rest) if whole else end
         office = offices[-1].found(start, end, "office above the name")
     acts = next((item for item in above if AUTHORITY.match(item.text)), None)
@@ -68,8 +69,8 @@ def _signature(above: list[Place], name: Found) -> Signature:
     if acts is not None:
         below = next((item for item in above if item.number == acts.number + 1), None)
         broken = below is not None and _REST.fullmatch(below.text.strip()) and head_at(below.text, 0, 90) is None
-        whole = f"{acts.text} {below.text}" if below is not None and broken else acts.text
-        authority = acts.found(0, len(acts.text), "authority line", value=" ".join(whole.split()))
+        line = f"{acts.text} {below.text}" if below is not None and broken else acts.text
+        authority = acts.found(0, len(acts.text), "authority line", value=" ".join(line.split()))
     return Signature(tuple(above), name, office, authority)
 
 
@@ -100,14 +101,14 @@ def with_signers(parties: list[Found], signed: list[Signature], sides: dict[str,
             of[at] = replace(item, name=_unsure(item.name), office=_unsure(item.office) if item.office else None)
     made = []
     for at, party in enumerate(parties):
-        item = of.get(at)
+        own = of.get(at)
         made.append(
             ReadParty(
                 party,
                 "lead" if at == 0 else "participant",
-                item.name if item else None,
-                item.office if item else None,
-                item.authority if item else None,
+                own.name if own else None,
+                own.office if own else None,
+                own.authority if own else None,
             )
         )
     for item in signed:

@@ -59,6 +59,8 @@ def read_tasks(lines: list[Line], sides: dict[str, str]) -> tuple[ReadTask, ...]
             continue
         start, end = trimmed(line.place.text, line.at, len(line.place.text))
         if columns and following is not None and following.cells and end > start:
+            mark = re.compile(r"(?:[A-E]|[IVX]{1,4})\s(?=[A-ZĐÀ-Ỹ])").match(line.place.text, start)
+            start = mark.end() if mark else start
             group = line.place.found(start, end, "group row of the table")
             continue
         columns = {}
@@ -183,6 +185,8 @@ def _doer(place: Place, start: int, end: int, sides: dict[str, str]) -> Found | 
     side = _SIDE.match(place.text, at, end)
     if side:
         return _side(place, *side.span(), "body that begins the task", sides, sure=False)
+    if len(listed) == 2 and "phối hợp" in place.text[listed[0][1] : listed[1][0]].lower():
+        return _side(place, *listed[0], "body that begins the task", sides, sure=False)
     if len(listed) == 1 and re.match(r"\s(?:có\strách\snhiệm\s)?[a-zà-ỹđ]", place.text[listed[0][1] : end]):
         return _side(place, *listed[0], "body that begins the task", sides, sure=False)
     return None
@@ -282,6 +286,8 @@ def _row(
         spot = named or next((span for span in line.cells if span[1] > span[0]), None)
         if spot is None or (len(filled) == 1 and text[spot[0] : spot[1]].isdigit()):
             return columns, group, None
+        named_at = re.compile(r"(?:[A-E]|[IVX]{1,4})[.)]?\s(?=[A-ZĐÀ-Ỹ])").match(text, *spot)
+        spot = (named_at.end() if named_at else spot[0], spot[1])
         return columns, place.found(*trimmed(text, *spot), "group row of the table"), None
     if named is None or text[slice(*named)].isdigit():
         return columns, group, None

@@ -52,7 +52,7 @@ def test_the_own_period_is_not_that_of_the_programme_implemented() -> None:
     assert rural.implements_period is not None
     first, last = rural.implements_period
     assert (first.value, last.value) == (date(2021, 1, 1), date(2025, 12, 31))
-    assert (first.rule, first.confidence) == ("suy ra", Confidence.CHECK)
+    assert (first.rule, first.confidence) == ("period of what is carried out", Confidence.CHECK)
     assert value(rural.implements_name) == "Chương trình mục tiêu quốc gia xây dựng nông thôn mới"
     assert elderly.implements_period is None and learning.implements_period is None
 
@@ -293,3 +293,15 @@ def test_time_grows_with_the_length_alone(piece: str) -> None:
 
     small, large = seconds(10_000), seconds(80_000)
     assert large < 2 or large < 24 * small
+
+
+@pytest.mark.parametrize("text", [NEWS, PAPER], ids=["news", "document"])
+def test_a_long_text_takes_its_length_in_time(text: str) -> None:
+    def seconds(length: int) -> float:
+        started = time.process_time()
+        read_text((text + "\n\n") * (length // len(text)))
+        return time.process_time() - started
+
+    seconds(10_000)
+    small, large = seconds(50_000), seconds(400_000)
+    assert large < 16 * small + 0.5

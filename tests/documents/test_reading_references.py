@@ -170,3 +170,30 @@ def test_every_found_value_points_into_its_block() -> None:
     assert result.quoted(item.number.span) == "05-CT/TW"
     assert item.date is not None and result.quoted(item.date.span) == "23/6/2021"
     assert result.quoted(item.quoted.span if item.quoted else None).startswith("Chỉ thị số 05-CT/TW")
+
+
+def test_what_stands_before_two_citations_counts_for_both() -> None:
+    first, second = read_text(
+        "Ngày 24/02/2026, Bộ Chính trị ban hành Nghị quyết số 79-NQ/TW về kinh tế nhà nước và Nghị quyết số 80-NQ/TW "
+        "về văn hóa."
+    ).references
+    assert shown(first)[2:] == shown(second)[2:] == (date(2026, 2, 24), "Bộ Chính trị")
+    assert second.date is not None and second.date.confidence == "check"
+
+
+def test_laws_of_a_list_share_no_day_and_no_name() -> None:
+    found = read_text("Luật số 16/2012/QH13 và Bộ luật Lao động số 45/2019/QH14 ngày 20/11/2019").references
+    assert [item.date and item.date.value for item in found] == [None, date(2019, 11, 20)]
+    assert found[0].subject is None
+
+
+def test_documents_of_one_day_share_it() -> None:
+    first, second = read_text(
+        "Tờ trình số 15/TTr-SNV và Báo cáo số 20/BC-SNV cùng ngày 3/3/2025 của Sở Nội vụ"
+    ).references
+    assert shown(first)[2:] == shown(second)[2:] == (date(2025, 3, 3), "Sở Nội vụ")
+
+
+def test_an_issuer_in_capitals_ends_before_the_subject() -> None:
+    item = only("NGHỊ QUYẾT SỐ 57-NQ/TW NGÀY 22/12/2024 CỦA BỘ CHÍNH TRỊ VỀ ĐỘT PHÁ PHÁT TRIỂN KHOA HỌC")
+    assert shown(item)[2:] == (date(2024, 12, 22), "BỘ CHÍNH TRỊ")

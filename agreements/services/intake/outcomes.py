@@ -33,7 +33,8 @@ def take_outcome(intake: Intake, outcome: Outcome) -> None:
     intake.result = reading.result | {"source": reading.source}
     if intake.file or not intake.text or reading.note("converted"):
         intake.text = reading.text
-    proposed = proposing.propose(ReadResult.from_json(reading.result), intake.owner)
+    # the references of the whole text are not needed for drafts, and a long text has very many
+    proposed = proposing.propose(ReadResult.from_json(reading.result | {"references": []}), intake.owner)
     if intake.work.get("saved_at"):
         typed = intake.work["programmes"]
         proposed = typed + [draft | {"keep": False} for draft in proposed][: drafts.MOST_PROGRAMMES - len(typed)]

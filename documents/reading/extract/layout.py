@@ -329,7 +329,7 @@ def glued(text: str, line: str) -> str:
         left = re.search(r"[^\W\d_]*$", text[-12:-1])
         right = re.match(r"[^\W\d_]*", line[:12])
         start, end = left[0] if left else "", right[0] if right else ""
-        if end.islower() and start and is_syllable(start + end) and not (is_syllable(start) and is_syllable(end)):
+        if end.islower() and start and is_syllable(start + end):
             return text[:-1] + line
         return text + line
     if text.endswith("/") and line[:1].isalnum() and len(text) > 1 and not text[-2].isspace():

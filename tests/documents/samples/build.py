@@ -3,6 +3,7 @@
 `sources/<name>.<kind>.txt` becomes `files/<name>.<kind>`, where <kind> is docx, pdf or txt. In a source, a line is a
 paragraph, and lines that begin with @ are layout:
 
+    @verbatim          (txt) the rest is the text as it stands
     @wrap 72           (txt) break lines at this width
     @encoding tcvn3    (txt) write it in TCVN3 instead of UTF-8; also utf-16
     @decomposed        (any kind) NFD instead of NFC
@@ -187,7 +188,10 @@ def as_text(parts: list[Part], options: dict[str, str]) -> bytes:
 
 def build(source: Path) -> bytes:
     """The bytes of the file that belongs to `source`."""
-    options, parts = parse(source.read_text(encoding="utf-8"))
+    text = source.read_text(encoding="utf-8")
+    if text.startswith("@verbatim\n"):
+        return f"{text.removeprefix('@verbatim' + chr(10))}\n({FOOTER})\n".encode()
+    options, parts = parse(text)
     if "decomposed" in options:
         for part in parts:
             part.text = unicodedata.normalize("NFD", part.text)
