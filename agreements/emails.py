@@ -10,4 +10,7 @@ NOTICE_TEXTS = {
     "deadline.reported": gettext_lazy("%(unit)s reported done: %(task)s"),
     "deadline.confirmed": gettext_lazy("Confirmed as done: %(task)s"),
     "deadline.returned": gettext_lazy("To be completed: %(task)s. %(reason)s"),
+    "basis.weak": gettext_lazy(
+        "%(document)s is no longer in force. %(programme)s rests on it: look at its legal grounds"
+    ),
 }

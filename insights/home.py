@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Measurement, Review
 from activities.views.review import Waiting, queue_of
-from agreements.models import Intake, Programme, Task, TaskDeadline
+from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User
 from insights import due
@@ -38,6 +38,7 @@ class Front:
     soon_count: int
     intakes: list[Intake]
     intake_count: int
+    weak_count: int  # programmes with a legal basis that expired or was replaced, which nobody has looked at
     next_due_on: datetime.date | None
 
     @property
@@ -102,6 +103,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     overdue, soon = due.items(rows, due.OVERDUE, day), due.items(rows, due.SOON, day)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
     intake_count = intakes.count()
+    unseen = LegalBasis.objects.unseen()
     nothing = not (queue or overdue or soon or intake_count)
     return Front(
         waiting=queue[:ROWS_SHOWN],
@@ -114,6 +116,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         soon_count=len(soon),
         intakes=list(intakes[:ROWS_SHOWN]),
         intake_count=intake_count,
+        weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
         next_due_on=due.next_due_on(rows, day) if nothing else None,
     )
 

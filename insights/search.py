@@ -90,10 +90,7 @@ def _tasks(user: User, words: str) -> Found:
 def _legal(user: User, words: str) -> Found:
     seen = LegalDocument.objects.visible_to(user)
     rows = list(seen.search(words)[: SHOWN + 1])
-    if not rows and " " in words:  # "05 CT/TW" as people type it
-        words = words.replace(" ", "-")
-        rows = list(seen.search(words)[: SHOWN + 1])
-    number = vietnamese.folded_number(words)
+    number = vietnamese.folded_number(words.replace(" ", "-"))  # "05 CT/TW" as people type it
     rows.sort(key=lambda row: row.number_key != number)
     hits = [
         Hit(

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from activities.models import Measurement
-from agreements.models import TaskDeadline
+from agreements.models import LegalAlias, LegalBasis, LegalDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
 from tests import form_pages, make, walk
@@ -87,10 +87,14 @@ def set_up(cast: Cast) -> Stage:
         reported_for=cast.health, reported_at=timezone.now(),
     )  # fmt: skip
     plan = make.make_programme(cast, status="draft", title="Giảm nghèo bền vững")
+    law = LegalDocument.objects.get(pk=objects.keys["legal_document"])
+    LegalAlias.objects.create(document=law, text="Chỉ thị 05")
+    gone = make.make_legal_document(effect="expired", effect_source="Công báo")
+    LegalBasis.objects.create(programme=task.programme, document=gone)
     rows |= {"draft": draft, "accepted": accepted, "value": value, "awaiting": awaiting, "plan": plan}
     cast.health.contacts.create(full_name="Trần Văn Minh", phone="0208 385 1234")
-    gone = cast.tuan
-    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    left = cast.tuan
+    type(left).objects.filter(pk=left.pk).update(is_active=False)
 
     def at(name: str, pk: int, **query: Any) -> str:
         return reverse(name, args=[pk] if pk else []) + (f"?{urlencode(query)}" if query else "")
@@ -107,7 +111,9 @@ def set_up(cast: Cast) -> Stage:
         ("lan", at("activities:deadline_review", awaiting.pk)),
         ("lan", at("agreements:programme_edit", plan.pk)),
         ("lan", at("agreements:programme_check", plan.pk)),
-        ("duc", at("partners:user_detail", gone.pk)),
+        ("lan", at("agreements:programme_bases", task.programme_id)),
+        ("lan", at("agreements:legal_merge", law.pk, voi=gone.pk)),
+        ("duc", at("partners:user_detail", left.pk)),
         ("duc", at("partners:organisation_detail", cast.health.pk)),
     ]
     return Stage({who: sign_in(getattr(cast, who)) for who in ROLES}, more + _pages(objects), rows)

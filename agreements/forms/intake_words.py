@@ -25,6 +25,14 @@ NOTES: dict[str, Any] = {
     ),
     "body_found": gettext_lazy("Choose among the bodies found."),
     "body_not_found": gettext_lazy("No body has a name with these words."),
+    "document_undated": gettext_lazy(
+        "The text gives no day, and such numbers start anew each year or term. Check that this document is meant."
+    ),
+    "document_other_issuer": gettext_lazy(
+        "The register holds this number and day as issued by another body. Choose which document is meant."
+    ),
+    "document_several": gettext_lazy("Several documents of the register fit. Choose which one is meant."),
+    "document_named": gettext_lazy("People call a document of the register so. Choose it only if it is meant."),
     "unit_unknown": gettext_lazy(
         "No body of the register has this name. Choose one, create it, or leave it out; the task keeps its words."
     ),

@@ -1,7 +1,7 @@
 """Everything signed: programmes, their tasks, legal bases, indicators, intakes and the stored totals."""
 
 from agreements.models.intake import Intake
-from agreements.models.legal import LegalBasis, LegalDocument, LegalRelation
+from agreements.models.legal import LegalAlias, LegalBasis, LegalDocument, LegalRelation
 from agreements.models.programmes import (
     CodeCounter,
     Goal,
@@ -22,6 +22,7 @@ __all__ = [
     "Goal",
     "Indicator",
     "Intake",
+    "LegalAlias",
     "LegalBasis",
     "LegalDocument",
     "LegalRelation",

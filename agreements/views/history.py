@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import Milestone, Programme
+from agreements.models import LegalDocument, Milestone, Programme
 from core.models import AuditEntry
 from documents import vietnamese
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MOST = 500  # entries looked at; older ones are in the audit trail of the administrator
+TRANSACTION = datetime.timedelta(minutes=1)  # longest time between a change by a timer command and its entry
 LINE = 7  # places of the line of life
 
 ACTIONS = {
@@ -43,6 +44,17 @@ ACTIONS = {
     "document.add": gettext_lazy("Added a file"),
     "document.download": gettext_lazy("Downloaded a file"),
     "intake.confirm": gettext_lazy("Confirmed what was read from a document"),
+    "programme.keep_basis": gettext_lazy("Kept a legal basis that is no longer in force"),
+    "programme.basis_merged": gettext_lazy("A legal basis was joined with its duplicate"),
+    "legal.enter": gettext_lazy("Entered the document"),
+    "legal.edit": gettext_lazy("Changed the document"),
+    "legal.expire": gettext_lazy("Expired on its last day"),
+    "legal.begin": gettext_lazy("Came into force on its first day"),
+    "legal.relate": gettext_lazy("Entered a relation"),
+    "legal.unrelate": gettext_lazy("Removed a relation"),
+    "legal.alias": gettext_lazy("Entered another name"),
+    "legal.unalias": gettext_lazy("Removed another name"),
+    "legal.merge": gettext_lazy("Joined with a duplicate"),
 }
 FIELDS = {
     "title": gettext_lazy("Title as signed"),
@@ -61,6 +73,18 @@ FIELDS = {
     "status": gettext_lazy("Status"),
     "status_reason": gettext_lazy("Reason"),
 }
+DOCUMENT_FIELDS = {
+    "kind": gettext_lazy("Kind of document"),
+    "number": gettext_lazy("Number"),
+    "issued_on": gettext_lazy("Day of issue"),
+    "issued_year": gettext_lazy("Year"),
+    "issuer": gettext_lazy("Issued by"),
+    "subject": gettext_lazy("Subject"),
+    "effect": gettext_lazy("Effect"),
+    "effect_from": gettext_lazy("In force from"),
+    "effect_to": gettext_lazy("In force until"),
+    "effect_source": gettext_lazy("Source of the effect status"),
+}
 
 
 def entries_of(programme: Programme) -> list[dict[str, Any]]:
@@ -69,28 +93,64 @@ def entries_of(programme: Programme) -> list[dict[str, Any]]:
     Row history of the programme is joined to the action by the request; a change without an action (made outside
     the product) stands by itself. Downloads are left out: they change nothing.
     """
-    changes = _changes(programme)
+    return _joined(_audit(programme), _changes("ProgrammeHistory", programme.pk, FIELDS), "programme")
+
+
+def document_entries(document: LegalDocument) -> list[dict[str, Any]]:
+    """Return what was done with a document of the register, newest first, in the shape of entries_of."""
+    rows = AuditEntry.objects.filter(object_type="legaldocument", object_id=str(document.pk)).order_by("-sequence")
+    return _joined(rows[:MOST], _changes("LegalDocumentHistory", document.pk, DOCUMENT_FIELDS), "legaldocument")
+
+
+def _joined(
+    audited: Iterable[AuditEntry], changes: dict[str, list[dict[str, Any]]], object_type: str
+) -> list[dict[str, Any]]:
     entries = []
-    for row in _audit(programme):
+    for row in audited:
         entries.append(
             {
                 "at": row.at,
                 "who": row.user_name,
                 "unit": row.unit_name,
                 "what": ACTIONS.get(row.action, row.action),
-                "on": row.object_label if row.object_type != "programme" else "",
+                "on": _about(row, object_type),
                 "reason": row.reason,
                 "paper": row.detail.get("paper", ""),
-                "changes": changes.pop(row.request_id, []) if row.request_id and row.object_type == "programme" else [],
+                "changes": _changes_by(row, changes) if row.object_type == object_type else [],
             }
         )
-    for rows in changes.values():
-        what = _("Changed outside an action")
-        entries += [
-            {"at": row["at"], "who": "", "unit": "", "what": what, "on": "", "reason": "", "changes": [row]}
-            for row in rows
-        ]
+    what = _("Changed outside an action")
+    by_moment = _by_moment(row for rows in changes.values() for row in rows)
+    entries += [
+        {"at": at, "who": "", "unit": "", "what": what, "on": "", "reason": "", "paper": "", "changes": rows}
+        for at, rows in by_moment.items()
+    ]
     return sorted(entries, key=lambda entry: entry["at"], reverse=True)
+
+
+def _by_moment(changes: Iterable[dict[str, Any]]) -> dict[datetime.datetime, list[dict[str, Any]]]:
+    found: dict[datetime.datetime, list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        found[change["at"]].append(change)
+    return found
+
+
+def _changes_by(row: AuditEntry, changes: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Take the changes that belong to an action: of its request; of a timer command, those of its transaction."""
+    if row.request_id:
+        return changes.pop(row.request_id, [])
+    since = row.at - TRANSACTION
+    mine = [change for change in changes.get("", []) if since <= change["at"] <= row.at]
+    changes[""] = [change for change in changes.get("", []) if change not in mine]
+    return mine
+
+
+def _about(row: AuditEntry, object_type: str) -> str:
+    """Return what the action was about beside the object of the page: the part, the other document, the name."""
+    if row.object_type != object_type:
+        return row.object_label
+    words = ("label", "document", "source", "target", "alias", "replaced_by")
+    return "; ".join(str(row.detail[name]) for name in words if row.detail.get(name))
 
 
 def _audit(programme: Programme) -> Iterable[AuditEntry]:
@@ -103,23 +163,23 @@ def _audit(programme: Programme) -> Iterable[AuditEntry]:
     return AuditEntry.objects.filter(parts).exclude(action="document.download").order_by("-sequence")[:MOST]
 
 
-def _changes(programme: Programme) -> dict[str, list[dict[str, Any]]]:
+def _changes(model: str, pk: int, fields: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return the differences between successive rows by the id of their request ("" where there was none)."""
-    history = apps.get_model("agreements", "ProgrammeHistory")
+    history = apps.get_model("agreements", model)
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     before = None
-    rows = history.objects.filter(pgh_obj_id=programme.pk).select_related("pgh_context").order_by("pgh_id")
+    rows = history.objects.filter(pgh_obj_id=pk).select_related("pgh_context").order_by("pgh_id")
     for row in rows[:MOST]:
         if before is not None:
             request = (row.pgh_context.metadata or {}).get("request", "") if row.pgh_context else ""
-            for name, label in FIELDS.items():
+            for name, label in fields.items():
                 old, new = getattr(before, name), getattr(row, name)
                 if old != new:
                     found[request].append(
                         {
                             "label": label,
-                            "before": _shown(name, old),
-                            "after": _shown(name, new),
+                            "before": _shown(before, name),
+                            "after": _shown(row, name),
                             "at": row.pgh_created_at,
                         }
                     )
@@ -127,16 +187,13 @@ def _changes(programme: Programme) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(row: Any, name: str) -> str:
+    value = getattr(row, name)
     if value in (None, ""):
         return "–"
     if isinstance(value, datetime.date):
         return vietnamese.format_date(value)
-    if name == "status":
-        return str(Programme.Status(value).label)
-    if name == "kind":
-        return str(Programme.Kind(value).label)
-    return str(value)
+    return str(getattr(row, f"get_{name}_display", lambda: value)())
 
 
 def life_line(programme: Programme, parties: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ PER_PAGE = 25
 SOON_DAYS = 90
 TAB = "danh-sach"
 FIRST = "hieu-luc"
+WEAK = "can-cu-het-hieu-luc"
+UNSEEN, KEPT = "chua", "giu-nguyen"
 S = Programme.Status
 LABELS = {
     "hieu-luc": gettext_lazy("In force"),
@@ -35,10 +37,12 @@ LABELS = {
     "cham": gettext_lazy("Behind"),
     "sap-het-han": gettext_lazy("Ending soon"),
     "cho-tong-ket": gettext_lazy("Awaiting final review"),
+    WEAK: gettext_lazy("Basis no longer in force"),
     "cua-toi": gettext_lazy("Mine"),
     "tat-ca": gettext_lazy("All"),
 }
-FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu")
+REVIEWS = {UNSEEN: gettext_lazy("to be looked at"), KEPT: gettext_lazy("seen and kept")}
+FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu", "ra-soat")
 
 
 def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
@@ -56,6 +60,7 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
         "cham": Q(status__in=Programme.LIVE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
+        WEAK: Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))), status__in=Programme.LIVE),
         "cua-toi": mine,
         "tat-ca": Q(),
     }
@@ -114,7 +119,11 @@ def _sorted(rows: ProgrammeQuerySet) -> Any:
     return (
         rows.select_related("figure", "figure__next_due_task", "owner")
         .prefetch_related(Prefetch("parties", queryset=Party.objects.select_related("organisation")))
-        .annotate(gap=F("figure__elapsed") - F("figure__progress"))
+        .annotate(
+            gap=F("figure__elapsed") - F("figure__progress"),
+            has_weak_basis=Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))),
+            has_unseen_basis=Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))),
+        )
         .order_by(F("gap").desc(nulls_last=True), "code", "pk")
     )
 
@@ -136,8 +145,7 @@ def _filtered(
         rows = rows.search(chosen["q"])
         chip("q", _("Words"), chosen["q"])
     if body := _by_pk(Organisation.objects.all(), chosen["don-vi"]):
-        party = Party.objects.filter(programme=OuterRef("pk"), organisation=body)
-        rows = rows.filter(Exists(party))
+        rows = rows.filter(Exists(Party.objects.filter(programme=OuterRef("pk"), organisation=body)))
         chip("don-vi", _("Body"), str(body))
     if field := FieldOfWork.objects.filter(code=chosen["linh-vuc"]).first() if chosen["linh-vuc"] else None:
         rows = rows.filter(field_of_work=field)
@@ -156,7 +164,18 @@ def _filtered(
     if basis := _by_pk(LegalDocument.objects.all(), chosen["can-cu"]):
         rows = rows.filter(Exists(LegalBasis.objects.filter(programme=OuterRef("pk"), document=basis)))
         chip("can-cu", _("Legal basis"), str(basis))
+    if chosen["ra-soat"] in REVIEWS:
+        rows = rows.filter(_reviewed(chosen["ra-soat"]))
+        chip("ra-soat", _("Basis no longer in force"), str(REVIEWS[chosen["ra-soat"]]))
     return rows, chips
+
+
+def _reviewed(which: str) -> Q:
+    """Return the condition of programmes with a weak basis that waits for a look, or of those where all are kept."""
+    unseen = Q(Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))))
+    return (
+        unseen if which == UNSEEN else ~unseen & Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))))
+    )
 
 
 def _by_pk(rows: Any, value: str) -> Any:
@@ -177,6 +196,7 @@ def _options(everything: ProgrammeQuerySet, chosen: dict[str, str]) -> list[dict
         ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices]),
         ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices]),
         ("can-cu", _("Legal basis"), [(str(row.pk), str(row)) for row in bases]),
+        ("ra-soat", _("Basis no longer in force"), [(value, str(label)) for value, label in REVIEWS.items()]),
     ]
     return [
         {
@@ -227,4 +247,6 @@ def _row(programme: Programme, day: datetime.date, late: TaskDeadline | None) ->
         "standing": standing_of(programme, figure),
         "late": {"title": late.task.title, "days": (day - late.due_on).days} if late else None,
         "coming": coming,
+        "weak": programme.status in Programme.LIVE and programme.has_weak_basis,  # type: ignore[attr-defined]
+        "unseen": programme.has_unseen_basis,  # type: ignore[attr-defined]
     }

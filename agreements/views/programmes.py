@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Model, OuterRef, Subquery
+from django.db.models import Count, Model, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 
 from agreements import policy, services
 from agreements.forms.intake_words import CADENCES
-from agreements.models import LegalBasis, Party, Programme, ProgrammeDocument, Task, TaskDeadline
+from agreements.forms.legal import KeepForm
+from agreements.models import (
+    LegalBasis,
+    LegalDocument,
+    LegalRelation,
+    Party,
+    Programme,
+    ProgrammeDocument,
+    Task,
+    TaskDeadline,
+)
 from agreements.services.results import task_figures
 from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
@@ -23,6 +33,8 @@ from documents import vietnamese
 from partners.models import Organisation, actors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpResponse, HttpResponseBase
 
     from core.http import SignedInRequest
@@ -170,6 +182,7 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         .order_by("due_on", "pk")[:NEXT_SHOWN]
     )
     parties = rows_of(programme)
+    bases = list(programme.legal_bases.select_related("document", "kept_by"))
     return render(
         request,
         "agreements/programme_detail.html",
@@ -177,7 +190,8 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         | {
             "indicators": [row for task in tasks for row in indicator_rows(task, totals[task.pk])],
             "goals": goal_rows(programme, tasks, totals),
-            "bases": programme.legal_bases.select_related("document"),
+            "bases": bases,
+            "weak": weak_bases(bases),
             "next": [{"deadline": row, "due": due_words(row, day)} for row in deadlines],
             "parties": parties,
             "line": life_line(programme, parties),
@@ -266,11 +280,37 @@ def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "agreements/programme_tasks.html", head(programme, request.user, "tasks") | context)
 
 
+def weak_bases(bases: Iterable[LegalBasis]) -> list[LegalBasis]:
+    """Return the bases that expired or were replaced, each with its `cause` in words; those not looked at first."""
+    from agreements.views.legal import cause_of
+
+    rows = [row for row in bases if row.document.is_weak]
+    replaced = [row.document for row in rows if row.document.effect == LegalDocument.Effect.REPLACED]
+    if replaced:
+        relations = LegalRelation.objects.select_related("source")
+        prefetch_related_objects(replaced, Prefetch("relations_in", queryset=relations))
+    for row in rows:
+        into = row.document.relations_in.all() if row.document in replaced else []
+        row.cause = cause_of(row.document, list(into))  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: not row.is_unseen)
+
+
 def programme_bases(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the legal bases with their effect; those expired or replaced stand first."""
+    return bases_page(request, pk)
+
+
+def bases_page(request: SignedInRequest, pk: int, refused: tuple[int, KeepForm] | None = None) -> HttpResponse:
+    """Return the tab of legal bases; refused: the basis and the form of a note that was not taken."""
     programme = load(request, pk)
-    bases = list(programme.legal_bases.select_related("document"))
-    context = {"bases": bases, "weak": [row for row in bases if row.document.is_weak]}
+    bases = list(programme.legal_bases.select_related("document", "kept_by"))
+    weak = weak_bases(bases)
+    for row in weak:
+        basis, form = refused or (0, None)
+        row.form = (  # type: ignore[attr-defined]
+            form if row.pk == basis else KeepForm(initial={"effect": row.document.effect}, auto_id=f"k{row.pk}_%s")
+        )
+    context = {"bases": bases, "weak": weak, "form": refused[1] if refused else None}
     return render(request, "agreements/programme_bases.html", head(programme, request.user, "bases") | context)
 
 

@@ -158,7 +158,9 @@ class TestTakeIn:
             service.take_in(actor=cast.actor(getattr(cast, who)), text=NEWS)
 
     def test_known_documents_and_other_dates(self, cast: Cast, bodies: dict[str, Organisation]) -> None:
-        known = make_legal_document(kind="Chỉ thị", number="11 -CT/TƯ", issued_on=datetime.date(2007, 4, 13))
+        known = make_legal_document(
+            kind="Chỉ thị", number="11 -CT/TƯ", issued_on=datetime.date(2007, 4, 13), issuer="Bộ Chính trị"
+        )
         make_legal_document(kind="Quyết định", number="263/QĐ-TTg", issued_on=datetime.date(2020, 2, 22))
         intake = service.take_in(actor=cast.actor(cast.lan), text=NEWS)
         fields = [

@@ -242,7 +242,9 @@ def test_register_of_legal_documents(cast, programme, sign_in):
     weak = same | {"effect": "expired", "effect_source": "Công báo 12", "version": 1}
     assert client.post(f"/can-cu/{document.pk}/sua/", weak)["Location"] == f"/can-cu/{document.pk}/"
     other = make_legal_document()
-    assert client.post(f"/can-cu/{other.pk}/quan-he/", {"kind": "replaces", "target": document.pk}).status_code == 302
+    assert (
+        client.post(f"/can-cu/{other.pk}/quan-he/", {"kind": "replaces", "target": document.label}).status_code == 302
+    )
     assert client.get(f"/chuong-trinh/{programme.pk}/can-cu/").context["weak"]
 
 

@@ -25,7 +25,6 @@ from agreements.models import (
     Indicator,
     LegalBasis,
     LegalDocument,
-    LegalRelation,
     Milestone,
     Party,
     Programme,
@@ -33,6 +32,7 @@ from agreements.models import (
     Task,
     TaskDeadline,
 )
+from agreements.services.legal import load_documents
 from core import audit
 from core.models import User
 from partners.management.commands import load_localities
@@ -124,19 +124,17 @@ def write_people(world: World) -> None:
 
 def write_laws(world: World) -> None:
     """Write the legal documents as facts; effect statuses are demo and say so."""
-    for key, (kind, number, day, issuer, subject, effect, until) in catalogue.LAWS.items():
-        world.laws[key] = LegalDocument.objects.create(
-            kind=kind,
-            number=number,
-            issued_on=Day(day),
-            issuer=issuer,
-            subject=subject,
-            effect=effect,
-            effect_to=Day(until) if until else None,
-            effect_source="demo",
-        )
-    for source, target, kind in catalogue.RELATIONS:
-        LegalRelation.objects.create(source=world.laws[source], target=world.laws[target], kind=kind)
+    count = load_documents() + len(catalogue.DOUBLES)
+    for key, (kind, number, day, effect, until) in catalogue.LAWS.items():
+        row = LegalDocument.objects.get(kind=kind, number=number, issued_on=Day(day))
+        if effect != LegalDocument.Effect.UNKNOWN:
+            row.effect, row.effect_to = effect, Day(until) if until else None
+            row.effect_source = catalogue.LAW_SOURCE
+            row.save()
+        world.laws[key] = row
+    for kind, number, day, issuer, subject in catalogue.DOUBLES:
+        LegalDocument.objects.create(kind=kind, number=number, issued_on=Day(day), issuer=issuer, subject=subject)
+    world.say(f"{count} căn cứ pháp lý")
     world.groups = {group.number: group for group in ContentGroup.objects.all()}
 
 

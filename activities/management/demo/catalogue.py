@@ -93,83 +93,21 @@ REPORTER_OF = {
     "mttq": "hung",
 }
 
-# key: kind, number, day, issuer, subject, effect, effect_to
+# Documents of the register on which programmes rest; key: kind, number, day, effect, last day in force
 LAWS = {
-    "ct05": (
-        "Chỉ thị",
-        "05-CT/TW",
-        "2021-06-23",
-        "Ban Bí thư Trung ương Đảng",
-        "Lãnh đạo công tác giảm nghèo bền vững đến năm 2030",
-        "in_force",
-        None,
-    ),
-    "nq24": (
-        "Nghị quyết",
-        "24/2021/QH15",
-        "2021-07-28",
-        "Quốc hội",
-        "Chủ trương đầu tư Chương trình mục tiêu quốc gia giảm nghèo bền vững giai đoạn 2021–2025",
-        "expired",
-        "2025-12-31",
-    ),
-    "ctr10": (
-        "Chương trình hành động",
-        "10-CTr/TU",
-        "2021-08-23",
-        "Ban Thường vụ Tỉnh ủy Thái Nguyên",
-        "Thực hiện Chỉ thị số 05-CT/TW",
-        "unknown",
-        None,
-    ),
-    "ct43": (
-        "Chỉ thị",
-        "43-CT/TW",
-        "2010-06-08",
-        "Ban Bí thư Trung ương Đảng",
-        "Công tác nhân đạo và Hội Chữ thập đỏ",
-        "in_force",
-        None,
-    ),
-    "kl44": (
-        "Kết luận",
-        "44-KL/TW",
-        "2022-11-14",
-        "Ban Bí thư Trung ương Đảng",
-        "Tiếp tục thực hiện Chỉ thị số 43-CT/TW",
-        "in_force",
-        None,
-    ),
-    "luatmt": ("Luật", "75/2015/QH13", "2015-06-09", "Quốc hội", "Mặt trận Tổ quốc Việt Nam", "in_force", None),
-    "luat97": (
-        "Luật",
-        "97/2025/QH15",
-        "2025-06-27",
-        "Quốc hội",
-        "Sửa đổi, bổ sung 4 luật về Mặt trận và các tổ chức",
-        "in_force",
-        None,
-    ),
-    "qd217": (
-        "Quyết định",
-        "217-QĐ/TW",
-        "2013-12-12",
-        "Bộ Chính trị",
-        "Giám sát và phản biện xã hội",
-        "in_force",
-        None,
-    ),
-    "nqlt403": (
-        "Nghị quyết liên tịch",
-        "403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN",
-        "2017-06-15",
-        "UBTVQH, Chính phủ, Đoàn Chủ tịch UBTW MTTQ Việt Nam",
-        "Các hình thức giám sát, phản biện xã hội",
-        "in_force",
-        None,
-    ),
+    "ct05": ("Chỉ thị", "05-CT/TW", "2021-06-23", "in_force", None),
+    "nq24": ("Nghị quyết", "24/2021/QH15", "2021-07-28", "expired", "2025-12-31"),
+    "ctr10": ("Chương trình hành động", "10-CTr/TU", "2021-08-23", "unknown", None),
+    "ct43": ("Chỉ thị", "43-CT/TW", "2010-06-08", "in_force", None),
+    "kl44": ("Kết luận", "44-KL/TW", "2022-11-14", "in_force", None),
+    "luatmt": ("Luật", "75/2015/QH13", "2015-06-09", "in_force", None),
+    "luat97": ("Luật", "97/2025/QH15", "2025-06-27", "in_force", None),
+    "qd217": ("Quyết định", "217-QĐ/TW", "2013-12-12", "in_force", None),
+    "nqlt403": ("Nghị quyết liên tịch", "403/2017/NQLT-UBTVQH14-CP-ĐCTUBTWMTTQVN", "2017-06-15", "in_force", None),
 }
-RELATIONS = [("ctr10", "ct05", "implements"), ("kl44", "ct43", "continues")]
+LAW_SOURCE = "Tình trạng minh họa (demo)"
+# Entered a second time as the papers wrote it, for a person to join: kind, number, day, issuer, subject
+DOUBLES = [("Luật", "", "2015-06-09", "Quốc hội", "Luật Mặt trận Tổ quốc Việt Nam")]
 
 # What lies on the desks today: task, days ago, review state, title, value of the first indicator
 RECENT = [

@@ -33,6 +33,7 @@ class Command(BaseCommand):
             try:
                 services.end_due_programmes()
                 services.start_due_tasks()
+                services.expire_due_documents()
                 count = refresh_all(only_stale=not options["all"])
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agreements.models import LegalDocument
 from agreements.services.intake import matching
+from agreements.services.legal import matching as legal
 from documents import vietnamese
-from documents.types import Confidence, Found, Span
+from documents.types import Confidence, Found, ReadReference, Span
 
 if TYPE_CHECKING:
     import datetime
@@ -244,32 +244,38 @@ def body_field(
     return field(str(best.organisation.pk), rule="register", note=note, choices=choices)
 
 
-def document_field(kind: str, number: str, issued_on: datetime.date | None) -> dict[str, Any]:
-    """The choice of a registered legal document: known, new, or same number with another day for a person to decide."""
-    key = vietnamese.folded_number(number)
-    if not key:
-        return field(NEW, conf=Confidence.CHECK if number == "" else Confidence.CERTAIN, note="no_number", choices=[])
-    known = list(LegalDocument.objects.filter(number_key=key).order_by("issued_on")[:6])
-    choices = [[str(document.pk), _document_label(document)] for document in known]
-    same = [document for document in known if vietnamese.fold(document.kind) == vietnamese.fold(kind)]
-    equal = [document for document in same if issued_on and document.issued_on == issued_on]
-    if equal:
-        return field(str(equal[0].pk), rule="register", note="document_known", choices=choices)
-    if not known:
-        return field(NEW, rule="register", note="document_new", choices=[])
-    first = str((same or known)[0].pk)
-    sure = len(same) == 1 and issued_on is None
-    if sure:
-        return field(first, rule="register", note="document_known", choices=choices)
-    note = "document_other_date" if same else "document_other_kind"
-    return field(
-        first if same and issued_on is None else NEW, conf=Confidence.CHECK, rule="register", note=note, choices=choices
-    )
+def citation_of(reference: ReadReference) -> legal.Citation:
+    """What a read reference says of a document, for the register."""
+    day = reference.date.value if reference.date else None
+    texts = (reference.type, reference.number, reference.issuer, reference.quoted)
+    kind, number, issuer, quoted = (shown(found.value) if found else "" for found in texts)
+    return legal.Citation(kind, number, day, None, issuer, quoted)  # type: ignore[arg-type]
 
 
-def _document_label(document: LegalDocument) -> str:
-    day = vietnamese.format_date(document.issued_on) if document.issued_on else str(document.issued_year or "")
-    return ", ".join(part for part in (f"{document.kind} {document.number}", day, document.issuer) if part)
+def document_field(
+    kind: str,
+    number: str,
+    issued_on: datetime.date | None,
+    *,
+    issuer: str = "",
+    issued_year: int | None = None,
+    quoted: str = "",
+    register: legal.Register | None = None,
+) -> dict[str, Any]:
+    """The choice of a registered legal document: known, new, or something that a person has to decide.
+
+    Identity is issuer, kind, folded number and year; an alias only offers its document. `register` holds the rows of
+    all citations of a text (two queries for all of them); without it they are read for this one.
+    """
+    citation = legal.Citation(kind, number, issued_on, issued_year, issuer, quoted)
+    found = (register or legal.Register([citation])).match(citation)
+    choices = [[str(document.pk), document.label] for document in found.choices]
+    chosen = str(found.document.pk) if found.document else NEW
+    sure = found.verdict in {legal.KNOWN, legal.NEW} or (found.verdict == legal.NO_NUMBER and number != "")
+    note = "no_number" if found.verdict == legal.NO_NUMBER else f"document_{found.verdict}"
+    rule = "" if found.verdict == legal.NO_NUMBER else "register"
+    conf = Confidence.CERTAIN if sure else Confidence.CHECK
+    return field(chosen, conf=conf, rule=rule, note=note, choices=choices)
 
 
 def state_of(made: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agreements.models import ContentGroup, Programme, Task
 from agreements.services.intake import drafts, matching
 from agreements.services.intake.drafts import Draft, field, found_field, span_list, value
+from agreements.services.legal import matching as legal
 from documents import vietnamese
 from documents.types import Confidence, Found, ReadProgramme, ReadReference, ReadResult, ReadTask
 
@@ -79,8 +80,10 @@ def _draft(
             "signer_title": found_field(party.signer_title, optional=True),
             "organisation": drafts.body_field(party.name.text, signed, register),
         })  # fmt: skip
-    for reference in read.legal_bases[: drafts.MOST_ROWS]:
-        drafts.add_row(draft, "basis", basis_parts(reference))
+    bases = read.legal_bases[: drafts.MOST_ROWS]
+    cited = legal.Register(drafts.citation_of(reference) for reference in bases)
+    for reference in bases:
+        drafts.add_row(draft, "basis", basis_parts(reference, cited))
     for goal in read.goals[: drafts.MOST_ROWS]:
         drafts.add_row(draft, "goal", {"kind": field(goal.kind), "text": found_field(goal.text)})
     for task in read.tasks[: drafts.MOST_ROWS]:
@@ -298,7 +301,7 @@ def programme_field(reference: ReadReference | None, owner: Organisation, unknow
     return made | {"words": told.text}
 
 
-def basis_parts(reference: ReadReference) -> dict[str, dict[str, Any]]:
+def basis_parts(reference: ReadReference, register: legal.Register) -> dict[str, dict[str, Any]]:
     """The fields of a legal basis, its document matched to the register."""
     parts = {
         "kind": found_field(reference.type),
@@ -310,7 +313,8 @@ def basis_parts(reference: ReadReference) -> dict[str, dict[str, Any]]:
     }
     if parts["issued_on"]["conf"] == Confidence.MISSING:
         parts["issued_on"]["conf"] = str(Confidence.CERTAIN)  # many documents are cited without a day; not a gap
-    number = parts["number"]["raw"]
-    issued: Any = reference.date.value if reference.date else None
-    parts["document"] = drafts.document_field(parts["kind"]["raw"], number, issued)
+    said = drafts.citation_of(reference)
+    parts["document"] = drafts.document_field(
+        said.kind, said.number, said.issued_on, issuer=said.issuer, quoted=said.quoted, register=register
+    )
     return parts
