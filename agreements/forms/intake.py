@@ -307,7 +307,8 @@ class DraftFields:
         item.drop_name = f"{self.prefix}{key}-drop"
         item.dropped = drafts.is_dropped(self.draft, kind, row)
         if not kept:
-            item.state = BLANK if item.dropped or not item.notes else item.state
+            wanted = item.notes or (kind == "party" and item.state == Confidence.MISSING)
+            item.state = item.state if wanted and not item.dropped else BLANK
         return item
 
     def _row_label(self, kind: str, row: int, position: int) -> str:
