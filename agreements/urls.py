@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from agreements.views import (
     intake,
+    intake_check,
+    intake_source,
     intake_sources,
     legal,
     legal_forms,
@@ -20,11 +22,11 @@ urlpatterns: list[URLPattern] = [
     path("chuong-trinh/nhap/danh-sach/", intake_sources.intake_list, name="intake_list"),
     path("chuong-trinh/nhap/<int:pk>/doc/", intake_sources.intake_read, name="intake_read"),
     path("chuong-trinh/nhap/<int:pk>/tien-do/", intake_sources.intake_progress, name="intake_progress"),
-    path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake.intake_check, name="intake_check"),
+    path("chuong-trinh/nhap/<int:pk>/doi-chieu/", intake_check.intake_check, name="intake_check"),
     path("chuong-trinh/nhap/<int:pk>/xac-nhan/", intake.intake_confirm, name="intake_confirm"),
     path("chuong-trinh/nhap/<int:pk>/bo/", intake.intake_drop, name="intake_drop"),
     path("chuong-trinh/nhap/<int:pk>/tep/", intake.intake_file, name="intake_file"),
-    path("chuong-trinh/<int:pk>/nguon/", intake.intake_source, name="intake_source"),
+    path("chuong-trinh/<int:pk>/nguon/", intake_source.intake_source, name="intake_source"),
     path("chuong-trinh/", programme_list.programme_list, name="programme_list"),
     path("chuong-trinh/nhap-tay/", programme_forms.programme_create, name="programme_create"),
     path("chuong-trinh/<int:pk>/", programmes.programme_detail, name="programme_detail"),

@@ -1,14 +1,16 @@
-"""The fields of the drafts of an intake as the check page shows them."""
+"""The drafts of an intake as the check page shows them: items with controls, tasks as lines to read at a glance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from agreements.models import Goal, Party, Programme
+from agreements.forms import intake_words as words
+from agreements.models import ContentGroup, Goal, Party, Programme, Task
 from agreements.services.intake import Checked, drafts
 from documents.types import Confidence
 from partners.models import FieldOfWork, Organisation
@@ -16,18 +18,25 @@ from partners.models import FieldOfWork, Organisation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.utils.safestring import SafeString
+
 BLANK = "blank"
 _SEVERITY = {Confidence.CHECK: 0, Confidence.MISSING: 1, Confidence.CERTAIN: 2, BLANK: 3}
+_HIDDEN = frozenset({"drop", "quoted"})
 
 
-# --------------------------------------------------------------------------------- fields of the check page
+@lru_cache(maxsize=512)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    one, other = '<option value="{}" selected>{}</option>', '<option value="{}">{}</option>'
+    made = (format_html(one if value == chosen else other, value, text) for value, text in choices)
+    return format_html_join("", "{}", ((option,) for option in made))
 
 
 @dataclass
 class Part:
     """One control: its name in the form, what it holds, what is wrong with it.
 
-    kind: text, area, date, select, radio or find.
+    kind: text, area, date, select, radio, find or body (a text that offers the names of bodies).
     """
 
     name: str
@@ -47,6 +56,21 @@ class Part:
             return self.value
         return dict(self.choices).get(self.value, "") if self.value else ""
 
+    @property
+    def options(self) -> SafeString:
+        """The options of a select; a page of a hundred tasks holds thousands of them, and few that differ."""
+        return _options(tuple(self.choices), self.value)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at it."""
+        return self.state == Confidence.CHECK
+
+    @property
+    def rows(self) -> int:
+        """Height of a text area."""
+        return min(8, 2 + len(self.value) // 90 + self.value.count("\n"))
+
 
 @dataclass
 class Item:
@@ -57,7 +81,10 @@ class Item:
     label: str
     parts: list[Part]
     state: str
+    kind: str = ""
+    row: int = -1
     notes: list[str] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
     span: list[int] | None = None
     ok_name: str = ""
     ok: bool = False
@@ -92,175 +119,155 @@ class Item:
         """The first message of its parts."""
         return next((part.error for part in self.parts if part.error), "")
 
+    @property
+    def body_parts(self) -> list[Part]:
+        """The controls for a body that is not among those offered."""
+        return [part for part in self.parts if part.name.endswith(("-find", "-new_kind"))]
 
-NOTES: dict[str, Any] = {
-    "year_inferred": gettext_lazy("The text gives no year. It was taken from the other dates of the text."),
-    "implemented_period": gettext_lazy(
-        "The text gives only the years of the programme it implements, not its own period."
-    ),
-    "inferred": gettext_lazy("Inferred: taken from the implemented programme."),
-    "body_unknown": gettext_lazy("No body of the register has this name. Find it under another name, or create it."),
-    "body_several": gettext_lazy("Several bodies come near this name. Choose one."),
-    "body_gone": gettext_lazy(
-        "This body had been dissolved by that day. Choose it or its successor; the name stays as signed."
-    ),
-    "body_succeeded": gettext_lazy(
-        "This body has since been dissolved; its successors take over. The name stays as signed."
-    ),
-    "body_found": gettext_lazy("Choose among the bodies found."),
-    "body_not_found": gettext_lazy("No body has a name with these words."),
-    "lead_not_a_party": gettext_lazy(
-        "The text names a lead unit that is not among the parties. Choose one, or add it as a party."
-    ),
-    "no_number": gettext_lazy("Cited without a number. Compare with the register before entering it as new."),
-    "document_known": gettext_lazy("Already in the register of legal documents."),
-    "document_new": gettext_lazy("Not in the register yet; it is entered on confirmation."),
-    "document_other_date": gettext_lazy(
-        "The register holds this number with another day. Choose which document is meant."
-    ),
-    "document_undated": gettext_lazy(
-        "The text gives no day, and such numbers start anew each year or term. Check that this document is meant."
-    ),
-    "document_other_issuer": gettext_lazy(
-        "The register holds this number and day as issued by another body. Choose which document is meant."
-    ),
-    "document_several": gettext_lazy("Several documents of the register fit. Choose which one is meant."),
-    "document_named": gettext_lazy("People call a document of the register so. Choose it only if it is meant."),
-    "document_other_kind": gettext_lazy(
-        "The register holds this number as another kind of document. Choose which one is meant."
-    ),
-}
+    @property
+    def main_parts(self) -> list[Part]:
+        """The others."""
+        return [part for part in self.parts if not part.name.endswith(("-find", "-new_kind"))]
 
+    @property
+    def body_open(self) -> bool:
+        """Whether a new body is being made, or nothing is offered."""
+        radio = next(part for part in self.parts if part.kind == "radio")
+        return radio.value == drafts.NEW or any(part.error for part in self.body_parts)
 
-def _label(key: str) -> str:
-    return {
-        "kind": _("Kind of document"),
-        "title": _("Title"),
-        "short_title": _("Short title"),
-        "number": _("Number"),
-        "place": _("Place of signing"),
-        "signed_on": _("Day of signing"),
-        "starts_on": _("From (day or year)"),
-        "ends_on": _("To (day or year)"),
-        "implements_name": _("Programme it implements"),
-        "implements_from": _("From year"),
-        "implements_to": _("To year"),
-        "field_of_work": _("Field of work"),
-        "party.name": _("Name as signed"),
-        "party.organisation": _("Body in the register"),
-        "party.find": _("Find another body by name"),
-        "party.new_kind": _("Kind of the new body"),
-        "party.role": _("Role"),
-        "party.signer": _("Signed by"),
-        "party.signer_title": _("Position of the signer"),
-        "basis.kind": _("Kind of document"),
-        "basis.number": _("Number"),
-        "basis.issued_on": _("Date of issue"),
-        "basis.issuer": _("Issued by"),
-        "basis.subject": _("Subject"),
-        "basis.document": _("In the register"),
-        "goal.kind": _("Purpose or requirement"),
-        "goal.text": _("Words of the text"),
-        "task.title": _("Task"),
-        "task.lead": _("Lead unit"),
-        "task.due_on": _("Deadline"),
-    }[key]
+    @property
+    def is_doubt(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state == Confidence.CHECK
+
+    @property
+    def pick_name(self) -> str:
+        """The name of the box that moves the row to another programme."""
+        return self.ok_name.removesuffix("-ok") + "-pick"
+
+    def part(self, name: str) -> Part:
+        """The control of a part of a row."""
+        return next(part for part in self.parts if part.name.endswith(f"-{name}"))
+
+    @property
+    def glance(self) -> list[tuple[str, Part]]:
+        """What a line of the task list says behind the title, in the order of reading: lead word and part."""
+        return [
+            (str(words.GLANCE[name]), part)
+            for name in words.GLANCE
+            if (part := self.part(name)).shown and not (name == "recurrence" and part.value == "once")
+        ]
 
 
-_KINDS = {
-    "kind": "select", "field_of_work": "select", "signed_on": "date", "starts_on": "date", "ends_on": "date",
-    "party.organisation": "radio", "party.new_kind": "select", "party.role": "select", "party.find": "find",
-    "basis.issued_on": "date", "basis.subject": "area", "basis.document": "radio",
-    "goal.kind": "select", "goal.text": "area", "task.lead": "select", "task.due_on": "date", "title": "area",
-}  # fmt: skip
-_MINOR = frozenset({"party.find", "party.new_kind", "basis.document", "goal.kind"})
-_OPTIONAL = frozenset({"short_title", "number", "place", "field_of_work"})
-_GROUPS = (
-    ("kind", ("kind",)), ("title", ("title",)), ("short_title", ("short_title",)), ("number", ("number",)),
-    ("place", ("place",)), ("signed_on", ("signed_on",)), ("period", ("starts_on", "ends_on")),
-    ("implements", ("implements_name", "implements_from", "implements_to")), ("field_of_work", ("field_of_work",)),
-)  # fmt: skip
+@dataclass
+class Lists:
+    """The choices that all drafts of a page share, read once."""
 
+    fields_of_work: list[tuple[str, str]]
+    groups: list[tuple[str, str]]
 
-def field_choices() -> list[tuple[str, str]]:
-    """The fields of work as choices, read once for a page."""
-    return [("", "–")] + [(str(row.pk), str(row)) for row in FieldOfWork.objects.all()]
+    @classmethod
+    def read(cls) -> Lists:
+        """Read them."""
+        fields = [(str(row.pk), str(row)) for row in FieldOfWork.objects.all()]
+        groups = [(row.code, str(row)) for row in ContentGroup.objects.all()]
+        return cls([("", "–"), *fields], [("", "–"), *groups])
 
 
 class DraftFields:
     """The items of one draft, numbered `index` on the page. `strict` also shows what is only missing as an error."""
 
     def __init__(
-        self,
-        draft: drafts.Draft,
-        index: int,
-        checked: Checked,
-        fields_of_work: list[tuple[str, str]],
-        *,
-        strict: bool = False,
+        self, draft: drafts.Draft, index: int, checked: Checked, lists: Lists, *, strict: bool = False
     ) -> None:
         self.draft, self.index, self.checked, self.strict = draft, index, checked, strict
         self.prefix = f"p{index}-"
-        self.fields_of_work = fields_of_work
+        self.lists = lists
+        self.errors = {problem.key: problem.message for problem in reversed(checked.problems)}
+        self.used = drafts.units_used(draft)
+        self.fixed = self._fixed_choices()
 
     def items(self) -> list[Item]:
-        """All items in the order of the document."""
-        found = [self._scalar(key, keys) for key, keys in _GROUPS]
-        for kind in ("party", "basis", "goal", "task"):
-            found += [self._row(kind, row) for row in range(self.draft["rows"].get(kind, 0))]
+        """All items in the order of the document, the units that tasks name behind the parties."""
+        found = [self._single(key, keys) for key, keys in words.SINGLE]
+        for kind in ("party", "unit", "basis", "goal", "task", "review", "report"):
+            kept = set(drafts.kept_rows(self.draft, kind))
+            for position, row in enumerate(self.draft["order"][kind], start=1):
+                name = drafts.value(self.draft, f"unit-{row}-name")
+                if kind != "unit" or drafts.unit_key(name) in self.used:
+                    found.append(self._row(kind, row, position, kept=row in kept))
         return found
 
-    def _made(self, key: str) -> dict[str, Any]:
-        made: dict[str, Any] = self.draft["fields"][key]
-        return made
+    def _fixed_choices(self) -> dict[str, list[tuple[str, str]]]:
+        kinds = [(c, str(w)) for c, w in Organisation.Kind.choices if c not in Organisation.FRONT_KINDS]
+        new_kinds = [("", _("Choose the kind")), *kinds]
+        return {
+            "kind": [(code, str(text)) for code, text in Programme.Kind.choices],
+            "field_of_work": self.lists.fields_of_work,
+            "party.role": [(code, str(text)) for code, text in Party.Role.choices],
+            "party.new_kind": new_kinds,
+            "unit.new_kind": new_kinds,
+            "goal.kind": [(code, str(text)) for code, text in Goal.Kind.choices],
+            "task.group": self.lists.groups,
+            "task.recurrence": [(code, str(text)) for code, text in Task.Recurrence.choices],
+            "review.kind": [(code, str(text)) for code, text in words.REVIEWS],
+            "report.kind": [(code, str(text)) for code, text in words.CADENCES],
+        }
 
     def _part(self, key: str, label_key: str) -> Part:
-        made = self._made(key)
-        kind = _KINDS.get(label_key, "text")
-        error = self.checked.error(key)
+        made = self.draft["fields"][key]
+        error = self.errors.get(key, "")
         if error and not made["raw"] and not self.strict:
             error = ""  # what is only missing stands under its own heading; it becomes an error on the way to confirm
-        part = Part(self.prefix + key, _label(label_key), kind, made["raw"], self._choices(key, label_key), error)
-        part.state = drafts.state_of(made)
-        part.minor = label_key in _MINOR
-        if part.value and part.choices and part.value not in dict(part.choices):
+        choices = self.fixed.get(label_key) or self._choices(made, label_key)
+        part = Part(
+            self.prefix + key,
+            str(words.LABELS[label_key]),
+            words.KINDS.get(label_key, "text"),
+            made["raw"],
+            choices,
+            error,
+            str(words.HINTS.get(label_key, "")),
+            drafts.state_of(made),
+            label_key in words.MINOR,
+        )
+        if part.value and choices and all(part.value != value for value, _label in choices):
             part.value = ""
         return part
 
-    def _choices(self, key: str, label_key: str) -> list[tuple[str, str]]:
-        if label_key == "kind":
-            return [(code, str(words)) for code, words in Programme.Kind.choices]
-        if label_key == "field_of_work":
-            return self.fields_of_work
-        if label_key == "party.role":
-            return [(code, str(words)) for code, words in Party.Role.choices]
-        if label_key == "party.new_kind":
-            kinds = [(c, str(w)) for c, w in Organisation.Kind.choices if c not in Organisation.FRONT_KINDS]
-            return [("", _("Choose the kind")), *kinds]
-        if label_key == "party.organisation":
-            offered = [(value, words) for value, words in self._made(key).get("choices", [])]
-            return [*offered, (drafts.NEW, _("Create a new body with the name as signed"))]
+    def _choices(self, made: dict[str, Any], label_key: str) -> list[tuple[str, str]]:
+        if words.KINDS.get(label_key) != "radio":
+            return []
+        offered = []
+        for value, text, *more in made.get("choices") or []:
+            successor = (
+                _("%(name)s (took over %(field)s)") % {"name": text, "field": more[0]} if more and more[0] else ""
+            )
+            offered.append((value, successor or text))
         if label_key == "basis.document":
-            offered = [(value, words) for value, words in self._made(key).get("choices", [])]
             return [*offered, (drafts.NEW, _("Enter as a new document"))]
-        if label_key == "goal.kind":
-            return [(code, str(words)) for code, words in Goal.Kind.choices]
-        if label_key == "task.lead":
-            rows = drafts.kept_rows(self.draft, "party")
-            return [("", "–")] + [(str(row), drafts.value(self.draft, f"party-{row}-name")) for row in rows]
-        return []
+        if label_key in {"parent", "predecessor"}:
+            return [("", _("None")), *offered]
+        new = (drafts.NEW, _("Create a new body with this name"))
+        if label_key == "party.organisation":
+            return [*offered, new]
+        parties = [
+            (f"party-{row}", _("%(name)s (party)") % {"name": drafts.value(self.draft, f"party-{row}-name")})
+            for row in drafts.kept_rows(self.draft, "party")
+        ]
+        return [*parties, *offered, new, (drafts.NOBODY, _("Leave it out"))]
 
     def _item(self, key: str, label: str, keys: Iterable[tuple[str, str]]) -> Item:
         pairs = list(keys)
         parts = [self._part(part, label_key) for part, label_key in pairs]
-        states = [part.state for part in parts]
-        state = min(states, key=lambda word: _SEVERITY[word])  # type: ignore[index]
-        notes = list(
-            dict.fromkeys(str(NOTES[code]) for part, _l in pairs if (code := self._made(part)["note"]) in NOTES)
-        )
+        fields = [self.draft["fields"][part] for part, _label in pairs]
+        state = min((part.state for part in parts), key=lambda word: _SEVERITY[word])  # type: ignore[index]
+        notes = list(dict.fromkeys(str(words.NOTES[made["note"]]) for made in fields if made["note"] in words.NOTES))
         if state == Confidence.CHECK and not notes:
             notes = [_("Compare with the words of the text.")]
-        span = next((self._made(part)["span"] for part, _l in pairs if self._made(part)["span"]), None)
+        quoted = next((made["words"] for made in fields if made.get("words")), "")
+        if quoted:
+            notes.insert(0, f"“{quoted}”")
         return Item(
             key=key,
             anchor=f"f-{self.prefix}{key}",
@@ -268,58 +275,48 @@ class DraftFields:
             parts=parts,
             state=str(state),
             notes=notes,
-            span=span,
+            rules=list(dict.fromkeys(made["rule"] for made in fields if made["rule"])),
+            span=next((made["span"] for made in fields if made["span"]), None),
             ok_name=f"{self.prefix}{key}-ok",
-            ok=any(self._made(part)["ok"] for part, _l in pairs),
+            ok=any(made["ok"] for made in fields),
         )
 
-    def _scalar(self, key: str, keys: tuple[str, ...]) -> Item:
-        label = {"period": _("Period"), "implements": _("Implements")}.get(key) or _label(key)
-        if key in _OPTIONAL:
+    def _single(self, key: str, keys: tuple[str, ...]) -> Item:
+        label = str(words.LABELS[key])
+        if key in words.OPTIONAL:
             label = _("%(label)s (optional)") % {"label": label}
         item = self._item(key, label, [(name, name) for name in keys])
         if item.state == Confidence.CERTAIN and not item.summary:
             item.state = BLANK
         first, last = drafts.value(self.draft, "implements_from"), drafts.value(self.draft, "implements_to")
         if key == "period" and first and last and not drafts.value(self.draft, "starts_on"):
-            words = _("Take %(first)s–%(last)s (inferred)") % {"first": first, "last": last}
-            item.offer = (f"period:{self.index}", words)
+            text = _("Take %(first)s–%(last)s (inferred)") % {"first": first, "last": last}
+            item.offer = (f"period:{self.index}", text)
         return item
 
-    def _row(self, kind: str, row: int) -> Item:
-        names = [name for name in drafts.ROWS[kind] if name not in {"drop", "quoted"}]
+    def _row(self, kind: str, row: int, position: int, *, kept: bool) -> Item:
         key = f"{kind}-{row}"
-        pairs = [(f"{key}-{name}", f"{kind}.{name}") for name in names]
-        item = self._item(key, self._row_label(kind, row), pairs)
+        parts = [name for name in drafts.ROWS[kind] if name not in _HIDDEN and (kind, name) != ("unit", "name")]
+        item = self._item(key, self._row_label(kind, row, position), [(f"{key}-{n}", f"{kind}.{n}") for n in parts])
+        item.kind, item.row = kind, row
+        if kind == "unit":
+            item.span = self.draft["fields"][f"{key}-name"]["span"]
+            return item
         quoted = self.draft["fields"].get(f"{key}-quoted", {})
         item.span = quoted.get("span") or item.span
         item.drop_name = f"{self.prefix}{key}-drop"
         item.dropped = drafts.is_dropped(self.draft, kind, row)
-        if row not in drafts.kept_rows(self.draft, kind):
+        if not kept:
             wanted = item.notes or (kind == "party" and item.state == Confidence.MISSING)
             item.state = item.state if wanted and not item.dropped else BLANK
         return item
 
-    def _row_label(self, kind: str, row: int) -> str:
+    def _row_label(self, kind: str, row: int, position: int) -> str:
         if kind == "basis":
             number = drafts.value(self.draft, f"basis-{row}-number")
             return f"{drafts.value(self.draft, f'basis-{row}-kind')} {number}".strip() or _("New legal basis")
-        words = {"party": _("Party %(n)s"), "goal": _("Goal %(n)s"), "task": _("Task %(n)s")}
-        return words[kind] % {"n": row + 1}
-
-
-def value_label(key: str) -> str:
-    """The words for a value stored with a place in the source: "title", "party_2", "goal_1"."""
-    kind, _sep, number = key.rpartition("_")
-    rows = {
-        "party": _("Party %(n)s"),
-        "goal": _("Goal %(n)s"),
-        "basis": _("Legal basis %(n)s"),
-        "task": _("Task %(n)s"),
-    }
-    if kind in rows and number.isdigit():
-        return rows[kind] % {"n": number}
-    try:
-        return _label(key)
-    except KeyError:
-        return key
+        if kind == "unit":
+            name = drafts.value(self.draft, f"unit-{row}-name")
+            tasks = ", ".join(str(number) for number in self.used[drafts.unit_key(name)])
+            return _("“%(name)s” in task %(tasks)s") % {"name": name, "tasks": tasks}
+        return str(words.ROWS[kind]) % {"n": position}

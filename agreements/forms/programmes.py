@@ -103,6 +103,7 @@ class IdentityForm(Form):
         required=False,
         help_text=gettext_lazy("For example: Điều 5, or the officer's decision"),
     )
+    funding = LongTextField(label=gettext_lazy("Funding"), required=False, rows=2)
     implements_name = TextField(label=gettext_lazy("Programme it implements"), required=False)
     implements_from = WholeNumberField(
         label=gettext_lazy("First year of that programme"), required=False, min_value=1945, max_value=2200

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0003_content_groups'),
+        ('agreements', '0004_known_words'),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     """Aliases of legal documents, the folded kind, and what an officer decided about a basis that fell away."""
 
     dependencies = [
-        ('agreements', '0004_known_words'),
+        ('agreements', '0006_intake_spans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

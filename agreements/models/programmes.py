@@ -128,6 +128,10 @@ class Programme(models.Model):
     implements_from = models.PositiveSmallIntegerField(null=True, blank=True)  # years of the programme it implements
     implements_to = models.PositiveSmallIntegerField(null=True, blank=True)
     period_note = models.CharField(max_length=255, blank=True)  # why this period, e.g. "officer's decision"
+    funding = models.TextField(blank=True)  # the clause that says who pays
+    # Reports that the text asks for, proposals for the reporting rule: [{"kind": "month", "quarter", "half_year",
+    # "year" or "on_request", "due": ["15/06", "15/12"] or ["25"] of the month, "text", "span"}].
+    reports_asked = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     status_reason = models.CharField(max_length=500, blank=True)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
@@ -253,6 +257,7 @@ class Party(models.Model):
     signer_title = models.CharField(max_length=160, blank=True)
     number = models.CharField(max_length=80, blank=True)  # a party's own number of the same document
     responsibilities = models.TextField(blank=True)
+    spans = models.JSONField(default=dict, blank=True)  # "name", "signer", "duties" → span in the source
     position = models.PositiveSmallIntegerField(default=1)
     search_text = models.CharField(max_length=300, editable=False)
 
@@ -321,6 +326,7 @@ class Milestone(models.Model):
     done_on = models.DateField(null=True, blank=True)
     responsible = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=500, blank=True)
+    span = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["due_on", "id"]

@@ -94,6 +94,7 @@ class Task(models.Model):
     deliverable = models.CharField(max_length=255, blank=True)
     source_clause = models.CharField(max_length=120, blank=True)
     span = models.JSONField(null=True, blank=True)
+    spans = models.JSONField(default=dict, blank=True)  # "lead", "due_on", "quantity_1" … → span in the source
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     state_reason = models.CharField(max_length=500, blank=True)
     state_paper = models.CharField(max_length=255, blank=True)

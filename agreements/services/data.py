@@ -25,6 +25,7 @@ class PartyData:
     signer_title: str = ""
     number: str = ""
     responsibilities: str = ""
+    spans: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,7 +101,18 @@ class TaskData:
     deliverable: str = ""
     source_clause: str = ""
     span: dict[str, Any] | None = None
+    spans: dict[str, Any] = field(default_factory=dict)
     indicators: list[IndicatorData] = field(default_factory=list)
+
+
+@dataclass
+class ReviewData:
+    """A review that the text fixes for a day. kind: Milestone.Kind; note: the words of the text."""
+
+    kind: str
+    due_on: datetime.date
+    note: str = ""
+    span: dict[str, Any] | None = None
 
 
 @dataclass
@@ -126,6 +138,7 @@ class ProgrammeData:
     implements_from: int | None = None
     implements_to: int | None = None
     period_note: str = ""
+    funding: str = ""
     status: str = Programme.Status.DRAFT
     intake: Intake | None = None
     spans: dict[str, Any] = field(default_factory=dict)
@@ -134,3 +147,5 @@ class ProgrammeData:
     goals: list[GoalData] = field(default_factory=list)
     bases: list[BasisData] = field(default_factory=list)
     tasks: list[TaskData] = field(default_factory=list)
+    reviews: list[ReviewData] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)  # as in Programme.reports_asked

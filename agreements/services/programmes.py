@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy
-from agreements.models import CodeCounter, Goal, LegalBasis, Party, Programme, Task
+from agreements.models import CodeCounter, Goal, LegalBasis, Milestone, Party, Programme, Task
 from agreements.services.legal import find_or_enter
 from agreements.services.tasks import sync_deadlines, write_task
 from core import audit
@@ -44,6 +44,7 @@ IDENTITY = (
     "implements_from",
     "implements_to",
     "period_note",
+    "funding",
 )
 
 
@@ -59,7 +60,14 @@ def register_programme(*, actor: Actor, data: ProgrammeData) -> Programme:
     owner = data.owner or committee_of(actor.organisation)
     policy.require_create(actor, owner)
     _check_period(data)
-    programme = Programme(owner=owner, officer=actor.user, intake=data.intake, spans=data.spans, is_demo=data.is_demo)
+    programme = Programme(
+        owner=owner,
+        officer=actor.user,
+        intake=data.intake,
+        spans=data.spans,
+        is_demo=data.is_demo,
+        reports_asked=data.reports,
+    )
     _take_identity(programme, data)
     programme.code = allocate_code(owner, data.signed_on.year if data.signed_on else timezone.localdate().year)
     programme.save()
@@ -68,6 +76,10 @@ def register_programme(*, actor: Actor, data: ProgrammeData) -> Programme:
     _write_bases(programme, data.bases)
     for position, task in enumerate(data.tasks, start=1):
         write_task(Task(programme=programme, position=position), task)
+    for item in data.reviews:
+        Milestone.objects.create(
+            programme=programme, kind=item.kind, due_on=item.due_on, note=item.note, span=item.span
+        )
     advance(programme, data.status)
     refresh(programme)
     entries = [audit.Entry("programme.register", programme, detail={"code": programme.code})]
@@ -235,6 +247,7 @@ def _write_parties(programme: Programme, parties: Iterable[PartyData]) -> None:
         row.name_as_signed = item.name_as_signed or item.organisation.name
         row.role, row.signer, row.signer_title = item.role, item.signer, item.signer_title
         row.number, row.responsibilities, row.position = item.number, item.responsibilities, position
+        row.spans = item.spans or row.spans
         row.save()
     programme.parties.exclude(organisation__in=kept).delete()
 

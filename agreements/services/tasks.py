@@ -70,7 +70,7 @@ def write_task(task: Task, data: TaskData) -> Task:
         "source_clause",
     ):
         setattr(task, name, getattr(data, name))
-    task.span = data.span or task.span
+    task.span, task.spans = data.span or task.span, data.spans or task.spans
     goals = list(task.programme.goals.all()) if data.goal_position else []
     place = (data.goal_position or 0) - 1
     task.goal = goals[place] if 0 <= place < len(goals) else None

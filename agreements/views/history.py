@@ -72,6 +72,7 @@ FIELDS = {
     "starts_on": gettext_lazy("First day of the period"),
     "ends_on": gettext_lazy("Last day of the period"),
     "period_note": gettext_lazy("Where the period comes from"),
+    "funding": gettext_lazy("Funding"),
     "implements_name": gettext_lazy("Programme it implements"),
     "implements_from": gettext_lazy("First year of that programme"),
     "implements_to": gettext_lazy("Last year of that programme"),
@@ -204,35 +205,39 @@ def _shown(row: Any, name: str) -> str:
 def life_line(
     programme: Programme, user: User, parties: list[dict[str, Any]], milestones: list[Milestone]
 ) -> list[dict[str, Any]]:
-    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text, url}.
+    """Return the strip of the overview, oldest first, at most seven places: {css, when, title, text, url, source}.
+
+    `source` is key and span of the words that a planned event was read from, None for others.
 
     A dot is an event of the programme, a diamond a change of the world around it, red overdue, hollow planned.
     """
     today = timezone.localdate()
-    found: list[tuple[datetime.date | None, str, str, str, str]] = []
+    found: list[tuple[datetime.date | None, str, str, str, str, Any]] = []
     if programme.signed_on:
-        found.append((programme.signed_on, "h-d", _("Signed"), programme.place, ""))
+        found.append((programme.signed_on, "h-d", _("Signed"), programme.place, "", None))
     for row in parties:
         if row["gone_on"]:
             text = _("%(body)s was dissolved") % {"body": row["party"].name_as_signed}
-            found.append((row["gone_on"], "h-b", _("Change of body"), text, ""))
+            found.append((row["gone_on"], "h-b", _("Change of body"), text, "", None))
     if programme.ends_on:
         css = "h-d" if programme.ends_on < today else "h-n"
-        found.append((programme.ends_on, css, _("End of the period"), "", ""))
+        found.append((programme.ends_on, css, _("End of the period"), "", "", None))
         if programme.status == Programme.Status.ENDED and not any(m.kind == REVIEW for m in milestones):
-            found.append((programme.ends_on, "h-o", str(REVIEW.label), _("Not yet held"), ""))
+            found.append((programme.ends_on, "h-o", str(REVIEW.label), _("Not yet held"), "", None))
     for milestone in milestones:
         day, css = milestone.done_on or milestone.due_on, "h-d"
         text = milestone.note
         if milestone.done_on is None:
             css = "h-o" if milestone.due_on < today else "h-n"
             text = str(left_words((milestone.due_on - today).days)["label"]) if css == "h-o" else _("Planned")
-        found.append((day, css, str(milestone.get_kind_display()), text, ""))
+        source = (f"review_{milestone.pk}", milestone.span)
+        found.append((day, css, str(milestone.get_kind_display()), text, "", source))
     for following in programme.successors.visible_to(user):
         css = "h-n" if following.status == Programme.Status.DRAFT else "h-d"
         url = reverse("agreements:programme_detail", args=[following.pk])
-        found.append((following.signed_on, css, _("Next programme"), following.name, url))
+        found.append((following.signed_on, css, _("Next programme"), following.name, url, None))
     rows = sorted(found, key=lambda item: item[0] or datetime.date.max)
     if len(rows) > LINE:
         rows = [rows[0], *rows[-(LINE - 1) :]]
-    return [{"css": c, "when": when, "title": title, "text": text, "url": url} for when, c, title, text, url in rows]
+    names = ("when", "css", "title", "text", "url", "source")
+    return [dict(zip(names, row, strict=True)) for row in rows]

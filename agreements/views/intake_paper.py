@@ -26,6 +26,8 @@ class Mark:
     state: str
     anchor: str = ""
     label: str = ""
+    id: str = ""  # a second anchor of its own
+    current: bool = False  # the one being looked at
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Paragraph:
     noise: bool
     pieces: list[Piece]
     skipped: int = 0
+    page: int = 0  # the page that begins here, 0 inside of one
 
 
 def number_items(items: Iterable[Any]) -> list[Mark]:
@@ -63,25 +66,32 @@ def number_items(items: Iterable[Any]) -> list[Mark]:
     return marks
 
 
-def paper(blocks: Sequence[dict[str, Any]], marks: list[Mark], *, only: set[int] | None = None) -> list[Paragraph]:
-    """The paragraphs of the source with their marks; of a long text, or with `only`, some blocks alone."""
+def paper(
+    blocks: Sequence[dict[str, Any]], marks: list[Mark], *, only: set[int] | None = None, current: int = 0
+) -> list[Paragraph]:
+    """The paragraphs of the source with their marks; of a long text, or with `only`, some blocks alone.
+
+    `current`: the number of the mark that is outlined.
+    """
     by_block: dict[int, list[Mark]] = {}
     for mark in marks:
+        mark.current = bool(current) and mark.number == current
         if 0 <= mark.block < len(blocks):
             by_block.setdefault(mark.block, []).append(mark)
     if only is None and sum(len(block["text"]) for block in blocks) > WHOLE:
         near = {at + step for at in by_block for step in range(-AROUND, AROUND + 1)}
         only = near | set(range(3))
     found: list[Paragraph] = []
-    skipped = 0
+    skipped = page = 0
     for number, block in enumerate(blocks):
         if only is not None and number not in only:
             skipped += 1
             continue
         pieces = _pieces(block["text"], by_block.get(number, []))
         kind = block.get("kind", "paragraph")
-        found.append(Paragraph(number + 1, kind == "heading", kind == "noise", pieces, skipped))
-        skipped = 0
+        begins = block.get("page", 1) if block.get("page", 1) != page else 0
+        found.append(Paragraph(number + 1, kind == "heading", kind == "noise", pieces, skipped, begins))
+        skipped, page = 0, block.get("page", 1)
     return found
 
 
@@ -95,7 +105,9 @@ def _pieces(text: str, marks: list[Mark]) -> list[Piece]:
         if over:
             inner = min(over, key=lambda mark: (mark.state != Confidence.CHECK, mark.end - mark.start))  # doubt shows
             piece.css = MARKS.get(inner.state, "m-ok")  # type: ignore[call-overload]
-            piece.ids = [f"s{mark.number}" for mark in over if mark.start == start]
+            if any(mark.current for mark in over):
+                piece.css += " m-cur"
+            piece.ids = [name for mark in over if mark.start == start for name in (f"s{mark.number}", mark.id) if name]
             piece.ends = [mark for mark in over if mark.end == end]
         pieces.append(piece)
     return pieces

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from agreements import policy, services
+from agreements.forms.intake_words import CADENCES
 from agreements.forms.legal import KeepForm
 from agreements.models import (
     LegalBasis,
@@ -324,9 +325,11 @@ def bases_page(request: SignedInRequest, pk: int, refused: tuple[int, KeepForm] 
 
 
 def programme_parties(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show who signed, under the name of that day, and who took over from bodies since dissolved."""
+    """Show who signed, under the name of that day, and who took over since; the funding and the reports agreed on."""
     programme = load(request, pk)
-    context = {"parties": rows_of(programme)}
+    cadences = dict(CADENCES)
+    reports = [row | {"label": cadences.get(row["kind"], row["kind"])} for row in programme.reports_asked]
+    context = {"parties": rows_of(programme), "reports": reports}
     return render(request, "agreements/programme_parties.html", head(programme, request.user, "parties") | context)
 
 

@@ -245,7 +245,7 @@ class TestSave:
 
     def test_too_many_programmes_and_rows(self, cast: Cast, intake: Intake) -> None:
         intake.work["programmes"] += [drafts.empty_draft() for _ in range(9)]
-        intake.work["programmes"][0]["rows"]["goal"] = drafts.MOST_ROWS
+        intake.work["programmes"][0]["order"]["goal"] = list(range(drafts.MOST_ROWS))
         intake.save()
         for act in ("programme", "row:0:goal"):
             with pytest.raises(DomainError):

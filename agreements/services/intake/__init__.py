@@ -1,10 +1,12 @@
 """Entry of programmes from a text: take in, check beside the source, confirm. Nothing is written unseen."""
 
-from agreements.services.intake.actions import confirm, doubts, drop, overlaps, save_work
-from agreements.services.intake.checking import Checked, Problem, check_draft
+from agreements.services.intake.actions import confirm, doubts, drop, overlaps
+from agreements.services.intake.checking import Checked, check_draft
 from agreements.services.intake.matching import Match, match_organisation
+from agreements.services.intake.saving import save_work
 from agreements.services.intake.scanning import read_scans
 from agreements.services.intake.sources import NOT_KEPT, AlreadyTaken, read_again, take_in
+from agreements.services.intake.understanding import Problem
 
 __all__ = [
     "NOT_KEPT",

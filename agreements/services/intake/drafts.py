@@ -1,10 +1,14 @@
 """Drafts of programmes inside an intake: what was read, what the officer made of it, nothing lost.
 
 `Intake.work` is {"programmes": [draft, …], "saved_at": ISO time or ""}. A draft is
-{"keep": bool, "rows": {kind: count}, "fields": {key: field}}; keys are "title" or, in rows, "party-0-name". A field
-keeps the proposal beside what was typed: {"raw", "read", "conf", "rule", "note", "span": [page, block, start, end] or
-None, "ok": bool, "choices": [[value, label]]}. Rows are only ever appended, so that a key means the same row for good;
-a dropped row carries "drop".
+{"keep": bool, "rows": {kind: count}, "order": {kind: [row, …]}, "fields": {key: field}, "left": [text, …]}; keys are
+"title" or, in rows, "party-0-name". A field keeps the proposal beside what was typed: {"raw", "read", "conf", "rule",
+"note", "span": [page, block, start, end] or None, "ok": bool, "choices": [[value, label]]}; one that holds several
+values in a line has "items": [[text, span], …] too. A row keeps its number for good; its place, and whether it is
+there at all, is in "order"; a row left out for now carries "drop". "left" is what was read and found no place.
+
+The bodies that tasks name are rows of the kind "unit", each written name once: whom it means is decided once for all
+tasks.
 """
 
 from __future__ import annotations
@@ -14,29 +18,43 @@ from typing import TYPE_CHECKING, Any
 from agreements.services.intake import matching
 from agreements.services.legal import matching as legal
 from documents import vietnamese
-from documents.types import Confidence, Found, ReadProgramme, ReadReference, ReadResult, Span
+from documents.types import Confidence, Found, ReadReference, Span
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
     from agreements.models import Intake
-    from partners.models import Organisation
 
 Draft = dict[str, Any]
 SCALARS = (
     "kind", "title", "short_title", "number", "place", "signed_on", "starts_on", "ends_on",
-    "implements_name", "implements_from", "implements_to", "field_of_work",
+    "implements_name", "implements_from", "implements_to", "field_of_work", "parent", "predecessor", "funding",
 )  # fmt: skip
 ROWS: dict[str, tuple[str, ...]] = {
-    "party": ("name", "organisation", "find", "new_kind", "role", "signer", "signer_title", "drop"),
+    "party": ("name", "organisation", "find", "new_kind", "role", "signer", "signer_title", "duties", "drop"),
+    "unit": ("name", "organisation", "find", "new_kind"),
     "basis": ("kind", "number", "issued_on", "issuer", "subject", "document", "quoted", "drop"),
     "goal": ("kind", "text", "drop"),
-    "task": ("title", "lead", "due_on", "drop"),
+    "task": ("title", "group", "code", "lead", "supports", "due_on", "recurrence", "quantities", "drop"),
+    "review": ("kind", "due_on", "text", "drop"),
+    "report": ("kind", "due", "text", "drop"),
 }
-EMPTY_ROWS = {"party": {"role": "participant"}, "basis": {"document": "new"}, "goal": {"kind": "purpose"}, "task": {}}
-MOST_ROWS, MOST_PROGRAMMES = 60, 12
-NEW = "new"
+HEADS = {
+    "party": ("name", "organisation"), "unit": ("name",), "basis": ("number", "kind"), "goal": ("text",),
+    "task": ("title",), "review": ("due_on", "text"), "report": ("due", "text"),
+}  # fmt: skip
+EMPTY_ROWS: dict[str, dict[str, str]] = {
+    "party": {"role": "participant"},
+    "basis": {"document": "new"},
+    "goal": {"kind": "purpose"},
+    "task": {"recurrence": "once"},
+    "review": {"kind": "interim_review"},
+    "report": {"kind": "half_year"},
+}
+MOST_ROWS, MOST_PROGRAMMES = 120, 12  # rows of a kind in one programme: ten pages hold about a hundred tasks
+NEW, NOBODY = "new", "none"
+UNKNOWN = ("parent_unknown", "predecessor_unknown")  # nothing to choose: seen is enough
 
 
 def shown(value: object) -> str:
@@ -74,19 +92,40 @@ def found_field(found: Found | None, *, optional: bool = False) -> dict[str, Any
     """The field for a value of the reader; what the reader does not know is missing, or nothing if `optional`."""
     if found is None or found.value is None:
         conf = Confidence.CERTAIN if optional else Confidence.MISSING
-        span = _span(found.span) if found else None
+        span = span_list(found.span) if found else None
         return field(conf=conf, span=span, note=found.note if found else "")
-    return field(shown(found.value), conf=found.confidence, rule=found.rule, note=found.note, span=_span(found.span))
+    return field(
+        shown(found.value), conf=found.confidence, rule=found.rule, note=found.note, span=span_list(found.span)
+    )
 
 
-def _span(span: Span | None) -> list[int] | None:
+def span_list(span: Span | None) -> list[int] | None:
+    """A place as a field stores it."""
     return None if span is None else [span.page, span.block, span.start, span.end]
 
 
 def of(intake: Intake) -> list[Draft]:
     """The drafts of an intake, to be changed in place; [] for one that was never read."""
     found: list[Draft] = intake.work.setdefault("programmes", [])
+    for draft in found:
+        _complete(draft)
     return found
+
+
+def _complete(draft: Draft) -> None:
+    """Give a draft saved by an earlier version the fields it lacks."""
+    for key in SCALARS:
+        if key not in draft["fields"]:
+            draft["fields"][key] = field()
+    draft.setdefault("order", {})
+    draft.setdefault("left", [])
+    for kind, parts in ROWS.items():
+        rows = range(draft["rows"].setdefault(kind, 0))
+        draft["order"].setdefault(kind, list(rows))
+        for row in rows:
+            for part in parts:
+                if f"{kind}-{row}-{part}" not in draft["fields"]:
+                    draft["fields"][f"{kind}-{row}-{part}"] = field(EMPTY_ROWS.get(kind, {}).get(part, ""))
 
 
 def value(draft: Draft, key: str) -> str:
@@ -110,13 +149,10 @@ def is_dropped(draft: Draft, kind: str, row: int) -> bool:
 
 def kept_rows(draft: Draft, kind: str) -> list[int]:
     """Numbers of the rows that count: neither dropped nor entirely empty."""
-    heads = {"party": ("name", "organisation"), "basis": ("number", "kind"), "goal": ("text",), "task": ("title",)}[
-        kind
-    ]
     return [
         row
-        for row in range(draft["rows"].get(kind, 0))
-        if not is_dropped(draft, kind, row) and any(value(draft, f"{kind}-{row}-{part}") for part in heads)
+        for row in draft["order"][kind]
+        if not is_dropped(draft, kind, row) and any(value(draft, f"{kind}-{row}-{part}") for part in HEADS[kind])
     ]
 
 
@@ -126,7 +162,7 @@ def empty_draft() -> Draft:
         key: field(conf=Confidence.MISSING if key in {"title", "signed_on"} else Confidence.CERTAIN) for key in SCALARS
     }
     fields["kind"] = field("programme")
-    draft: Draft = {"keep": True, "rows": dict.fromkeys(ROWS, 0), "fields": fields}
+    draft = bare_draft(fields)
     add_row(draft, "party")
     add_row(draft, "party")
     draft["fields"]["party-0-role"] = field("lead")
@@ -135,94 +171,68 @@ def empty_draft() -> Draft:
     return draft
 
 
-def add_row(draft: Draft, kind: str) -> int:
-    """Append an empty row and return its number; ValueError past MOST_ROWS."""
-    row = draft["rows"].get(kind, 0)
-    if row >= MOST_ROWS:
+def bare_draft(fields: dict[str, dict[str, Any]]) -> Draft:
+    """A draft with these fields and no rows."""
+    return {
+        "keep": True,
+        "rows": dict.fromkeys(ROWS, 0),
+        "order": {kind: [] for kind in ROWS},
+        "fields": fields,
+        "left": [],
+    }
+
+
+def add_row(draft: Draft, kind: str, parts: Mapping[str, dict[str, Any]] | None = None) -> int:
+    """Append a row, empty but for `parts`, and return its number; ValueError past MOST_ROWS."""
+    if len(draft["order"][kind]) >= MOST_ROWS:
         raise ValueError(kind)
+    row: int = draft["rows"].get(kind, 0)
     draft["rows"][kind] = row + 1
+    draft["order"][kind].append(row)
     for part in ROWS[kind]:
-        draft["fields"][f"{kind}-{row}-{part}"] = field(EMPTY_ROWS[kind].get(part, ""))
+        empty = field(EMPTY_ROWS.get(kind, {}).get(part, ""))
+        draft["fields"][f"{kind}-{row}-{part}"] = (parts or {}).get(part, empty)
     return row
 
 
-def propose(result: ReadResult, owner: Organisation) -> list[Draft]:
-    """One draft for each programme read, bodies and legal documents matched to the registers."""
-    register = matching.Register(owner.locality.name if owner.locality else owner.name.rpartition("tỉnh")[2])
-    return [_draft(programme, register, owner) for programme in result.programmes[:MOST_PROGRAMMES]]
+def row_parts(draft: Draft, kind: str, row: int) -> dict[str, dict[str, Any]]:
+    """The fields of a row by their part."""
+    return {part: draft["fields"][f"{kind}-{row}-{part}"] for part in ROWS[kind]}
 
 
-def _draft(read: ReadProgramme, register: matching.Register, owner: Organisation) -> Draft:
-    fields = {
-        "kind": found_field(read.kind),
-        "title": found_field(read.title),
-        "short_title": field(),
-        "number": found_field(read.number),
-        "place": found_field(read.place, optional=True),
-        "signed_on": found_field(read.signed_on),
-        "starts_on": found_field(read.starts_on),
-        "ends_on": found_field(read.ends_on),
-        "implements_name": found_field(read.implements_name, optional=True),
-        "implements_from": _year(read.implements_starts_on),
-        "implements_to": _year(read.implements_ends_on),
-        "field_of_work": field(),
-    }
-    if read.implements_period and not fields["starts_on"]["raw"]:
-        fields["starts_on"]["note"] = "implemented_period"
-    draft: Draft = {"keep": True, "rows": dict.fromkeys(ROWS, 0), "fields": fields}
-    signed = read.signed_on.value if read.signed_on else None
-    for party in read.parties[:MOST_ROWS]:
-        row = add_row(draft, "party")
-        _put(draft, "party", row, {
-            "name": found_field(party.name),
-            "role": field(party.role if party.role in {"lead", "co_lead", "witness"} else "participant"),
-            "signer": found_field(party.signer, optional=True),
-            "signer_title": found_field(party.signer_title, optional=True),
-            "organisation": body_field(party.name.text, signed, register),  # type: ignore[arg-type]
-        })  # fmt: skip
-    cited = legal.Register(citation_of(reference) for reference in read.legal_bases[:MOST_ROWS])
-    for reference in read.legal_bases[:MOST_ROWS]:
-        row = add_row(draft, "basis")
-        _put(draft, "basis", row, _basis(reference, cited))
-    for goal in read.goals[:MOST_ROWS]:
-        row = add_row(draft, "goal")
-        _put(draft, "goal", row, {"kind": field(goal.kind), "text": found_field(goal.text)})
-    names = [register.core(value(draft, f"party-{row}-name")) for row in range(draft["rows"]["party"])]
-    for task in read.tasks[:MOST_ROWS]:
-        row = add_row(draft, "task")
-        lead = found_field(task.lead, optional=True)
-        if lead["raw"]:
-            core = register.core(lead["raw"])
-            at = next((str(n) for n, name in enumerate(names) if core and (core == name or core < name)), "")
-            lead = lead | {"raw": at, "read": at, "note": "" if at else "lead_not_a_party"}
-            lead["conf"] = lead["conf"] if at else str(Confidence.CHECK)
-        _put(
-            draft,
-            "task",
-            row,
-            {"title": found_field(task.title), "lead": lead, "due_on": found_field(task.due_on, optional=True)},
-        )
-    return draft
+def names_in(text: str) -> list[str]:
+    """The names of a line of names, parted by semicolons or line breaks."""
+    return [name for part in text.replace("\n", ";").split(";") if (name := part.strip())]
 
 
-def _put(draft: Draft, kind: str, row: int, parts: Mapping[str, dict[str, Any]]) -> None:
-    draft["fields"].update({f"{kind}-{row}-{part}": made for part, made in parts.items()})
+def unit_key(name: str) -> str:
+    """What two writings of one name have in common."""
+    return vietnamese.fold(name)
 
 
-def _year(found: Found | None) -> dict[str, Any]:
-    made = found_field(found, optional=True)
-    year = made["raw"][-4:]
-    return made | {"raw": year, "read": year}
+def units_used(draft: Draft) -> dict[str, list[int]]:
+    """The written names in the kept tasks, folded, each with the positions of its tasks (1 is the first)."""
+    used: dict[str, list[int]] = {}
+    for position, row in enumerate(kept_rows(draft, "task"), start=1):
+        for part in ("lead", "supports"):
+            for name in names_in(value(draft, f"task-{row}-{part}")):
+                places = used.setdefault(unit_key(name), [])
+                if position not in places:
+                    places.append(position)
+    return used
 
 
-def body_field(name: str, on: datetime.date | None, register: matching.Register) -> dict[str, Any]:
+def body_field(
+    name: str, on: datetime.date | None, register: matching.Register, field_of_work: int | None = None
+) -> dict[str, Any]:
     """The choice of a registered body for a written name; one that is not sure must be looked at by a person."""
-    matches = register.match(name, on)
+    matches = register.match(name, on, field_of_work)
     choices: list[list[str]] = []
     for match in matches:
-        choices.append([str(match.organisation.pk), match.organisation.name])
-        choices += [[str(body.pk), body.name] for body in match.successors]
-    choices = [list(pair) for pair in dict.fromkeys((pk, label) for pk, label in choices)]
+        choices.append([str(match.organisation.pk), register.label(match.organisation)])
+        choices += [[str(body.pk), register.label(body), match.fields.get(body.pk, "")] for body in match.successors]
+    seen: set[str] = set()
+    choices = [item for item in choices if not (item[0] in seen or seen.add(item[0]))]  # type: ignore[func-returns-value]
     if not matches:
         return field(conf=Confidence.MISSING, note="body_unknown", choices=choices)
     best = matches[0]
@@ -242,24 +252,6 @@ def citation_of(reference: ReadReference) -> legal.Citation:
     texts = (reference.type, reference.number, reference.issuer, reference.quoted)
     kind, number, issuer, quoted = (shown(found.value) if found else "" for found in texts)
     return legal.Citation(kind, number, day, None, issuer, quoted)  # type: ignore[arg-type]
-
-
-def _basis(reference: ReadReference, register: legal.Register) -> dict[str, dict[str, Any]]:
-    parts = {
-        "kind": found_field(reference.type),
-        "number": found_field(reference.number),
-        "issued_on": found_field(reference.date),
-        "issuer": found_field(reference.issuer, optional=True),
-        "subject": found_field(reference.subject, optional=True),
-        "quoted": found_field(reference.quoted, optional=True),
-    }
-    if parts["issued_on"]["conf"] == Confidence.MISSING:
-        parts["issued_on"]["conf"] = str(Confidence.CERTAIN)  # many documents are cited without a day; not a gap
-    said = citation_of(reference)
-    parts["document"] = document_field(
-        said.kind, said.number, said.issued_on, issuer=said.issuer, quoted=said.quoted, register=register
-    )
-    return parts
 
 
 def document_field(
@@ -290,7 +282,7 @@ def document_field(
 
 def state_of(made: Mapping[str, Any]) -> str:
     """How sure a field is now: what a person typed or ticked as right is certain, whatever the reader thought."""
-    if made.get("ok") and made["raw"]:
+    if made.get("ok") and (made["raw"] or made["note"] in UNKNOWN):
         return str(Confidence.CERTAIN)
     if made["raw"] != made["read"]:
         return str(

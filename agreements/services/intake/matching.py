@@ -6,8 +6,11 @@ that texts leave out ("Việt Nam", "tỉnh", the place of the committee). Only 
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documents import vietnamese
@@ -21,26 +24,8 @@ SURE, LIKELY, POSSIBLE = "sure", "likely", "possible"
 SHOWN = 6  # candidates offered for one name
 NEAR = 0.6  # share of common words from which a name is worth showing
 
-# Usual abbreviations of the domain notes (section 3), in folded words.
-_ABBREVIATIONS = {
-    "ubmttq": "uy ban mat tran to quoc",
-    "ubmttqvn": "uy ban mat tran to quoc viet nam",
-    "mttq": "mat tran to quoc",
-    "mttqvn": "mat tran to quoc viet nam",
-    "ubnd": "uy ban nhan dan",
-    "lhpn": "lien hiep phu nu",
-    "ldld": "lien doan lao dong",
-    "tncs": "thanh nien cong san",
-    "bch": "ban chap hanh",
-    "bqs": "bo chi huy quan su",
-    "gddt": "giao duc va dao tao",
-    "gtvt": "giao thong van tai",
-    "tnmt": "tai nguyen va moi truong",
-    "nnmt": "nong nghiep va moi truong",
-    "vhttdl": "van hoa the thao va du lich",
-    "tp": "thanh pho",
-    "tw": "trung uong",
-}
+DATA = Path(__file__).parent / "data"
+_ABBREVIATIONS: dict[str, str] = json.loads((DATA / "abbreviations.json").read_text(encoding="utf-8"))["words"]
 _LEFT_OUT = frozenset({"viet", "nam", "tinh", "cua", "va", "cac"})  # written or left out at will
 
 
@@ -50,7 +35,7 @@ class Match:
 
     `name` is the registered name that matched (a former one perhaps), `grade` SURE, LIKELY or POSSIBLE. `gone` tells
     that the body was dissolved by the day asked for; `successors` are the bodies that took it over, for a person to
-    choose; the name as signed stays in any case.
+    choose; the name as signed stays in any case. `fields`: what a successor took over, where it is known.
     """
 
     organisation: Organisation
@@ -58,6 +43,7 @@ class Match:
     grade: str
     gone: bool = False
     successors: tuple[Organisation, ...] = ()
+    fields: dict[int, str] = field(default_factory=dict, compare=False, hash=False)
 
 
 def full_form(name: str) -> str:
@@ -83,18 +69,41 @@ class Register:
             self.names += [(pk, text, since, until) for text in (name, short) if text]
         for body in self.bodies.values():
             self.names += [(body.pk, text, None, None) for text in (body.name, body.short_name) if text]
+        counts = Counter(body.name for body in self.bodies.values())
+        self.double = {name for name, count in counts.items() if count > 1}
+        for body in self.bodies.values():
+            if body.name in self.double:
+                self.names.append((body.pk, self.label(body), None, None))
         self.forms = [(full_form(name), self.core(name)) for _, name, _, _ in self.names]
+        self._successions: dict[int, list[Succession]] | None = None
+
+    def label(self, body: Organisation) -> str:
+        """The name of a body as choices show it, with the parent where several bear the name."""
+        return f"{body.name}, {body.parent.name}" if body.name in self.double and body.parent else body.name
 
     def core(self, name: str) -> frozenset[str]:
         """The words of a name that tell it from others."""
         return frozenset(full_form(name).split()) - _LEFT_OUT - self.place
 
-    def successors(self, organisation: Organisation) -> tuple[Organisation, ...]:
-        """The bodies that took over from a dissolved one, directly, without repetition."""
-        found = Succession.objects.filter(predecessor=organisation).values_list("successor_id", flat=True)
-        return tuple(self.bodies[pk] for pk in dict.fromkeys(found) if pk in self.bodies)
+    def successors(self, organisation: Organisation, field_of_work: int | None = None) -> dict[int, str]:
+        """The bodies that took over from a dissolved one → the fields they took over, "" where all or unknown.
 
-    def match(self, name: str, on: datetime.date | None) -> list[Match]:
+        Those of `field_of_work` come first.
+        """
+        if self._successions is None:
+            self._successions = {}
+            for row in Succession.objects.select_related("field_of_work").order_by("event__effective_on", "pk"):
+                self._successions.setdefault(row.predecessor_id, []).append(row)
+        rows = [row for row in self._successions.get(organisation.pk, []) if row.successor_id in self.bodies]
+        rows.sort(key=lambda row: field_of_work is None or row.field_of_work_id != field_of_work)
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            names = found.setdefault(row.successor_id, [])
+            if row.field_of_work and str(row.field_of_work) not in names:
+                names.append(str(row.field_of_work))
+        return {pk: ", ".join(names) for pk, names in found.items()}
+
+    def match(self, name: str, on: datetime.date | None, field_of_work: int | None = None) -> list[Match]:
         """See match_organisation."""
         wanted, core = full_form(name), self.core(name)
         if not wanted or not core:
@@ -111,14 +120,17 @@ class Register:
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], self.bodies[item[0]].sort_key))[:SHOWN]
         equal = sum(score >= 0.98 for _, (score, _) in ranked)
         near = sum(score >= 0.9 for _, (score, _) in ranked)
-        return [self._found(pk, text, score, equal=equal, near=near, on=on) for pk, (score, text) in ranked]
+        found = []
+        for pk, (score, text) in ranked:
+            grade = SURE if score >= 0.98 and equal == 1 else LIKELY if score >= 0.9 and near == 1 else POSSIBLE
+            found.append(self._found(pk, text, grade, on, field_of_work))
+        return found
 
-    def _found(self, pk: int, text: str, score: float, *, equal: int, near: int, on: datetime.date | None) -> Match:
+    def _found(self, pk: int, text: str, grade: str, on: datetime.date | None, field_of_work: int | None) -> Match:
         body = self.bodies[pk]
-        grade = SURE if score >= 0.98 and equal == 1 else LIKELY if score >= 0.9 and near == 1 else POSSIBLE
         gone = bool(body.ended_on and (on is None or body.ended_on <= on))
-        successors = self.successors(body) if body.status == Organisation.Status.DISSOLVED else ()
-        return Match(body, text, grade, gone, successors)
+        taken = self.successors(body, field_of_work) if body.status == Organisation.Status.DISSOLVED else {}
+        return Match(body, text, grade, gone, tuple(self.bodies[pk] for pk in taken), taken)
 
 
 def _score(wanted: str, core: frozenset[str], form: str, own: frozenset[str]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agreements.services.intake import drafts
+from agreements.services.intake import drafts, proposing
 from documents.types import ReadResult
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def take_outcome(intake: Intake, outcome: Outcome) -> None:
     if intake.file or not intake.text or reading.note("converted"):
         intake.text = reading.text
     # the references of the whole text are not needed for drafts, and a long text has very many
-    proposed = drafts.propose(ReadResult.from_json(reading.result | {"references": []}), intake.owner)
+    proposed = proposing.propose(ReadResult.from_json(reading.result | {"references": []}), intake.owner)
     if intake.work.get("saved_at"):
         typed = intake.work["programmes"]
         proposed = typed + [draft | {"keep": False} for draft in proposed][: drafts.MOST_PROGRAMMES - len(typed)]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from agreements import policy
 from agreements.models import Intake
 from agreements.services.intake import drafts, scanning
-from agreements.services.intake.actions import _locked
 from agreements.services.intake.outcomes import Outcome, take_outcome
+from agreements.services.intake.saving import locked
 from core import audit, files
 from core.exceptions import DomainError
 from documents import vietnamese
@@ -117,7 +117,7 @@ def read_again(*, actor: Actor, intake: Intake, version: int, encoding: str = "a
     data = files.path_of(intake.file).read_bytes() if intake.file else intake.text.encode("utf-8", "replace")
     outcome = read_source(data, intake.file.original_name if intake.file else "", encoding=encoding)
     with transaction.atomic():
-        row = _locked(actor, intake, "read", version)
+        row = locked(actor, intake, "read", version)
         take_outcome(row, outcome)
         if not row.file:
             row.text = normalised(row.text).strip("\n")
