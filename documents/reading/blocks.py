@@ -65,7 +65,7 @@ def side_by_side(lines: list[str]) -> list[str]:
         while end < len(lines) and len(lines[end]) < 160 and "\t" not in lines[end] and lines[end].strip():
             end += 1
         block = lines[at:end]
-        gaps = [match for match in map(_GAP.search, block) if match]
+        gaps = [match for line in block if "   " in line.strip() and (match := _GAP.search(line))]
         if len(gaps) >= 2 and len(gaps) * 2 >= len(block):
             edge = min(match.end() for match in gaps) - 3
             left = [match[1] if (match := _GAP.match(line)) else line for line in block if _starts(line) < edge]

@@ -138,12 +138,7 @@ def _mention(place: Place, start: int, end: int, match: re.Match[str]) -> Mentio
     topic: tuple[int, int] | None = None
     if between:
         listed = _between(text, between.start(), end)
-        if (
-            len(listed) == 1
-            and (group := group_named(text, listed[0][1]))
-            or len(listed) >= 2
-            and (group := group_named(text, listed[-1][1]))
-        ):
+        if listed and (group := group_named(text, listed[-1][1])):
             listed.append(group)
         if listed:
             inner = trimmed(text, behind_name, between.start())
