@@ -66,7 +66,8 @@
   }
   form.addEventListener("focusin", function (event) {
     const item = event.target.closest("[data-item]");
-    if (item && item !== current) look(item);
+    // The one outlined from the beginning is looked at only when somebody goes there.
+    if (item && (item !== current || (item.dataset.item === "check" && !item.dataset.seen))) look(item);
   });
   document.querySelectorAll("[data-next-doubt]").forEach(function (link) {
     let first = true;

@@ -158,3 +158,26 @@ def test_all_of_it_without_javascript(cast: Cast, intake: Intake, open_page: Cal
     press(page, "button[name=act][value=next]")
     press(page, "main form button.btn-primary")
     assert [task.title for task in Programme.objects.get().tasks.all()] == titles(intake)
+
+
+def test_those_looked_at_are_accepted_together(cast: Cast, intake: Intake, open_page: Callable[..., Page]) -> None:
+    """One button ticks the doubtful tasks that were looked at, and no other."""
+    draft = drafts.of(intake)[0]
+    for key in draft["fields"]:
+        if key.endswith("-title") and key.startswith("task-"):
+            draft["fields"][key]["conf"] = "check"
+    draft["fields"]["signed_on"]["conf"] = "certain"
+    intake.save()
+    page = open_check(open_page, intake)
+    button = page.locator("#p0-tasks [data-seen-right]")
+    assert not button.is_visible()
+    for row in (0, 1):
+        page.locator(f"#f-p0-task-{row} summary").first.focus()
+    before = left(page)
+    button.click()
+    assert left(page) == before - 2
+    assert page.locator("#f-p0-task-1 [data-ok]").is_checked()
+    assert not page.locator("#f-p0-task-2 [data-ok]").is_checked()
+    said(page, "Đã lưu nháp lúc")
+    saved = Intake.objects.get().work["programmes"][0]["fields"]
+    assert [saved[f"task-{row}-title"]["ok"] for row in range(4)] == [True, True, False, False]
