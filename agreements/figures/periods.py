@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 MONTH, QUARTER, HALF_YEAR, YEAR = "month", "quarter", "half_year", "year"
 MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
@@ -64,6 +65,69 @@ class ReportCalendar:
             raise ValueError("kind: month, quarter, half_year or year")
         if not 1 <= self.window_day <= 28:
             raise ValueError("window_day: 1 to 28")
+
+
+PARTNERS, LEADS, NAMED = "partners", "leads", "named"  # who reports
+REMINDERS = (-7, -1, 0, 3, 7, 15)  # days before and after the due date
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The reporting rule of a programme for one committee.
+
+    `reporters`: every party but the committee's own, the lead units of live tasks, or the named `units` (ids).
+    `review_days`: a report for each interim and final review, due so many days before it; None = none is asked for.
+    `reminders`: days around the due date on which the unit is reminded; how far up each goes is a table of its own.
+    """
+
+    calendars: tuple[ReportCalendar, ...] = ()
+    reporters: str = PARTNERS
+    units: frozenset[int] = frozenset()
+    review_days: int | None = None
+    reminders: tuple[int, ...] = REMINDERS
+
+
+def parse_rule(data: Mapping[str, Any]) -> Rule:
+    """The rule stored as {"calendars": [{"kind", "window_day", "due": {"days"|"day", "months", "shift"}}], "reporters",
+    "units", "review_days", "reminders"}. Raises ValueError in words for what makes no sense, also two of one kind."""
+    try:
+        calendars = tuple(
+            ReportCalendar(str(one["kind"]), DueRule(**one["due"]), int(one.get("window_day", 1)))
+            for one in data.get("calendars", [])
+        )
+        units = frozenset(int(pk) for pk in data.get("units", []))
+        reminders = tuple(sorted({int(days) for days in data.get("reminders", REMINDERS)}))
+        review_days = None if data.get("review_days") is None else int(data["review_days"])
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a reporting rule: {error}") from error
+    reporters = data.get("reporters", PARTNERS)
+    if reporters not in (PARTNERS, LEADS, NAMED):
+        raise ValueError("reporters: partners, leads or named")
+    if reporters == NAMED and not units:
+        raise ValueError("units: at least one where they are named")
+    if len({one.kind for one in calendars}) != len(calendars):
+        raise ValueError("calendars: one of each kind")
+    if review_days is not None and not 0 <= review_days <= 180:
+        raise ValueError("review_days: 0 to 180")
+    if any(not -60 <= days <= 180 for days in reminders):
+        raise ValueError("reminders: -60 to 180")
+    return Rule(calendars, reporters, units, review_days, reminders)
+
+
+def rule_data(rule: Rule) -> dict[str, Any]:
+    """The stored form of a rule; `parse_rule` gives it back."""
+    calendars = []
+    for one in rule.calendars:
+        due: dict[str, Any] = {"shift": one.due.shift}
+        due |= {"days": one.due.days} if one.due.days is not None else {"day": one.due.day, "months": one.due.months}
+        calendars.append({"kind": one.kind, "window_day": one.window_day, "due": due})
+    return {
+        "calendars": calendars,
+        "reporters": rule.reporters,
+        "units": sorted(rule.units),
+        "review_days": rule.review_days,
+        "reminders": list(rule.reminders),
+    }
 
 
 @dataclass(frozen=True)

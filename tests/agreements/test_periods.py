@@ -19,12 +19,15 @@ from agreements.figures.periods import (
     YEAR,
     DueRule,
     ReportCalendar,
+    Rule,
     WorkingDays,
     due_date,
+    parse_rule,
     period_name,
     period_of,
     periods_between,
     reminder_days,
+    rule_data,
     shifted,
     window,
 )
@@ -166,3 +169,37 @@ def test_reminders_are_days_before_and_after() -> None:
     assert reminder_days(DATE(2026, 6, 15), [7, -7, 0, -7]) == {
         -7: DATE(2026, 6, 8), 0: DATE(2026, 6, 15), 7: DATE(2026, 6, 22)
     }  # fmt: skip
+
+
+def test_a_rule_survives_storage() -> None:
+    rule = Rule(
+        (
+            ReportCalendar(HALF_YEAR, DueRule(day=6), 15),
+            ReportCalendar(YEAR, DueRule(days=10, shift=AFTER)),
+        ),
+        "named",
+        frozenset({3, 1}),
+        30,
+        (-7, 0, 15),
+    )
+    assert parse_rule(rule_data(rule)) == rule
+    assert parse_rule({}) == Rule()
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"calendars": 5}, "not a reporting rule"),
+        ({"calendars": [{"kind": "year"}]}, "not a reporting rule"),
+        ({"calendars": [{"kind": "year", "due": {"sometime": 1}}]}, "not a reporting rule"),
+        ({"calendars": [{"kind": "year", "due": {"days": 1}}] * 2}, "one of each kind"),
+        ({"reporters": "everybody"}, "reporters"),
+        ({"reporters": "named"}, "units"),
+        ({"review_days": 999}, "review_days"),
+        ({"reminders": [999]}, "reminders"),
+        ({"units": ["x"]}, "invalid literal"),
+    ],
+)
+def test_rules_that_cannot_be_understood_say_why(data: dict[str, object], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        parse_rule(data)
