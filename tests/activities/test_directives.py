@@ -123,7 +123,7 @@ def test_unit_and_task_belong_to_the_programme(cast: Cast, task: Task) -> None:
         issued(cast, task, unit=cast.stranger)
     assert refused.value.field == "unit"
     with pytest.raises(DomainError) as refused:
-        issued(cast, task, task=make.make_task(cast))
+        issued(cast, make.make_task(cast), programme=task.programme)
     assert refused.value.field == "task"
     task.supporting.add(cast.stranger)
     assert issued(cast, task, unit=cast.stranger).unit == cast.stranger
