@@ -48,6 +48,11 @@ ROUTES: dict[str, Route] = {
     "activities:measurement_detail": route(*READERS, obj="measurement"),
     "activities:measurement_edit": route(*WRITERS, methods="GET POST", obj="measurement"),
     "activities:measurement_move": route(*READERS, methods="POST", obj="measurement"),
+    "activities:directive_list": route(*READERS),
+    "activities:directive_create": route(LEADER, methods="GET POST"),
+    "activities:directive_show": route(*READERS, methods="GET POST", obj="directive"),
+    "activities:directive_answer": route(*READERS, methods="GET POST", obj="directive"),
+    "activities:directive_file": route(*READERS, obj="directive_file"),
     "activities:task_detail": route(*READERS, obj="task"),
     "activities:programme_activities": route(*READERS, obj="programme"),
 }

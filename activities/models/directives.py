@@ -81,6 +81,18 @@ class Directive(models.Model):
         ]
         indexes = [models.Index(fields=["unit", "state", "due_on"])]
 
+    @staticmethod
+    def in_list(tab: str, day: datetime.date) -> Q:
+        """Return the condition of a tab of the list; the five tabs are a partition. KeyError for an unknown one."""
+        state = Directive.State
+        return {
+            "cho-tra-loi": Q(state=state.ISSUED, due_on__gte=day),
+            "qua-han": Q(state=state.ISSUED, due_on__lt=day),
+            "da-tra-loi": Q(state=state.ANSWERED),
+            "ket-thuc": Q(state=state.CLOSED),
+            "thu-hoi": Q(state=state.WITHDRAWN),
+        }[tab]
+
     def __str__(self) -> str:
         text = " ".join(self.text.split())
         return text if len(text) <= 80 else text[:79].rsplit(" ", 1)[0] + "…"
