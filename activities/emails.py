@@ -8,9 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Measurement
+from activities.models import Activity, Directive, Measurement
 from core import notices
 from core.models import User
+from documents import vietnamese
 from partners.models import Membership, Organisation
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ NOTICE_TEXTS = {
     "measurement_accepted": _("%(who)s accepted the value of “%(name)s”."),
     "measurement_returned": _("%(who)s returned the value of “%(name)s”: “%(reason)s”. Correct it and send it again."),
     "measurement_revoked": _("%(who)s took back the acceptance of the value of “%(name)s”: “%(reason)s”."),
+    "directive_issued": _("%(who)s asks %(unit)s by %(due)s: “%(name)s”."),
+    "directive_answered": _("%(unit)s answered the directive “%(name)s”."),
+    "directive_closed": _("%(who)s closed the directive “%(name)s”."),
+    "directive_sent_back": _("%(who)s asks for more on the directive “%(name)s”: “%(reason)s”."),
+    "directive_withdrawn": _("%(who)s withdrew the directive “%(name)s”: “%(reason)s”."),
 }
 
 Item = Activity | Measurement
@@ -80,3 +86,30 @@ def _send(
     url = url or reverse(f"activities:{_noun(item)}_detail", args=[item.pk])
     params = {"name": name, **params}
     transaction.on_commit(lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable))
+
+
+def people_of(unit: Organisation) -> list[User]:
+    """Return who answers for a unit: those who report for it or lead it."""
+    seats = Membership.objects.current().filter(
+        organisation=unit, role__in=[Membership.Role.REPORTER, Membership.Role.LEADER, Membership.Role.OFFICER]
+    )
+    return list(User.objects.filter(is_active=True, pk__in=seats.values("user")))
+
+
+def after_directive(directive: Directive, event: str, by: User) -> None:
+    """Tell the unit of what it is asked, the author and the officers of what it answered."""
+    if event == "answered":
+        people = {person.pk: person for person in (directive.author, *officers_of(directive.programme.owner))}
+    else:
+        people = {person.pk: person for person in people_of(directive.unit)}
+    people.pop(by.pk, None)
+    params = {
+        "name": str(directive),
+        "who": by.full_name,
+        "unit": directive.unit.name,
+        "due": vietnamese.format_date(directive.due_on),
+        "reason": directive.closing_note,
+    }
+    kind, key = f"directive_{event}", f"{directive.pk}.{directive.version}"
+    url = reverse("activities:directive_show", args=[directive.pk])
+    transaction.on_commit(lambda: notices.notify(people.values(), kind, key=key, url=url, params=params))

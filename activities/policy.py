@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Activity, Measurement, Review
+from activities.models import Activity, Directive, Measurement, Review
 from agreements.models import Programme, Task
 from agreements.policy import keeps
 from core.exceptions import NotAllowed
@@ -48,6 +48,11 @@ ROUTES: dict[str, Route] = {
     "activities:measurement_detail": route(*READERS, obj="measurement"),
     "activities:measurement_edit": route(*WRITERS, methods="GET POST", obj="measurement"),
     "activities:measurement_move": route(*READERS, methods="POST", obj="measurement"),
+    "activities:directive_list": route(*READERS),
+    "activities:directive_create": route(LEADER, methods="GET POST"),
+    "activities:directive_show": route(*READERS, methods="GET POST", obj="directive"),
+    "activities:directive_answer": route(*READERS, methods="GET POST", obj="directive"),
+    "activities:directive_file": route(*READERS, obj="directive_file"),
     "activities:task_detail": route(*READERS, obj="task"),
     "activities:programme_activities": route(*READERS, obj="programme"),
 }
@@ -109,6 +114,57 @@ def require(actor: Actor, action: str, item: Item) -> None:
     if action == "undo":
         raise NotAllowed(_("The notice has left. Take the acceptance back with a reason instead."))
     raise NotAllowed(_("You have no right to do this with the entry in its present state."))
+
+
+# A directive: ISSUER is a leader or officer of the committee (or one above) whose programme it is about; ADDRESSEE
+# reports for the unit it was given to, or leads it.
+ISSUER, ADDRESSEE = "issuer", "addressee"
+DIRECTIVE: dict[tuple[str, str], frozenset[str]] = {
+    (ADDRESSEE, Directive.State.ISSUED): frozenset({"answer"}),
+    (ISSUER, Directive.State.ISSUED): frozenset({"withdraw"}),
+    (ISSUER, Directive.State.ANSWERED): frozenset({"close", "send_back", "withdraw"}),
+}
+
+
+def directive_actions(actor: Actor, directive: Directive) -> frozenset[str]:
+    """Return what the actor may do with the directive in its present state; nobody closes an own answer."""
+    if not directive.programme.is_editable:
+        return frozenset()
+    found: frozenset[str] = frozenset()
+    if actor.role in {REPORTER, LEADER} and directive.unit_id in units_of(actor.user):
+        found |= DIRECTIVE.get((ADDRESSEE, directive.state), frozenset())
+    if actor.role == OFFICER and directive.unit.is_front and directive.unit_id in units_of(actor.user):
+        found |= DIRECTIVE.get((ADDRESSEE, directive.state), frozenset())
+    if keeps(actor, directive.programme.owner) and directive.answered_by_id != actor.user.pk:
+        found |= DIRECTIVE.get((ISSUER, directive.state), frozenset())
+    return found
+
+
+def require_directive(actor: Actor, action: str, directive: Directive) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this now."""
+    if action in directive_actions(actor, directive):
+        return
+    if not directive.programme.is_editable:
+        raise NotAllowed(_("This programme is closed. Its directives can only be read."))
+    if directive.state in {Directive.State.CLOSED, Directive.State.WITHDRAWN}:
+        raise NotAllowed(_("This directive is over. Write a new one."))
+    raise NotAllowed(_("You have no right to do this with the directive in its present state."))
+
+
+def require_directive_issue(actor: Actor, programme: Programme) -> None:
+    """Raise NotAllowed unless the actor is a leader of the committee that owns the programme, or of one above."""
+    if actor.role != LEADER or not keeps(actor, programme.owner):
+        raise NotAllowed(_("Only a leader of the committee writes directives on its programmes."))
+    if programme.status == Programme.Status.DRAFT or not programme.is_editable:
+        raise NotAllowed(_("Directives are written on programmes that are carried out."))
+
+
+def units_instructed(programme: Programme) -> frozenset[int]:
+    """Return who may get a directive: the parties, and the units that lead or support a task of the programme."""
+    ids = set(programme.parties.values_list("organisation_id", flat=True))
+    for lead, supporting in Task.objects.filter(programme=programme).values_list("lead_id", "supporting"):
+        ids |= {lead, supporting}
+    return frozenset(ids - {None})
 
 
 def may_log(actor: Actor, task: Task) -> bool:

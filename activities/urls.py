@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import drafts, measurements, reading, review, tasks, writing
+from activities.views import directives, drafts, measurements, reading, review, tasks, writing
 
 app_name = "activities"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("hoat-dong/tep/<uuid:pk>/", reading.file_show, name="file_show"),
     path("hoat-dong/tep-nhap/<int:pk>/", drafts.draft_file_show, name="draft_file_show"),
     path("chuong-trinh/<int:pk>/hoat-dong/", reading.programme_activities, name="programme_activities"),
+    path("chi-dao/", directives.directive_list, name="directive_list"),
+    path("chi-dao/viet/", directives.directive_create, name="directive_create"),
+    path("chi-dao/<int:pk>/", directives.directive_show, name="directive_show"),
+    path("chi-dao/<int:pk>/tra-loi/", directives.directive_answer, name="directive_answer"),
+    path("chi-dao/tep/<uuid:pk>/", directives.directive_file, name="directive_file"),
     path("nhiem-vu/<int:pk>/", tasks.task_detail, name="task_detail"),
     path("phe-duyet/", review.review_list, name="review_list"),
     path("phe-duyet/hoat-dong/<int:pk>/", review.review_show, name="review_show"),

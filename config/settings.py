@@ -233,6 +233,8 @@ OPEN_ITEMS = ["agreements.services.open_items", "activities.services.open_items"
 HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
 # What a programme's first page shows of a higher room: (programme, user, number) → rows, the latest first.
 LATEST_ACTIVITIES = "activities.services.latest_accepted"
+# The same for the directives that are not over: (programme, user, number) → rows, the oldest day first.
+OPEN_DIRECTIVES = "activities.views.directive_words.open_directives"
 # Commands the timer loop runs, each idempotent under an advisory lock.
 TIMER = ["refresh_figures", "read_scans"]
 # The program that reads scans: Tesseract with Vietnamese, or one that takes the same arguments. Absent, scans are kept.

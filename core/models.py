@@ -49,6 +49,13 @@ class User(AbstractBaseUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class MailDigest(models.TextChoices):
+        """How often notices are mailed to a person with an address."""
+
+        EACH = "each", _("Each at once")
+        DAILY = "daily", _("Once a day together")
+        NEVER = "never", _("No mail")
+
     username = models.CharField(_("username"), max_length=60)
     full_name = models.CharField(_("full name"), max_length=120)
     sort_key = models.CharField(max_length=400, editable=False, db_collation="C")
@@ -59,6 +66,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, choices=settings.LANGUAGES, default="vi")
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
+    mail_digest = models.CharField(max_length=6, choices=MailDigest.choices, default=MailDigest.DAILY)
     must_change_password = models.BooleanField(default=False)
     slip_expires_at = models.DateTimeField(null=True, blank=True)  # a printed first password dies after 72 h
     is_demo = models.BooleanField(default=False)
@@ -157,16 +165,81 @@ class Notification(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deliver_after = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # None: not for mail, or done with
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_error = models.CharField(max_length=255, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["user", "read_at", "-created_at"])]
+        indexes = [
+            models.Index(fields=["user", "read_at", "-created_at"]),
+            models.Index(
+                fields=["mail_due_at"], condition=models.Q(mail_due_at__isnull=False), name="notification_mail"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.user_id}"
+
+
+class NoticeSetting(models.Model):
+    """How a person wants one kind of notice: muted ones are neither shown nor mailed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_settings")
+    kind = models.CharField(max_length=60)  # a kind of notice, or a group of them as NOTICE_GROUPS names it
+    is_muted = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="noticesetting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}"
+
+
+class Holiday(models.Model):
+    """A day off, or a day worked in exchange for one; Saturdays and Sundays need no row. Administrators keep it."""
+
+    class Kind(models.TextChoices):
+        """Off or worked."""
+
+        OFF = "off", _("Day off")
+        WORKED = "worked", _("Worked in exchange")
+
+    day = models.DateField(unique=True)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.OFF)
+    name = models.CharField(max_length=120)
+    note = models.CharField(max_length=255, blank=True)  # by which decision, for days that move
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="holiday_named")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class CalendarFeed(models.Model):
+    """A secret address under which a person's calendar can be read without signing in; revoked for good."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
+    secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256; the secret itself is shown once
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(revoked_at=None), name="calendarfeed_one_a_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at:%Y-%m-%d}"
 
 
 class StoredFile(models.Model):

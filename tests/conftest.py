@@ -28,7 +28,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         prepare.catalogues()
 
 
-SEEDS = ("agreements.migrations.0003_content_groups", "partners.migrations.0002_fields_of_work")
+SEEDS = (
+    "agreements.migrations.0003_content_groups",
+    "partners.migrations.0002_fields_of_work",
+    "activities.migrations.0003_reminder_steps",
+    "core.migrations.0004_holidays",
+)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,7 +15,7 @@ from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from activities.models import Measurement
+from activities.models import Directive, Measurement
 from agreements.models import LegalAlias, LegalBasis, LegalDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.models import User
     from tests.cast import Cast
 
-ROLES = {"lan": "officer", "minh": "reporter", "duc": "administrator"}
+ROLES = {"lan": "officer", "minh": "reporter", "hoa": "leader", "duc": "administrator"}
 SOURCE = Path(__file__).with_name("documents") / "samples" / "chuong-trinh.txt"
 
 
@@ -92,6 +92,12 @@ def set_up(cast: Cast) -> Stage:
     gone = make.make_legal_document(effect="expired", effect_source="Công báo")
     LegalBasis.objects.create(programme=task.programme, document=gone)
     rows |= {"draft": draft, "accepted": accepted, "value": value, "awaiting": awaiting, "plan": plan}
+    asked = Directive.objects.get(pk=objects.keys["directive"])
+    reply = Directive.objects.create(
+        programme=asked.programme, committee=cast.committee, unit=cast.health, author=cast.hoa, text="Gửi kế hoạch.",
+        due_on=asked.due_on, state=Directive.State.ANSWERED, answer="Đã gửi.", answered_by=cast.minh,
+        answered_at=timezone.now(),
+    )  # fmt: skip
     cast.health.contacts.create(full_name="Trần Văn Minh", phone="0208 385 1234")
     left = cast.tuan
     type(left).objects.filter(pk=left.pk).update(is_active=False)
@@ -109,6 +115,9 @@ def set_up(cast: Cast) -> Stage:
         ("minh", at("activities:measurement_edit", value.pk)),
         ("minh", at("activities:measurement_detail", value.pk)),
         ("lan", at("activities:deadline_review", awaiting.pk)),
+        ("minh", at("activities:directive_answer", asked.pk)),
+        ("lan", at("activities:directive_show", reply.pk)),
+        ("hoa", at("activities:directive_create", 0, **{"chuong-trinh": asked.programme_id})),
         ("lan", at("agreements:programme_edit", plan.pk)),
         ("lan", at("agreements:programme_check", plan.pk)),
         ("lan", at("agreements:programme_bases", task.programme_id)),

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from activities.models import Evidence, Measurement
+from activities.models import Directive, Evidence, Measurement
 from agreements.models import LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import files
@@ -69,6 +69,11 @@ def make_objects(cast: Cast) -> Objects:
     )
     intake = take_in(actor=cast.actor(cast.lan), text=SIGNING)
     milestone = Milestone.objects.create(programme=programme, kind="final_review", due_on=programme.ends_on)
+    directive = Directive.objects.create(
+        programme=programme, task=task, committee=cast.committee, unit=cast.health, author=cast.hoa,
+        text="Hoàn thành kiểm tra liên ngành.", due_on=programme.ends_on,
+    )  # fmt: skip
+    directive.files.add(stored(cast.minh, "tra-loi.pdf"))
     draft_file = DraftFile.objects.create(user=cast.minh, form_key=uuid.uuid4(), file=stored(cast.minh))
     deadline = TaskDeadline.objects.get(task=task)
     keys = {
@@ -84,6 +89,8 @@ def make_objects(cast: Cast) -> Objects:
         "intake": intake.pk,
         "milestone": milestone.pk,
         "deadline": deadline.pk,
+        "directive": directive.pk,
+        "directive_file": directive.files.get().pk,
         "organisation": cast.health.pk,
         "user": cast.minh.pk,
         "membership": Membership.objects.get(user=cast.minh).pk,

@@ -1,6 +1,13 @@
 """What may be done in this room; everything else of the package is its own business."""
 
 from activities.services.data import ActivityData, MeasurementData, Quantity
+from activities.services.directives import (
+    answer_directive,
+    close_directive,
+    issue_directive,
+    send_back_directive,
+    withdraw_directive,
+)
 from activities.services.handover import hand_over, open_items
 from activities.services.latest import latest_accepted
 from activities.services.measurements import delete_measurement, save_measurement
@@ -12,9 +19,12 @@ __all__ = [
     "MeasurementData",
     "Quantity",
     "accept",
+    "answer_directive",
+    "close_directive",
     "delete_draft",
     "delete_measurement",
     "hand_over",
+    "issue_directive",
     "latest_accepted",
     "mark_occurrence",
     "open_items",
@@ -23,6 +33,8 @@ __all__ = [
     "revoke",
     "save_activity",
     "save_measurement",
+    "send_back_directive",
     "submit",
     "undo_decision",
+    "withdraw_directive",
 ]

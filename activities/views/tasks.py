@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from activities import policy
-from activities.models import Activity
+from activities.models import Activity, Directive
+from activities.views.directive_words import standing_words
 from activities.views.reading import photos_of, with_parts
 from agreements import figures
-from agreements.models import Task, TaskDeadline
-from agreements.policy import allowed_actions, allowed_deadline_actions
+from agreements.models import Programme, Task, TaskDeadline
+from agreements.policy import allowed_actions, allowed_deadline_actions, keeps
 from agreements.services.results import task_figures
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 A_PAGE = 20
+DIRECTIVES_SHOWN = 10
 STATE_KIND = {
     Task.State.PLANNED: "none",
     Task.State.RUNNING: "run",
@@ -49,6 +51,7 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = with_parts(Activity.objects.visible_to(request.user).filter(task=task))
     page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
     deadlines = [_deadline_row(request, row, day) for row in _deadlines(task)]
+    may_direct = any(actor.role == policy.LEADER and keeps(actor, task.programme.owner) for actor in request.actors)
     officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
     context = {
         "task": task,
@@ -67,9 +70,19 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_measure": any(actor.role == policy.OFFICER and policy.may_log(actor, task) for actor in request.actors),
         "is_stopped": task.state in Task.LEFT_OUT,
         "is_plain": task.state in {Task.State.PLANNED, Task.State.RUNNING, Task.State.DONE},
+        "directives": _directives(request, task, day),
+        "may_direct": may_direct and task.programme.status in Programme.LIVE,
         "log_query": f"?nhiem-vu={task.pk}",
     }
     return render(request, "activities/task_detail.html", context)
+
+
+def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:
+    """What was asked about the task, first what is not over, then the rest; at most ten."""
+    rows = Directive.objects.visible_to(request.user).filter(task=task).select_related("unit")
+    over = {Directive.State.CLOSED, Directive.State.WITHDRAWN}
+    found = sorted(rows, key=lambda row: (row.state in over, row.due_on))[:DIRECTIVES_SHOWN]
+    return [{"row": row, "standing": standing_words(row, day)} for row in found]
 
 
 def _deadlines(task: Task) -> list[TaskDeadline]:

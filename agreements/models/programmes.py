@@ -339,14 +339,24 @@ class Milestone(models.Model):
         return self.name or str(self.get_kind_display())
 
 
+@pghistory.track(model_name="ReportingRuleHistory")
 class ReportingRule(models.Model):
-    """Reporting calendar of a programme as data (domain.md section 1: no single rule exists)."""
+    """When the units of a programme report to a committee, as data (domain.md section 1: no single rule exists).
 
-    programme = models.OneToOneField(Programme, on_delete=models.CASCADE, related_name="reporting_rule")
+    `rule` holds what figures.periods.parse_rule understands. Several committees' rules stand side by side.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reporting_rules")
+    committee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     rule = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["programme", "committee"], name="reportingrule_once")]
 
     def __str__(self) -> str:
-        return f"rule of {self.programme_id}"
+        return f"rule of {self.programme_id} for {self.committee_id}"
 
 
 class ProgrammeDocument(models.Model):

@@ -222,18 +222,43 @@ class TaskDeadline(models.Model):
 
 
 class Extension(models.Model):
-    """A later due date with its reason and paper; the old date stays."""
+    """A later due date, asked for by the unit or given by an officer, with reason and paper; the old date stays."""
+
+    class State(models.TextChoices):
+        """A request waits until an officer decides; one that an officer gives unasked is granted at once."""
+
+        REQUESTED = "requested", _("Asked for")
+        GRANTED = "granted", _("Granted")
+        REFUSED = "refused", _("Refused")
 
     deadline = models.ForeignKey(TaskDeadline, on_delete=models.CASCADE, related_name="extensions")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.GRANTED)
     old_due_on = models.DateField()
     new_due_on = models.DateField()
     reason = models.CharField(max_length=500)
     paper = models.CharField(max_length=255, blank=True)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(auto_now_add=True)
+    requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    requested_for = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(new_due_on__gt=F("old_due_on")), name="extension_later")]
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(new_due_on__gt=F("old_due_on")), name="extension_later"),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by=None) | (~Q(state="requested") & Q(decided_by__isnull=False)),
+                name="extension_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(decision_note=""), name="extension_refused_with_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["deadline"], condition=Q(state="requested"), name="extension_one_request_at_a_time"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old_due_on} → {self.new_due_on}"

@@ -33,7 +33,7 @@ from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
 from agreements.views.standing import points, standing_of
 from documents import vietnamese
-from partners.models import Organisation, actors_of
+from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 S = Programme.Status
+LEADER = Membership.Role.LEADER
 NEXT_SHOWN = 5
 LATEST_SHOWN = 4
 HISTORY_PAGE = 50
@@ -192,6 +193,11 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "bases": bases,
             "weak": weak_bases(bases),
             "next": next_in(programme, _open_deadlines(tasks, totals), milestones, day, NEXT_SHOWN),
+            "directives": import_string(settings.OPEN_DIRECTIVES)(
+                programme=programme, user=request.user, number=NEXT_SHOWN
+            ),
+            "may_direct": any(actor.role == LEADER and policy.keeps(actor, programme.owner) for actor in request.actors)
+            and programme.status in Programme.LIVE,
             "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),
             "parties": parties,
             "line": life_line(programme, request.user, parties, milestones),

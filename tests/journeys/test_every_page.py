@@ -13,7 +13,7 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
 from activities.management.demo.catalogue import PASSWORD
-from activities.models import Activity, Measurement
+from activities.models import Activity, Directive, Measurement
 from agreements.models import Indicator, Intake, LegalDocument, Programme, Task, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 WHO = {"officer": "lan", "reporter": "minh", "leader": "hoa", "administrator": "duc"}
 # Files, and DEBUG only.
 NOT_PAGES = {
+    "activities:directive_file",
     "activities:draft_file_show",
     "activities:file_show",
     "agreements:document_file",
@@ -76,6 +77,7 @@ def objects(role: str) -> dict[str, object]:
         "legal_document": LegalDocument.objects.get(number="05-CT/TW").pk,
         "intake": Intake.objects.get().pk,
         "deadline": TaskDeadline.objects.filter(state="open").first().pk,
+        "directive": Directive.objects.filter(state="issued" if role == "reporter" else "answered").first().pk,
         "organisation": Organisation.objects.get(short_name="SLĐTBXH").pk,
         "user": User.objects.get(username="lan").pk,
         "membership": Membership.objects.first().pk,
@@ -87,6 +89,7 @@ def pages(role: str) -> list[str]:
     known = objects(role)
     own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
+    queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
     found = []
     for resolver in get_resolver().url_patterns:
         for pattern in resolver.url_patterns:

@@ -98,10 +98,13 @@ class Activity(models.Model):
     turns = models.PositiveIntegerField(null=True, blank=True)
     beneficiary_group = models.CharField(max_length=120, blank=True)
     is_approximate = models.BooleanField(default=False)
-    value = models.BigIntegerField(null=True, blank=True)  # đồng
+    value = models.BigIntegerField(null=True, blank=True)  # đồng, in cash and in kind together
+    value_in_kind = models.BigIntegerField(null=True, blank=True)  # the part of it given in kind, converted
     value_source = models.CharField(max_length=10, choices=Funding.choices, blank=True)
     occurrence = models.CharField(max_length=10, choices=Occurrence.choices, default=Occurrence.HELD)
     occurrence_reason = models.CharField(max_length=500, blank=True)
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    copied_fields = models.JSONField(default=list, blank=True)  # names of texts taken over and not changed since
     review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
     submitted_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -121,6 +124,10 @@ class Activity(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="activity_dates"),
             models.CheckConstraint(condition=Q(value=None) | Q(value__gte=0), name="activity_value_not_negative"),
+            models.CheckConstraint(
+                condition=Q(value_in_kind=None) | Q(value_in_kind__gte=0, value_in_kind__lte=F("value")),
+                name="activity_in_kind_is_a_part",
+            ),
             models.CheckConstraint(
                 condition=Q(review="draft")
                 | (Q(starts_on__isnull=False) & ~Q(what_was_done="") & Q(submitted_at__isnull=False)),
@@ -234,3 +241,34 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.caption or str(self.file)
+
+
+class Contribution(models.Model):
+    """What one funder gave to the result of an activity: a house paid by three is one house, with three shares."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="contributions")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="contributions"
+    )
+    funder = models.CharField(max_length=255, blank=True)  # who is no body of the register
+    amount = models.BigIntegerField()  # đồng
+    is_in_kind = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="contribution_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False, funder="") | (Q(organisation=None) & ~Q(funder="")),
+                name="contribution_has_one_funder",
+            ),
+            models.UniqueConstraint(
+                fields=["activity", "organisation", "funder", "is_in_kind"],
+                name="contribution_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation or self.funder}: {self.amount}"

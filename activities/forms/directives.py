@@ -1,0 +1,59 @@
+"""Forms of directives: write one, answer it, decide on the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities import policy
+from agreements.models import Task
+from core.forms import DateField, Form, LongTextField, version_field
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    from agreements.models import Programme
+
+TEXT_LIMIT, NOTE_LIMIT = 5000, 1000
+
+
+class DirectiveForm(Form):
+    """What is asked of which unit by when; choices are those of one programme."""
+
+    unit = forms.ModelChoiceField(
+        Organisation.objects.none(), label=gettext_lazy("Unit that has to act"), empty_label=None
+    )
+    task = forms.ModelChoiceField(Task.objects.none(), label=gettext_lazy("Task it is about"), required=False)
+    text = LongTextField(label=gettext_lazy("What the unit has to do"), max_length=TEXT_LIMIT, rows=5)
+    due_on = DateField(
+        label=gettext_lazy("Answer due on"),
+        help_text=gettext_lazy("Day/month/year, from today on."),
+    )
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = Organisation.objects.filter(pk__in=policy.units_instructed(programme))
+        self.fields["unit"].queryset = units.order_by("sort_key")  # type: ignore[attr-defined]
+        self.fields["task"].queryset = programme.tasks.live().order_by("position", "id")  # type: ignore[attr-defined]
+        self.fields["task"].empty_label = _("The programme as a whole")  # type: ignore[attr-defined]
+
+
+class AnswerForm(Form):
+    """The result the unit reports; its files stand beside the form (activities.views.drafts)."""
+
+    text = LongTextField(label=gettext_lazy("What was done, with which result"), max_length=TEXT_LIMIT, rows=6)
+    version = version_field()
+
+
+class DirectiveDecisionForm(Form):
+    """Close, send back or withdraw; which of them is the button that was pressed."""
+
+    note = LongTextField(
+        label=gettext_lazy("Note (needed when sending back or withdrawing)"),
+        required=False,
+        max_length=NOTE_LIMIT,
+        rows=3,
+    )
+    version = version_field()

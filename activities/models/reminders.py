@@ -1,0 +1,70 @@
+"""The ladder of reminders as data, and the log of every one that was sent."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from activities.models.directives import Directive
+from activities.models.reports import ReportDuty
+from agreements.models import Milestone, TaskDeadline
+from core.models import User
+from partners.models import Organisation
+
+
+class ReminderStep(models.Model):
+    """One rung: so many days before (negative) or after the due date, and up to whom it goes."""
+
+    class Audience(models.TextChoices):
+        """Each includes those before it."""
+
+        REPORTER = "reporter", _("Those who report for the unit")
+        HEAD = "head", _("Also the head of the unit")
+        LEADER = "leader", _("Also the leader of the committee")
+
+    days = models.SmallIntegerField(unique=True)
+    audience = models.CharField(max_length=8, choices=Audience.choices, default=Audience.REPORTER)
+
+    class Meta:
+        ordering = ["days"]
+        constraints = [models.CheckConstraint(condition=Q(days__gte=-60, days__lte=180), name="reminderstep_days")]
+
+    def __str__(self) -> str:
+        return f"{self.days:+d} {self.audience}"
+
+
+class Nudge(models.Model):
+    """One reminder that went to one person about one thing owed; each rung once, whatever restarts."""
+
+    duty = models.ForeignKey(ReportDuty, null=True, blank=True, on_delete=models.CASCADE, related_name="nudges")
+    deadline = models.ForeignKey(TaskDeadline, null=True, blank=True, on_delete=models.CASCADE, related_name="nudges")
+    milestone = models.ForeignKey(Milestone, null=True, blank=True, on_delete=models.CASCADE, related_name="nudges")
+    directive = models.ForeignKey(Directive, null=True, blank=True, on_delete=models.CASCADE, related_name="nudges")
+    unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="nudges")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="nudges")
+    days = models.SmallIntegerField(null=True, blank=True)  # the rung; None for one sent by hand
+    due_on = models.DateField()  # as it stood then: an extension begins the ladder anew
+    sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty", "deadline", "milestone", "directive", "user", "days", "due_on"],
+                name="nudge_each_rung_once",
+                nulls_distinct=False,
+                condition=Q(days__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(duty__isnull=False, deadline=None, milestone=None, directive=None)
+                | Q(duty=None, deadline__isnull=False, milestone=None, directive=None)
+                | Q(duty=None, deadline=None, milestone__isnull=False, directive=None)
+                | Q(duty=None, deadline=None, milestone=None, directive__isnull=False),
+                name="nudge_about_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.days} {self.due_on}"

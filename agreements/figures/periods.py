@@ -1,0 +1,240 @@
+"""Reporting periods and due dates, as pure functions: no database, no clock (design.md section 3, domain.md section 1).
+
+No single calendar exists: offices close their data on the last day of the month, on the 14th or the 15th, and ask for
+a report on a fixed day or so many days after the window. So a calendar is data, and one function turns it into
+periods. Windows are half-open, [starts_on, ends_on); all days are days in Vietnam.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any
+
+MONTH, QUARTER, HALF_YEAR, YEAR = "month", "quarter", "half_year", "year"
+MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
+KEEP, BEFORE, AFTER = "keep", "before", "after"  # where a due date goes that is no working day
+SHIFTS = (KEEP, BEFORE, AFTER)
+LONGEST_SHIFT = 40  # days; a longer row of free days is a mistake in the calendar
+ONE_DAY = datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DueRule:
+    """When a report is due: `days` after the last day of its window, or on a fixed day.
+
+    A fixed day is `day` of the month that lies `months` after the last calendar month of the period (0 = that month,
+    -1 = the one before, as for a yearly report on 25 November); a day that the month does not have is its last.
+    `shift` moves a due date off days that are no working days: "before", "after", or "keep".
+    """
+
+    days: int | None = None
+    day: int | None = None
+    months: int = 0
+    shift: str = BEFORE
+
+    def __post_init__(self) -> None:
+        if (self.days is None) == (self.day is None):
+            raise ValueError("either a number of days or a fixed day")
+        if self.days is not None and not 0 <= self.days <= 180:
+            raise ValueError("days: 0 to 180")
+        if self.day is not None and not (1 <= self.day <= 31 and -2 <= self.months <= 3):
+            raise ValueError("day: 1 to 31, months: -2 to 3")
+        if self.shift not in SHIFTS:
+            raise ValueError("shift: keep, before or after")
+
+
+@dataclass(frozen=True)
+class ReportCalendar:
+    """One kind of regular report: how long its period is, where its data window begins, when it is due.
+
+    `window_day` 1: the window is the calendar period. Any other (to 28): it runs from that day of the month before the
+    period to the day before it in the period's last month, so 15 makes the first half-year 15/12 to 14/06 (decree
+    09/2019/NĐ-CP).
+    """
+
+    kind: str
+    due: DueRule
+    window_day: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in MONTHS:
+            raise ValueError("kind: month, quarter, half_year or year")
+        if not 1 <= self.window_day <= 28:
+            raise ValueError("window_day: 1 to 28")
+
+
+PARTNERS, LEADS, NAMED = "partners", "leads", "named"  # who reports
+REMINDERS = (-7, -1, 0, 3, 7, 15)  # days before and after the due date
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The reporting rule of a programme for one committee.
+
+    `reporters`: every party but the committee's own, the lead units of live tasks, or the named `units` (ids).
+    `review_days`: a report for each interim and final review, due so many days before it; None = none is asked for.
+    `reminders`: days around the due date on which the unit is reminded; how far up each goes is a table of its own.
+    """
+
+    calendars: tuple[ReportCalendar, ...] = ()
+    reporters: str = PARTNERS
+    units: frozenset[int] = frozenset()
+    review_days: int | None = None
+    reminders: tuple[int, ...] = REMINDERS
+
+
+def parse_rule(data: Mapping[str, Any]) -> Rule:
+    """The rule stored as {"calendars": [{"kind", "window_day", "due": {"days"|"day", "months", "shift"}}], "reporters",
+    "units", "review_days", "reminders"}. Raises ValueError in words for what makes no sense, also two of one kind."""
+    try:
+        calendars = tuple(
+            ReportCalendar(str(one["kind"]), DueRule(**one["due"]), int(one.get("window_day", 1)))
+            for one in data.get("calendars", [])
+        )
+        units = frozenset(int(pk) for pk in data.get("units", []))
+        reminders = tuple(sorted({int(days) for days in data.get("reminders", REMINDERS)}))
+        review_days = None if data.get("review_days") is None else int(data["review_days"])
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"not a reporting rule: {error}") from error
+    reporters = data.get("reporters", PARTNERS)
+    if reporters not in (PARTNERS, LEADS, NAMED):
+        raise ValueError("reporters: partners, leads or named")
+    if reporters == NAMED and not units:
+        raise ValueError("units: at least one where they are named")
+    if len({one.kind for one in calendars}) != len(calendars):
+        raise ValueError("calendars: one of each kind")
+    if review_days is not None and not 0 <= review_days <= 180:
+        raise ValueError("review_days: 0 to 180")
+    if any(not -60 <= days <= 180 for days in reminders):
+        raise ValueError("reminders: -60 to 180")
+    return Rule(calendars, reporters, units, review_days, reminders)
+
+
+def rule_data(rule: Rule) -> dict[str, Any]:
+    """The stored form of a rule; `parse_rule` gives it back."""
+    calendars = []
+    for one in rule.calendars:
+        due: dict[str, Any] = {"shift": one.due.shift}
+        due |= {"days": one.due.days} if one.due.days is not None else {"day": one.due.day, "months": one.due.months}
+        calendars.append({"kind": one.kind, "window_day": one.window_day, "due": due})
+    return {
+        "calendars": calendars,
+        "reporters": rule.reporters,
+        "units": sorted(rule.units),
+        "review_days": rule.review_days,
+        "reminders": list(rule.reminders),
+    }
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Days off and days worked in exchange (compensation); Saturday and Sunday are off unless worked."""
+
+    off: AbstractSet[datetime.date] = field(default_factory=frozenset)
+    worked: AbstractSet[datetime.date] = field(default_factory=frozenset)
+
+    def is_working(self, day: datetime.date) -> bool:
+        """Whether offices work on this day."""
+        if day in self.worked:
+            return True
+        return day.weekday() < 5 and day not in self.off
+
+
+@dataclass(frozen=True)
+class ReportPeriod:
+    """One period: `name` is "2026", "2026-H1", "2026-Q3" or "2026-07"; the window is half-open; due_on is shifted."""
+
+    name: str
+    starts_on: datetime.date
+    ends_on: datetime.date
+    due_on: datetime.date
+
+
+def shift_months(year: int, month: int, by: int) -> tuple[int, int]:
+    """The year and month that lie `by` months after."""
+    at = year * 12 + month - 1 + by
+    return at // 12, at % 12 + 1
+
+
+def day_of(year: int, month: int, day: int) -> datetime.date:
+    """That day of the month, or its last if it has no such day."""
+    return datetime.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def period_name(kind: str, year: int, number: int) -> str:
+    """The name of the `number`th (from 1) period of its kind in a year."""
+    return {
+        MONTH: f"{year}-{number:02}",
+        QUARTER: f"{year}-Q{number}",
+        HALF_YEAR: f"{year}-H{number}",
+        YEAR: f"{year}",
+    }[kind]
+
+
+def window(rule: ReportCalendar, year: int, number: int) -> tuple[datetime.date, datetime.date]:
+    """The half-open data window of the `number`th (from 1) period of a year."""
+    length = MONTHS[rule.kind]
+    first, behind = (number - 1) * length, number * length
+    moved = -1 if rule.window_day > 1 else 0
+    start = shift_months(year, 1, first + moved)
+    end = shift_months(year, 1, behind + moved)
+    return datetime.date(*start, rule.window_day), datetime.date(*end, rule.window_day)
+
+
+def due_date(rule: ReportCalendar, year: int, number: int, days: WorkingDays) -> datetime.date:
+    """The day the report of a period is due, moved off days that are no working days as the rule says."""
+    if rule.due.days is not None:
+        due = window(rule, year, number)[1] - ONE_DAY + datetime.timedelta(days=rule.due.days)
+    else:
+        last = shift_months(year, 1, number * MONTHS[rule.kind] - 1 + rule.due.months)
+        due = day_of(*last, rule.due.day or 1)
+    return shifted(due, rule.due.shift, days)
+
+
+def shifted(day: datetime.date, shift: str, days: WorkingDays) -> datetime.date:
+    """`day` itself if it is worked or is to be kept, else the nearest working day before or after it."""
+    if shift == KEEP:
+        return day
+    step = -ONE_DAY if shift == BEFORE else ONE_DAY
+    moved = day
+    for _ in range(LONGEST_SHIFT):
+        if days.is_working(moved):
+            return moved
+        moved += step
+    return day
+
+
+def periods_between(
+    rule: ReportCalendar, first: datetime.date, last: datetime.date, days: WorkingDays
+) -> Iterator[ReportPeriod]:
+    """The periods whose window meets [first, last] (both days included), clipped to it, in order of time.
+
+    A period keeps its name and due date when only part of it lies inside: a programme signed in July still reports
+    its half-year in December.
+    """
+    if last < first:
+        return
+    count = 12 // MONTHS[rule.kind]
+    for year in range(first.year, last.year + 2):
+        for number in range(1, count + 1):
+            starts_on, ends_on = window(rule, year, number)
+            start, end = max(starts_on, first), min(ends_on, last + ONE_DAY)
+            if start < end:
+                yield ReportPeriod(period_name(rule.kind, year, number), start, end, due_date(rule, year, number, days))
+
+
+def period_of(rule: ReportCalendar, day: datetime.date) -> tuple[int, int]:
+    """Year and number of the period whose window holds `day`."""
+    year, month = day.year, day.month
+    if rule.window_day > 1 and day.day >= rule.window_day:
+        year, month = shift_months(year, month, 1)
+    return year, (month - 1) // MONTHS[rule.kind] + 1
+
+
+def reminder_days(due_on: datetime.date, offsets: Iterable[int]) -> dict[int, datetime.date]:
+    """Offset → day: 7 days before is -7, on the day 0, 15 days after 15."""
+    return {offset: due_on + datetime.timedelta(days=offset) for offset in sorted(set(offsets))}
