@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Directive, Measurement
+from activities.models import Activity, Directive, Measurement, ReportDuty
 from core import notices
 from core.models import User
 from documents import vietnamese
@@ -31,6 +31,10 @@ NOTICE_TEXTS = {
     "directive_closed": _("%(who)s closed the directive “%(name)s”."),
     "directive_sent_back": _("%(who)s asks for more on the directive “%(name)s”: “%(reason)s”."),
     "directive_withdrawn": _("%(who)s withdrew the directive “%(name)s”: “%(reason)s”."),
+    "duty_requested": _("%(committee)s asks for “%(name)s” by %(day)s (%(programme)s)."),
+    "duty_waived": _("“%(name)s” (%(programme)s) is not needed: “%(reason)s”."),
+    "duty_restored": _("“%(name)s” (%(programme)s) is asked for again, due %(day)s."),
+    "duty_moved": _("“%(name)s” (%(programme)s) is now due on %(day)s: “%(reason)s”."),
 }
 
 Item = Activity | Measurement
@@ -44,6 +48,20 @@ def officers_of(committee: Organisation) -> QuerySet[User]:
         is_active=True,
         pk__in=seats.filter(organisation__in=[committee.pk, *boards.values_list("pk", flat=True)]).values("user"),
     )
+
+
+def reporters_of(unit: Organisation) -> QuerySet[User]:
+    """Return the people who report for a unit."""
+    seats = Membership.objects.current().filter(role=Membership.Role.REPORTER, organisation=unit)
+    return User.objects.filter(is_active=True, pk__in=seats.values("user"))
+
+
+def after_duty(duty: ReportDuty, event: str, params: dict[str, str]) -> None:
+    """Tell those who report for the unit what was decided about a report they owe, after the commit."""
+    people = list(reporters_of(duty.unit))
+    params = {"committee": duty.committee.name, "programme": duty.programme.name, "name": str(duty), **params}
+    url, key = reverse("activities:duty_show", args=[duty.pk]), f"{duty.pk}.{duty.version}"
+    transaction.on_commit(lambda: notices.notify(people, f"duty_{event}", key=key, url=url, params=params))
 
 
 def after_submit(item: Item) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Activity, Directive, Measurement, Review
+from activities.models import Activity, Directive, Measurement, ReportDuty, Review
 from agreements.models import Programme, Task
 from agreements.policy import keeps
 from core.exceptions import NotAllowed
@@ -55,6 +55,19 @@ ROUTES: dict[str, Route] = {
     "activities:directive_file": route(*READERS, obj="directive_file"),
     "activities:task_detail": route(*READERS, obj="task"),
     "activities:programme_activities": route(*READERS, obj="programme"),
+    "activities:programme_reports": route(*READERS, obj="programme"),
+    "activities:rule_edit": route("officer", methods="GET POST", obj="programme"),
+    "activities:rule_remove": route("officer", methods="POST", obj="programme"),
+    "activities:duty_list": route(*READERS),
+    "activities:duty_show": route(*READERS, obj="duty"),
+    "activities:duty_request": route("officer", methods="GET POST", obj="programme"),
+    "activities:duty_waive": route("officer", methods="GET POST", obj="duty"),
+    "activities:duty_restore": route("officer", methods="POST", obj="duty"),
+    "activities:duty_move": route("officer", methods="GET POST", obj="duty"),
+    "activities:holiday_list": route("administrator"),
+    "activities:holiday_create": route("administrator", methods="GET POST"),
+    "activities:holiday_edit": route("administrator", methods="GET POST", obj="holiday"),
+    "activities:holiday_remove": route("administrator", methods="POST", obj="holiday"),
 }
 
 # How a person stands to an item.
@@ -207,3 +220,61 @@ def involved_ids(task: Task) -> frozenset[int]:
     if not ids:
         ids |= set(task.programme.parties.values_list("organisation_id", flat=True))
     return frozenset(ids)
+
+
+# What an officer of the committee that receives a report may do with the duty in each state.
+DUTY: dict[str, frozenset[str]] = {
+    "open": frozenset({"waive", "move"}),
+    "waived": frozenset({"restore"}),
+    "answered": frozenset(),
+}
+
+
+def duty_state(duty: ReportDuty) -> str:
+    """Return the row of DUTY a duty stands in: answered once its report is sent or accepted."""
+    if duty.is_waived:
+        return "waived"
+    report = getattr(duty, "report", None)
+    return "answered" if report is not None and report.review in {Review.SUBMITTED, Review.ACCEPTED} else "open"
+
+
+def receives(actor: Actor, duty: ReportDuty) -> bool:
+    """Return whether the actor is an officer of the committee the report goes to, or of one above it."""
+    return actor.role == OFFICER and keeps(actor, duty.committee)
+
+
+def allowed_duty_actions(actor: Actor, duty: ReportDuty) -> frozenset[str]:
+    """Return what the actor may do with the duty now; nothing in a closed programme."""
+    if not receives(actor, duty) or not duty.programme.is_editable:
+        return frozenset()
+    return DUTY[duty_state(duty)]
+
+
+def require_duty(actor: Actor, action: str, duty: ReportDuty) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this with the duty now."""
+    if action in allowed_duty_actions(actor, duty):
+        return
+    if not receives(actor, duty):
+        raise NotAllowed(_("Only officers of the committee that receives the report may change this."))
+    if not duty.programme.is_editable:
+        raise NotAllowed(_("This programme is closed. Its reports can only be read."))
+    state = duty_state(duty)
+    if state == "waived":
+        raise NotAllowed(_("This report is already waived. Ask for it again first."))
+    if state == "answered":
+        raise NotAllowed(_("This report is already handed in. Return it first if something has to change."))
+    raise NotAllowed(_("This report is not waived."))
+
+
+def may_request(actor: Actor, programme: Programme) -> bool:
+    """Return whether the actor may ask the units of the programme for a report."""
+    return actor.role == OFFICER and keeps(actor, programme.owner) and programme.status in Programme.LIVE
+
+
+def require_request(actor: Actor, programme: Programme) -> None:
+    """Raise NotAllowed unless the actor may ask the units of the programme for a report."""
+    if may_request(actor, programme):
+        return
+    if actor.role == OFFICER and keeps(actor, programme.owner):
+        raise NotAllowed(_("Reports are asked for only while the programme is in force."))
+    raise NotAllowed(_("Only officers of the committee that owns the programme ask for reports."))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import directives, drafts, measurements, reading, review, tasks, writing
+from activities.views import directives, drafts, duties, holidays, measurements, reading, review, rules, tasks, writing
 
 app_name = "activities"
 urlpatterns = [
@@ -20,6 +20,19 @@ urlpatterns = [
     path("chi-dao/<int:pk>/", directives.directive_show, name="directive_show"),
     path("chi-dao/<int:pk>/tra-loi/", directives.directive_answer, name="directive_answer"),
     path("chi-dao/tep/<uuid:pk>/", directives.directive_file, name="directive_file"),
+    path("chuong-trinh/<int:pk>/bao-cao/", rules.programme_reports, name="programme_reports"),
+    path("chuong-trinh/<int:pk>/bao-cao/che-do/", rules.rule_edit, name="rule_edit"),
+    path("chuong-trinh/<int:pk>/bao-cao/che-do/bo/", rules.rule_remove, name="rule_remove"),
+    path("chuong-trinh/<int:pk>/bao-cao/yeu-cau/", duties.duty_request, name="duty_request"),
+    path("bao-cao/", duties.duty_list, name="duty_list"),
+    path("bao-cao/ky/<int:pk>/", duties.duty_show, name="duty_show"),
+    path("bao-cao/ky/<int:pk>/mien/", duties.duty_waive, name="duty_waive"),
+    path("bao-cao/ky/<int:pk>/yeu-cau-lai/", duties.duty_restore, name="duty_restore"),
+    path("bao-cao/ky/<int:pk>/doi-han/", duties.duty_move, name="duty_move"),
+    path("ngay-nghi/", holidays.holiday_list, name="holiday_list"),
+    path("ngay-nghi/them/", holidays.holiday_create, name="holiday_create"),
+    path("ngay-nghi/<int:pk>/", holidays.holiday_edit, name="holiday_edit"),
+    path("ngay-nghi/<int:pk>/bo/", holidays.holiday_remove, name="holiday_remove"),
     path("nhiem-vu/<int:pk>/", tasks.task_detail, name="task_detail"),
     path("phe-duyet/", review.review_list, name="review_list"),
     path("phe-duyet/hoat-dong/<int:pk>/", review.review_show, name="review_show"),

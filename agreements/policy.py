@@ -39,6 +39,12 @@ ROUTES: dict[str, Route] = {
     "agreements:programme_check": route("officer", obj="programme"),
     "agreements:programme_status": route("officer", obj="programme"),
     "agreements:programme_move": route("officer", methods="POST", obj="programme"),
+    "agreements:milestone_propose": route("officer", methods="GET POST", obj="programme"),
+    "agreements:milestone_create": route("officer", methods="GET POST", obj="programme"),
+    "agreements:milestone_edit": route("officer", methods="GET POST", obj="milestone"),
+    "agreements:milestone_finish": route("officer", methods="GET POST", obj="milestone"),
+    "agreements:milestone_drop": route("officer", methods="POST", obj="milestone"),
+    "agreements:programme_renewal": route(*READERS, obj="programme"),
     "agreements:document_add": route("officer", methods="GET POST", obj="programme"),
     "agreements:document_file": route(*READERS, obj="programme_document"),  # pk and doc_pk
     "agreements:task_list": route(*READERS),
@@ -123,6 +129,27 @@ def require(actor: Actor, action: str, programme: Programme) -> None:
     if keeps(actor, programme.owner) and not programme.is_editable:
         raise NotAllowed(_("This programme is finished. It can only be read."))
     raise NotAllowed(_("Only officers of the committee that owns the programme may change it."))
+
+
+def may_set_rule(actor: Actor, programme: Programme, committee: Organisation) -> bool:
+    """Return whether the actor may say when the units of the programme report to the committee.
+
+    An officer of that committee or of one above it; the committee owns the programme, signed it or lies above.
+    """
+    return (
+        actor.role == OFFICER
+        and committee.kind == Organisation.Kind.FRONT_COMMITTEE
+        and keeps(actor, committee)
+        and programme.is_editable
+    )
+
+
+def require_rule(actor: Actor, programme: Programme, committee: Organisation) -> None:
+    """Raise NotAllowed unless the actor may set the committee's reporting rule for the programme."""
+    if not programme.is_editable:
+        raise NotAllowed(_("This programme is finished. It can only be read."))
+    if not may_set_rule(actor, programme, committee):
+        raise NotAllowed(_("Only officers of the committee that receives the reports set its reporting rule."))
 
 
 def require_create(actor: Actor, owner: Organisation) -> None:

@@ -235,10 +235,13 @@ HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
 LATEST_ACTIVITIES = "activities.services.latest_accepted"
 # The same for the directives that are not over: (programme, user, number) → rows, the oldest day first.
 OPEN_DIRECTIVES = "activities.views.directive_words.open_directives"
-# Commands the timer loop runs, each idempotent under an advisory lock.
-TIMER = ["refresh_figures", "read_scans"]
 # The program that reads scans: Tesseract with Vietnamese, or one that takes the same arguments. Absent, scans are kept.
 OCR_ENGINE = env("OCR_ENGINE", "tesseract")
+# Functions (actor or None, programme id) called after the commit of a change of a programme's period, status, parties,
+# tasks or milestones: agreements cannot import the rooms above it.
+PROGRAMME_CHANGED = ["activities.services.keep_in_step"]
+# Commands the timer loop runs, each idempotent under an advisory lock.
+TIMER = ["refresh_figures", "generate_duties", "read_scans"]
 
 # Who to call when a password is lost: there may be no mail server (ux.md 2.1).
 HELP_NAME = env("HELP_NAME", "Phạm Văn Đức (demo)")

@@ -1,6 +1,8 @@
-"""What people do with their own account."""
+"""What people do with their own account, and the calendar of days off that administrators keep."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +11,12 @@ from django.utils.translation import gettext as _
 from core import audit, throttle
 from core.exceptions import DomainError
 from core.forms import check_version
-from core.models import Notification, User
+from core.models import Holiday, Notification, User
+
+if TYPE_CHECKING:
+    import datetime
+
+    from core.models import Actor
 
 
 def change_password(*, actor: User, current: str | None, new: str) -> User:
@@ -59,3 +66,47 @@ def mark_notices_read(*, actor: User, ids: list[int] | None = None) -> int:
     if ids is not None:
         unread = unread.filter(pk__in=ids)
     return unread.update(read_at=timezone.now())
+
+
+@transaction.atomic
+def save_holiday(
+    *,
+    actor: Actor,
+    holiday: Holiday | None,
+    day: datetime.date,
+    kind: str,
+    name: str,
+    note: str,
+    version: int | str | None,
+) -> Holiday:
+    """Enter a day off or a day worked in exchange, or change one. The route lets only administrators here.
+
+    Raises DomainError where the day is already entered or a weekend day off changes nothing; Stale.
+    """
+    if holiday is None:
+        row = Holiday(version=0)
+    else:
+        row = Holiday.objects.select_for_update().get(pk=holiday.pk)
+        check_version(row, version)
+    other = Holiday.objects.filter(day=day).exclude(pk=row.pk).first()
+    if other is not None:
+        raise DomainError(
+            _("This day is already entered as “%(name)s”. Change that entry.") % {"name": other.name}, field="day"
+        )
+    if kind == Holiday.Kind.WORKED and day.weekday() < 5:
+        raise DomainError(_("Only a Saturday or Sunday is worked in exchange. Enter such a day."), field="day")
+    row.day, row.kind, row.name, row.note = day, kind, name, note
+    row.version += 1
+    row.save()
+    audit.log(actor, "holiday.edit" if holiday else "holiday.add", row, detail={"day": day.isoformat(), "kind": kind})
+    return row
+
+
+@transaction.atomic
+def remove_holiday(*, actor: Actor, holiday: Holiday, version: int | str | None) -> None:
+    """Take a day out of the calendar. Raises Stale."""
+    row = Holiday.objects.select_for_update().get(pk=holiday.pk)
+    check_version(row, version)
+    label, detail = str(row), {"day": row.day.isoformat(), "kind": row.kind}
+    row.delete()
+    audit.log(actor, "holiday.remove", label=label, detail=detail)

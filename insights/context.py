@@ -62,9 +62,11 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("agreements:programme_list", _("Programmes")),
         ("activities:review_list", _("Review")),
         ("insights:dashboard_show", _("Dashboard")),
+        ("activities:duty_list", _("Reports")),
         ("agreements:legal_list", _("Bases")),
         ("partners:organisation_list", _("Organisations")),
         ("partners:user_list", _("People")),
+        ("activities:holiday_list", _("Days off")),
     )
     here = request.path
     found: list[dict[str, Any]] = []

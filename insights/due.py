@@ -209,10 +209,17 @@ def _item(row: TaskDeadline | Milestone, unit: Organisation, day: datetime.date)
         due_on=row.due_on,
         done_on=row.done_on,
         is_waiting=False,
-        url=reverse("agreements:programme_detail", args=[row.programme_id]),
+        url=_milestone_url(row),
         task_id=None,
         days=(row.due_on - day).days,
     )
+
+
+def _milestone_url(row: Milestone) -> str:
+    """Return where a milestone is worked on: the brief for a renewal, else the milestones of the programme."""
+    if row.kind == Milestone.Kind.RENEWAL:
+        return reverse("agreements:programme_renewal", args=[row.programme_id])
+    return reverse("activities:programme_reports", args=[row.programme_id]) + "#moc"
 
 
 def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:

@@ -15,8 +15,8 @@ from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from activities.models import Directive, Measurement
-from agreements.models import LegalAlias, LegalBasis, LegalDocument, TaskDeadline
+from activities.models import Directive, Measurement, ReportDuty
+from agreements.models import LegalAlias, LegalBasis, LegalDocument, ReportingRule, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
 from tests import form_pages, make, walk
@@ -98,6 +98,14 @@ def set_up(cast: Cast) -> Stage:
         due_on=asked.due_on, state=Directive.State.ANSWERED, answer="Đã gửi.", answered_by=cast.minh,
         answered_at=timezone.now(),
     )  # fmt: skip
+    duty = ReportDuty.objects.get(pk=objects.keys["duty"])
+    waived = ReportDuty.objects.create(
+        programme=duty.programme, committee=duty.committee, unit=duty.unit, kind="half_year", period="2026-H2",
+        starts_on="2026-06-15", ends_on="2026-12-15", due_on="2026-12-15", waived_at=timezone.now(),
+        waived_by=cast.lan, waive_reason="Đã báo cáo riêng",
+    )  # fmt: skip
+    rule = {"calendars": [{"kind": "half_year", "window_day": 15, "due": {"day": 15}}], "reporters": "partners"}
+    ReportingRule.objects.create(programme=duty.programme, committee=duty.committee, rule=rule)
     cast.health.contacts.create(full_name="Trần Văn Minh", phone="0208 385 1234")
     left = cast.tuan
     type(left).objects.filter(pk=left.pk).update(is_active=False)
@@ -118,6 +126,7 @@ def set_up(cast: Cast) -> Stage:
         ("minh", at("activities:directive_answer", asked.pk)),
         ("lan", at("activities:directive_show", reply.pk)),
         ("hoa", at("activities:directive_create", 0, **{"chuong-trinh": asked.programme_id})),
+        ("lan", at("activities:duty_show", waived.pk)),
         ("lan", at("agreements:programme_edit", plan.pk)),
         ("lan", at("agreements:programme_check", plan.pk)),
         ("lan", at("agreements:programme_bases", task.programme_id)),

@@ -6,11 +6,11 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from activities.models import Directive, Evidence, Measurement
+from activities.models import Directive, Evidence, Measurement, ReportDuty
 from agreements.models import LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import files
-from core.models import DraftFile
+from core.models import DraftFile, Holiday
 from partners.models import Membership
 from tests import make
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 # Kinds that are not bound to a programme: everyone whose role has the route reaches them.
-UNBOUND = {"legal_document", "organisation", "user", "membership"}
+UNBOUND = {"legal_document", "organisation", "user", "membership", "holiday"}
 # Kinds that belong to one person only.
 PERSONAL = {"draft_file": "minh", "notification": "minh"}
 SIGNING = "Sáng 14/7/2023, Ủy ban MTTQ tỉnh ký kết Chương trình phối hợp với Sở Y tế giai đoạn 2023 - 2027."
@@ -74,6 +74,17 @@ def make_objects(cast: Cast) -> Objects:
         text="Hoàn thành kiểm tra liên ngành.", due_on=programme.ends_on,
     )  # fmt: skip
     directive.files.add(stored(cast.minh, "tra-loi.pdf"))
+    duty = ReportDuty.objects.create(
+        programme=programme,
+        committee=cast.committee,
+        unit=cast.health,
+        kind="half_year",
+        period="2027-H1",
+        starts_on="2026-12-15",
+        ends_on="2027-06-15",
+        due_on="2027-06-15",
+    )
+    holiday = Holiday.objects.get_or_create(day="2027-01-01", defaults={"name": "Tết Dương lịch"})[0]
     draft_file = DraftFile.objects.create(user=cast.minh, form_key=uuid.uuid4(), file=stored(cast.minh))
     deadline = TaskDeadline.objects.get(task=task)
     keys = {
@@ -91,6 +102,8 @@ def make_objects(cast: Cast) -> Objects:
         "deadline": deadline.pk,
         "directive": directive.pk,
         "directive_file": directive.files.get().pk,
+        "duty": duty.pk,
+        "holiday": holiday.pk,
         "organisation": cast.health.pk,
         "user": cast.minh.pk,
         "membership": Membership.objects.get(user=cast.minh).pk,

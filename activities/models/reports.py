@@ -8,12 +8,30 @@ from typing import Any
 import pghistory
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activities.models.doing import Evidence, Review
 from agreements.models import Programme, ReportingRule, Task
 from core.models import User
 from partners.models import Organisation, scope_of
+
+ROMAN = ("I", "II", "III", "IV")
+
+
+def period_words(kind: str, period: str) -> str:
+    """Return a period in words: "6 tháng đầu năm 2026", "quý III/2026"; as stored where it is none of the calendar."""
+    year, _mark, part = period.partition("-")
+    if kind == "month" and part:
+        return _("month %(month)s/%(year)s") % {"month": int(part), "year": year}
+    if kind == "quarter" and part[1:] in {"1", "2", "3", "4"}:
+        return _("quarter %(quarter)s/%(year)s") % {"quarter": ROMAN[int(part[1:]) - 1], "year": year}
+    if kind == "half_year" and part:
+        first = _("first half of %(year)s") % {"year": year}
+        return first if part == "H1" else _("second half of %(year)s") % {"year": year}
+    if kind == "year":
+        return _("year %(year)s") % {"year": year}
+    return period
 
 
 class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
@@ -49,6 +67,9 @@ class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
         return self.open().filter(due_on__gte=day, due_on__lte=day + datetime.timedelta(days=days))
 
 
+CALENDAR_KINDS = ("month", "quarter", "half_year", "year")  # the others come from a milestone or a request
+
+
 @pghistory.track(model_name="ReportDutyHistory")
 class ReportDuty(models.Model):
     """One unit owes one committee one report on one period of a programme.
@@ -60,13 +81,13 @@ class ReportDuty(models.Model):
     class Kind(models.TextChoices):
         """Kinds of report (domain.md section 1)."""
 
-        MONTH = "month", _("Monthly report")
-        QUARTER = "quarter", _("Quarterly report")
-        HALF_YEAR = "half_year", _("Half-year report")
-        YEAR = "year", _("Yearly report")
-        INTERIM = "interim", _("Report for the interim review")
-        FINAL = "final", _("Report for the final review")
-        ON_REQUEST = "on_request", _("Report on request")
+        MONTH = "month", gettext_lazy("Monthly report")
+        QUARTER = "quarter", gettext_lazy("Quarterly report")
+        HALF_YEAR = "half_year", gettext_lazy("Half-year report")
+        YEAR = "year", gettext_lazy("Yearly report")
+        INTERIM = "interim", gettext_lazy("Report for the interim review")
+        FINAL = "final", gettext_lazy("Report for the final review")
+        ON_REQUEST = "on_request", gettext_lazy("Report on request")
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="report_duties")
     rule = models.ForeignKey(ReportingRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="duties")
@@ -79,6 +100,8 @@ class ReportDuty(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()
     due_on = models.DateField()
+    moved_from = models.DateField(null=True, blank=True)  # the day it was due before an officer moved it
+    move_reason = models.CharField(max_length=500, blank=True)
     waived_at = models.DateTimeField(null=True, blank=True)
     waived_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     waive_reason = models.CharField(max_length=500, blank=True)
@@ -100,11 +123,16 @@ class ReportDuty(models.Model):
                 name="reportduty_waived_with_reason",
             ),
             models.CheckConstraint(condition=~Q(kind="on_request") | ~Q(title=""), name="reportduty_request_has_title"),
+            models.CheckConstraint(
+                condition=Q(moved_from=None) | ~Q(move_reason=""), name="reportduty_moved_with_reason"
+            ),
         ]
         indexes = [models.Index(fields=["unit", "due_on"]), models.Index(fields=["committee", "due_on"])]
 
     def __str__(self) -> str:
-        return self.title or f"{self.get_kind_display()} {self.period}"
+        if self.kind in CALENDAR_KINDS:
+            return _("Report, %(period)s") % {"period": period_words(self.kind, self.period)}
+        return self.title or self.get_kind_display()
 
     @property
     def last_day(self) -> datetime.date:
@@ -120,11 +148,11 @@ class ReportDuty(models.Model):
 class Rating(models.TextChoices):
     """How a unit, and beside it the reviewer, judges a task in a period."""
 
-    REACHED = "reached", _("Reached")
-    ON_TRACK = "on_track", _("On track")
-    BEHIND = "behind", _("Behind")
-    BLOCKED = "blocked", _("Obstacles")
-    NOTHING = "nothing", _("No activity")
+    REACHED = "reached", gettext_lazy("Reached")
+    ON_TRACK = "on_track", gettext_lazy("On track")
+    BEHIND = "behind", gettext_lazy("Behind")
+    BLOCKED = "blocked", gettext_lazy("Obstacles")
+    NOTHING = "nothing", gettext_lazy("No activity")
 
 
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
@@ -235,10 +263,10 @@ class ReportVersion(models.Model):
     class Cause(models.TextChoices):
         """Why this copy was kept."""
 
-        SUBMITTED = "submitted", _("Handed in")
-        RETURNED = "returned", _("Returned")
-        ACCEPTED = "accepted", _("Accepted")
-        REOPENED = "reopened", _("Reopened")
+        SUBMITTED = "submitted", gettext_lazy("Handed in")
+        RETURNED = "returned", gettext_lazy("Returned")
+        ACCEPTED = "accepted", gettext_lazy("Accepted")
+        REOPENED = "reopened", gettext_lazy("Reopened")
 
     report = models.ForeignKey(ProgressReport, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()

@@ -8,6 +8,18 @@ from activities.services.directives import (
     send_back_directive,
     withdraw_directive,
 )
+from activities.services.duties import (
+    generate_all,
+    keep_in_step,
+    move_duty,
+    moved_by_calendar,
+    plan_duties,
+    regenerate,
+    request_reports,
+    restore_duty,
+    waive_duty,
+    working_days,
+)
 from activities.services.handover import hand_over, open_items
 from activities.services.latest import latest_accepted
 from activities.services.measurements import delete_measurement, save_measurement
@@ -23,12 +35,20 @@ __all__ = [
     "close_directive",
     "delete_draft",
     "delete_measurement",
+    "generate_all",
     "hand_over",
     "issue_directive",
     "latest_accepted",
+    "keep_in_step",
     "mark_occurrence",
+    "move_duty",
+    "moved_by_calendar",
     "open_items",
+    "plan_duties",
     "recall",
+    "regenerate",
+    "request_reports",
+    "restore_duty",
     "return_item",
     "revoke",
     "save_activity",
@@ -37,4 +57,6 @@ __all__ = [
     "submit",
     "undo_decision",
     "withdraw_directive",
+    "waive_duty",
+    "working_days",
 ]

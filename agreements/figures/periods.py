@@ -78,6 +78,8 @@ class Rule:
     `reporters`: every party but the committee's own, the lead units of live tasks, or the named `units` (ids).
     `review_days`: a report for each interim and final review, due so many days before it; None = none is asked for.
     `reminders`: days around the due date on which the unit is reminded; how far up each goes is a table of its own.
+    `since`: reports due before this day are left as they are, so that a rule changed mid-way neither asks for years
+    gone by nor forgives what was owed under the old one; None = from the start of the programme.
     """
 
     calendars: tuple[ReportCalendar, ...] = ()
@@ -85,11 +87,13 @@ class Rule:
     units: frozenset[int] = frozenset()
     review_days: int | None = None
     reminders: tuple[int, ...] = REMINDERS
+    since: datetime.date | None = None
 
 
 def parse_rule(data: Mapping[str, Any]) -> Rule:
     """The rule stored as {"calendars": [{"kind", "window_day", "due": {"days"|"day", "months", "shift"}}], "reporters",
-    "units", "review_days", "reminders"}. Raises ValueError in words for what makes no sense, also two of one kind."""
+    "units", "review_days", "reminders", "since"}. Raises ValueError in words for what makes no sense, also two of one
+    kind."""
     try:
         calendars = tuple(
             ReportCalendar(str(one["kind"]), DueRule(**one["due"]), int(one.get("window_day", 1)))
@@ -98,6 +102,7 @@ def parse_rule(data: Mapping[str, Any]) -> Rule:
         units = frozenset(int(pk) for pk in data.get("units", []))
         reminders = tuple(sorted({int(days) for days in data.get("reminders", REMINDERS)}))
         review_days = None if data.get("review_days") is None else int(data["review_days"])
+        since = datetime.date.fromisoformat(data["since"]) if data.get("since") else None
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a reporting rule: {error}") from error
     reporters = data.get("reporters", PARTNERS)
@@ -111,7 +116,7 @@ def parse_rule(data: Mapping[str, Any]) -> Rule:
         raise ValueError("review_days: 0 to 180")
     if any(not -60 <= days <= 180 for days in reminders):
         raise ValueError("reminders: -60 to 180")
-    return Rule(calendars, reporters, units, review_days, reminders)
+    return Rule(calendars, reporters, units, review_days, reminders, since)
 
 
 def rule_data(rule: Rule) -> dict[str, Any]:
@@ -127,7 +132,33 @@ def rule_data(rule: Rule) -> dict[str, Any]:
         "units": sorted(rule.units),
         "review_days": rule.review_days,
         "reminders": list(rule.reminders),
+        "since": rule.since.isoformat() if rule.since else None,
     }
+
+
+# The usual calendars of offices, ready to be chosen (domain.md section 1).
+PRESETS: dict[str, dict[str, Any]] = {
+    "nd09": {
+        "calendars": [
+            {"kind": MONTH, "window_day": 15, "due": {"day": 20, "months": 0, "shift": BEFORE}},
+            {"kind": HALF_YEAR, "window_day": 15, "due": {"day": 20, "months": 0, "shift": BEFORE}},
+            {"kind": YEAR, "window_day": 15, "due": {"day": 20, "months": 0, "shift": BEFORE}},
+        ],
+        "review_days": 15,
+    },
+    "month": {"calendars": [{"kind": MONTH, "due": {"days": 5, "shift": AFTER}}], "review_days": 15},
+    "half_year": {
+        "calendars": [
+            {"kind": HALF_YEAR, "window_day": 15, "due": {"day": 15, "months": 0, "shift": BEFORE}},
+            {"kind": YEAR, "window_day": 15, "due": {"day": 15, "months": 0, "shift": BEFORE}},
+        ],
+        "review_days": 15,
+    },
+    "quarter": {
+        "calendars": [{"kind": QUARTER, "window_day": 1, "due": {"day": 6, "months": 0, "shift": BEFORE}}],
+        "review_days": 15,
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -173,6 +204,12 @@ def period_name(kind: str, year: int, number: int) -> str:
         HALF_YEAR: f"{year}-H{number}",
         YEAR: f"{year}",
     }[kind]
+
+
+def period_number(name: str) -> tuple[int, int]:
+    """The year and number (from 1) of a period's name; ValueError for a name that `period_name` does not give."""
+    year, _mark, part = name.partition("-")
+    return int(year), int(part.lstrip("HQ")) if part else 1
 
 
 def window(rule: ReportCalendar, year: int, number: int) -> tuple[datetime.date, datetime.date]:

@@ -325,8 +325,12 @@ class Milestone(models.Model):
     due_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)
     responsible = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    document = models.ForeignKey(  # the plan, minutes or report that proves it
+        "agreements.ProgrammeDocument", null=True, blank=True, on_delete=models.SET_NULL, related_name="milestones"
+    )
     note = models.CharField(max_length=500, blank=True)
     span = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["due_on", "id"]

@@ -20,6 +20,14 @@ from agreements.services.legal import (
     save_document,
 )
 from agreements.services.lifecycle import end_due_programmes, missing_for, move_programme, start_due_tasks
+from agreements.services.milestones import (
+    MilestoneData,
+    add_milestones,
+    drop_milestone,
+    finish_milestone,
+    proposals,
+    save_milestone,
+)
 from agreements.services.papers import add_document, download_document
 from agreements.services.programmes import (
     hand_over,
@@ -30,6 +38,7 @@ from agreements.services.programmes import (
     save_identity,
     save_parties,
 )
+from agreements.services.reporting import committees_for, programme_changed, remove_rule, save_rule
 from agreements.services.results import (
     ResultCell,
     record_result,
@@ -41,18 +50,23 @@ from agreements.services.results import (
 from agreements.services.tasks import change_task_state, extend_deadline, save_task, start_task
 
 __all__ = [
+    "MilestoneData",
     "ResultCell",
     "add_alias",
     "add_document",
+    "add_milestones",
     "change_task_state",
+    "committees_for",
     "confirm_deadline",
     "download_document",
     "drop_alias",
     "drop_relation",
+    "drop_milestone",
     "end_due_programmes",
     "expire_due_documents",
     "extend_deadline",
     "find_or_enter",
+    "finish_milestone",
     "hand_over",
     "import_documents",
     "keep_basis",
@@ -61,19 +75,24 @@ __all__ = [
     "missing_for",
     "move_programme",
     "open_items",
+    "programme_changed",
+    "proposals",
     "record_result",
     "refresh_all",
     "refresh_figure",
     "register_programme",
     "relate",
     "remove_result",
+    "remove_rule",
     "report_deadline",
     "return_deadline",
     "save_bases",
     "save_document",
     "save_goals",
     "save_identity",
+    "save_milestone",
     "save_parties",
+    "save_rule",
     "save_task",
     "start_due_tasks",
     "start_task",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from agreements import policy
 from agreements.models import Milestone, Programme, Task, TaskDeadline
+from agreements.services.reporting import programme_changed
 from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
@@ -150,6 +151,7 @@ def move_programme(
     row.version += 1
     row.save()
     refresh(row)
+    programme_changed(row, actor)
     if row.officer and row.officer != actor.user:
         notify(
             [row.officer],
@@ -204,6 +206,7 @@ def end_due_programmes(day: datetime.date | None = None) -> int:
             row.version += 1
             row.save()
             refresh(row)
+            programme_changed(row, None)
             notify(
                 [row.officer] if row.officer else [],
                 "programme.ended",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from agreements import policy
 from agreements.models import CodeCounter, Goal, LegalBasis, Milestone, Party, Programme, Task
 from agreements.services.legal import find_or_enter
+from agreements.services.reporting import programme_changed
 from agreements.services.tasks import sync_deadlines, write_task
 from core import audit
 from core.exceptions import DomainError, NotAllowed
@@ -118,6 +119,7 @@ def save_identity(*, actor: Actor, programme: Programme, version: int | str | No
             for task in row.tasks.all():
                 sync_deadlines(task)
         refresh(row)
+        programme_changed(row, actor)
         audit.log(actor, "programme.edit", row, detail={"fields": changed})
     return row
 
@@ -133,6 +135,7 @@ def save_parties(
     _write_parties(row, parties)
     require_complete(row)
     touch(row)
+    programme_changed(row, actor)
     audit.log(actor, "programme.parties", row, detail={"count": len(parties)})
     return row
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements import policy
 from agreements.models import Extension, Indicator, Programme, Target, Task, TaskDeadline
+from agreements.services.reporting import programme_changed
 from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
@@ -51,6 +52,7 @@ def save_task(
     row.programme = owner
     write_task(row, data)
     refresh(owner)
+    programme_changed(owner, actor)
     audit.log(actor, "task.edit" if task else "task.create", row)
     return row
 
@@ -264,6 +266,7 @@ def change_task_state(
     row.save()
     derive_state(row)
     refresh(row.programme)
+    programme_changed(row.programme, actor)
     audit.log(actor, f"task.{to}", row, reason=reason, detail={"paper": paper, "from": before})
     return row
 

@@ -47,6 +47,13 @@ ACTIONS = {
     "deadline.confirm": gettext_lazy("Confirmed a deadline"),
     "deadline.return": gettext_lazy("Returned a report of a deadline"),
     "deadline.undo": gettext_lazy("Undid a decision on a deadline"),
+    "milestone.add": gettext_lazy("Entered a milestone"),
+    "milestone.edit": gettext_lazy("Changed a milestone"),
+    "milestone.done": gettext_lazy("Milestone done"),
+    "milestone.drop": gettext_lazy("Dropped a milestone"),
+    "rule.save": gettext_lazy("Set the reporting rule"),
+    "rule.remove": gettext_lazy("Removed the reporting rule"),
+    "duty.generate": gettext_lazy("Brought the reports to hand in into step"),
     "document.add": gettext_lazy("Added a file"),
     "document.download": gettext_lazy("Downloaded a file"),
     "intake.confirm": gettext_lazy("Confirmed what was read from a document"),
@@ -165,6 +172,8 @@ def _audit(programme: Programme) -> Iterable[AuditEntry]:
 
     parts = among("programme", [programme.pk])
     parts |= among("task", programme.tasks.values_list("pk", flat=True))
+    parts |= among("milestone", programme.milestones.values_list("pk", flat=True))
+    parts |= among("reportingrule", programme.reporting_rules.values_list("pk", flat=True))
     parts |= among("programmedocument", programme.documents.values_list("pk", flat=True))
     return AuditEntry.objects.filter(parts).exclude(action="document.download").order_by("-sequence")[:MOST]
 

@@ -71,7 +71,7 @@ def actions_of(programme: Programme, user: User) -> frozenset[str]:
 def head(programme: Programme, user: User, tab: str) -> dict[str, Any]:
     """Return the context of templates/agreements/_programme_head.html: sentence, bar, facts, banner, tabs, actions.
 
-    tab: overview, goals, tasks, bases, parties, documents, activities or history.
+    tab: overview, goals, tasks, bases, parties, documents, activities, reports or history.
     """
     day = timezone.localdate()
     figure = getattr(programme, "figure", None)
@@ -117,6 +117,7 @@ def _tabs(programme: Programme, tab: str) -> list[dict[str, Any]]:
         ("parties", "agreements:programme_parties", _("Parties"), counts["parties"]),
         ("documents", "agreements:programme_documents", _("Documents"), counts["documents"]),
         ("activities", "activities:programme_activities", _("Activities"), figure.activities if figure else 0),
+        ("reports", "activities:programme_reports", _("Reporting"), None),
         ("history", "agreements:programme_history", _("History"), None),
     ]
     return [

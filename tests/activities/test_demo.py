@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
-from activities.models import Activity, Measurement
+from activities.models import Activity, Measurement, ReportDuty
 from agreements.models import Programme, Tally, Target, Task
 from core import audit
 from core.models import User
@@ -48,6 +48,13 @@ def test_the_demo_tells_the_whole_story() -> None:
     assert codes == {f"{programme}.{n}" for programme, last in wanted.items() for n in range(1, last + 1)}
     assert not Target.objects.filter(indicator__task__code="P3.9").exists()  # storms are not planned
     assert Tally.objects.exists()
+    duties = ReportDuty.objects.all()
+    cadences = {"month", "quarter", "half_year", "year", "interim", "final", "on_request"}
+    assert set(duties.values_list("kind", flat=True)) == cadences
+    assert {row.year for row in duties.dates("due_on", "year")} == {2023, 2024, 2025, 2026, 2027}
+    assert duties.waived().count() == 1
+    late = duties.get(programme=poverty, period="2025-H1")
+    assert late.unit.short_name == "SNNMT"  # due after the dissolution
     assert audit.first_broken() is None
     out = io.StringIO()
     call_command("recount", "--check", stdout=out)

@@ -24,6 +24,7 @@ from agreements.figures.periods import (
     due_date,
     parse_rule,
     period_name,
+    period_number,
     period_of,
     periods_between,
     reminder_days,
@@ -203,3 +204,11 @@ def test_a_rule_survives_storage() -> None:
 def test_rules_that_cannot_be_understood_say_why(data: dict[str, object], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         parse_rule(data)
+
+
+def test_a_name_gives_back_year_and_number() -> None:
+    for kind, count in (("month", 12), ("quarter", 4), ("half_year", 2), ("year", 1)):
+        for number in range(1, count + 1):
+            assert period_number(period_name(kind, 2026, number)) == (2026, number)
+    with pytest.raises(ValueError):
+        period_number("M12")

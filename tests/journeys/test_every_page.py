@@ -13,11 +13,11 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 
 from activities.management.demo.catalogue import PASSWORD
-from activities.models import Activity, Directive, Measurement
-from agreements.models import Indicator, Intake, LegalDocument, Programme, Task, TaskDeadline
+from activities.models import Activity, Directive, Measurement, ReportDuty
+from agreements.models import Indicator, Intake, LegalDocument, Milestone, Programme, Task, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
-from core.models import User
+from core.models import Holiday, User
 from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
@@ -78,6 +78,9 @@ def objects(role: str) -> dict[str, object]:
         "intake": Intake.objects.get().pk,
         "deadline": TaskDeadline.objects.filter(state="open").first().pk,
         "directive": Directive.objects.filter(state="issued" if role == "reporter" else "answered").first().pk,
+        "duty": ReportDuty.objects.filter(unit__short_name="SYT", waived_at=None, report=None).first().pk,
+        "milestone": Milestone.objects.filter(done_on=None).first().pk,
+        "holiday": Holiday.objects.first().pk,
         "organisation": Organisation.objects.get(short_name="SLĐTBXH").pk,
         "user": User.objects.get(username="lan").pk,
         "membership": Membership.objects.first().pk,

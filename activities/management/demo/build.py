@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from activities.management.demo import catalogue
+from activities.management.demo.duties import write_duties
 from activities.management.demo.programmes import PROGRAMMES
 from activities.management.demo.results import write_mistakes, write_recent, write_results
 from activities.management.demo.world import Day, World, at, month_end
@@ -64,6 +65,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
             write_programme(world, row)
         write_recent(world)
         write_mistakes(world)
+        write_duties(world)
         write_successor(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 

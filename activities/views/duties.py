@@ -1,0 +1,311 @@
+"""Reports to hand in: the list by state, the page of one duty, and what an officer decides about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from activities import policy, services
+from activities.forms.duties import MoveForm, RequestForm, WaiveForm
+from activities.models import ReportDuty, Review
+from activities.models.reports import period_words
+from activities.views.duty_words import action_words, status_of
+from agreements.models import Programme
+from agreements.views.conflicts import compare
+from core.exceptions import DomainError, NotAllowed, Stale
+from core.forms import add_error
+from core.http import form_data, once
+from core.models import AuditEntry
+from documents import vietnamese
+from partners.models import Organisation, actors_of
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from django.http import HttpResponse, HttpResponseBase, QueryDict
+
+    from core.http import SignedInRequest
+    from core.models import User
+
+PER_PAGE = 50
+TAB = "tinh-trang"
+TABS = {
+    "can-nop": gettext_lazy("To hand in"),
+    "qua-han": gettext_lazy("Overdue"),
+    "cho-duyet": gettext_lazy("Waiting for review"),
+    "tra-lai": gettext_lazy("Returned"),
+    "da-tiep-nhan": pgettext_lazy("report", "Accepted"),
+    "duoc-mien": gettext_lazy("Waived"),
+    "chua-den-ky": gettext_lazy("Later periods"),
+}
+
+
+def tab_condition(tab: str, day: datetime.date) -> Q:
+    """Return which duties stand under a tab; a returned report is under its own tab and, by its date, still owed."""
+    kept = Q(waived_at=None)
+    answered = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED])
+    owed = kept & ~answered & Q(programme__status__in=Programme.LIVE)
+    return {
+        "can-nop": owed & Q(due_on__gte=day, starts_on__lte=day),
+        "qua-han": owed & Q(due_on__lt=day),
+        "cho-duyet": kept & Q(report__review=Review.SUBMITTED),
+        "tra-lai": owed & Q(report__review=Review.RETURNED),
+        "da-tiep-nhan": kept & Q(report__review=Review.ACCEPTED),
+        "duoc-mien": ~kept,
+        "chua-den-ky": owed & Q(due_on__gte=day, starts_on__gt=day),
+    }[tab]
+
+
+def duty_url(duty: ReportDuty) -> str:
+    """Return where the report of a duty is read: its own page once it was sent, else the page of the duty."""
+    if policy.duty_state(duty) == "answered":
+        try:
+            return reverse("activities:report_show", args=[duty.pk])
+        except NoReverseMatch:  # the pages of reports may not be there
+            pass
+    return reverse("activities:duty_show", args=[duty.pk])
+
+
+def duty_list(request: SignedInRequest) -> HttpResponse:
+    """List duties by state; conditions in the address: tinh-trang, chuong-trinh, don-vi, loai, ky (period)."""
+    day = timezone.localdate()
+    everything = ReportDuty.objects.visible_to(request.user)
+    rows, chips, chosen = _filtered(request.GET, everything, request.path)
+    tab = request.GET.get(TAB, "")
+    tab = tab if tab in TABS else "can-nop"
+    keys = {name: "n_" + name.replace("-", "_") for name in TABS}
+    counts = rows.aggregate(**{keys[name]: Count("pk", filter=tab_condition(name, day)) for name in TABS})
+    rows = rows.filter(tab_condition(tab, day)).select_related("programme", "unit", "report")
+    order = ("-due_on", "-pk") if tab in {"da-tiep-nhan", "duoc-mien"} else ("due_on", "pk")
+    page = Paginator(rows.order_by(*order, "unit__sort_key"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "rows": [{"duty": duty, "status": status_of(duty, day), "url": duty_url(duty)} for duty in page],
+        "tabs": [
+            {"url": _with(request, TAB, name), "label": label, "count": counts[keys[name]], "current": name == tab}
+            for name, label in TABS.items()
+        ],
+        "tab": tab,
+        "chips": chips,
+        "clear_url": f"?{TAB}={tab}",
+        "options": _options(everything, chosen),
+    }
+    return render(request, "activities/duty_list.html", context)
+
+
+def _with(request: SignedInRequest, name: str, value: str) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[str, Any]], dict[str, str]]:
+    """Return the duties that hold the conditions of the address, the chips that say so, and the values chosen."""
+    names = ("chuong-trinh", "don-vi", "loai", "ky")
+    chosen = {name: vietnamese.clean(given.get(name, ""), multiline=False)[:40] for name in names}
+    chips: list[dict[str, Any]] = []
+
+    def keep(name: str, label: str, value: Any) -> None:
+        rest = given.copy()
+        for gone in (name, "page"):
+            rest.pop(gone, None)
+        chips.append({"label": label, "value": value, "url": f"{path}?{rest.urlencode()}"})
+
+    for name, column, label, model in (
+        ("chuong-trinh", "programme", _("Programme"), Programme),
+        ("don-vi", "unit", _("Unit"), Organisation),
+    ):
+        pk = chosen[name]
+        is_id = pk.isascii() and pk.isdigit() and len(pk) < 10
+        found = model._default_manager.filter(pk=int(pk), report_duties__in=rows).distinct().first() if is_id else None
+        chosen[name] = str(found.pk) if found else ""
+        if found:
+            rows = rows.filter(**{column: found.pk})
+            keep(name, label, found)
+    if chosen["loai"] in ReportDuty.Kind.values:
+        rows = rows.filter(kind=chosen["loai"])
+        keep("loai", _("Kind"), ReportDuty.Kind(chosen["loai"]).label)
+    if chosen["ky"]:
+        rows = rows.filter(Q(period=chosen["ky"]) | Q(period__startswith=f"{chosen['ky']}-"))
+        known = rows.filter(period=chosen["ky"]).values_list("kind", flat=True).first()
+        keep("ky", _("Reporting period"), period_words(known or "", chosen["ky"]))
+    return rows, chips, chosen
+
+
+def _options(everything: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the choices of the filter form, out of what the person may see."""
+    programmes = Programme.objects.filter(pk__in=everything.order_by().values("programme")).order_by("sort_key")
+    units = Organisation.objects.filter(pk__in=everything.order_by().values("unit")).order_by("sort_key")
+    years = sorted({row.year for row in everything.order_by().dates("due_on", "year")})
+    listed = (
+        ("chuong-trinh", _("Programme"), [(str(row.pk), row.name) for row in programmes]),
+        ("don-vi", _("Unit"), [(str(row.pk), row.name) for row in units]),
+        ("loai", _("Kind"), ReportDuty.Kind.choices),
+        ("ky", _("Reporting period"), [(str(year), str(year)) for year in years]),
+    )
+    return [
+        {"name": name, "label": label, "choices": [(value, text, value == chosen[name]) for value, text in choices]}
+        for name, label, choices in listed
+    ]
+
+
+def load_duty(request: SignedInRequest, pk: int) -> ReportDuty:
+    """Return the duty the person may see; 404 for a foreign one."""
+    rows = ReportDuty.objects.visible_to(request.user)
+    rows = rows.select_related("programme__owner", "committee", "unit", "report", "rule", "waived_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def actions_on(duty: ReportDuty, user: User) -> frozenset[str]:
+    """Return what the person may do with the duty under any of the current memberships."""
+    return frozenset().union(*(policy.allowed_duty_actions(actor, duty) for actor in actors_of(user)))
+
+
+def duty_show(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show what a unit owes by when, how it stands, who was reminded and what officers decided about it."""
+    duty = load_duty(request, pk)
+    day = timezone.localdate()
+    nudges = list(duty.nudges.select_related("user", "sent_by"))
+    entries = AuditEntry.objects.filter(object_type="reportduty", object_id=str(duty.pk)).order_by("-sequence")
+    context = {
+        "duty": duty,
+        "programme": duty.programme,
+        "status": status_of(duty, day),
+        "nudges": nudges,
+        "entries": [{"row": row, "what": action_words(row.action, row.detail)} for row in entries[:50]],
+        "actions": actions_on(duty, request.user),
+        "report": getattr(duty, "report", None),
+        "write_url": _write_url(request.user, duty),
+        "show_url": _report_address("activities:report_show", duty) if hasattr(duty, "report") else "",
+    }
+    return render(request, "activities/duty_show.html", context)
+
+
+def _report_address(name: str, duty: ReportDuty) -> str:
+    try:
+        return reverse(name, args=[duty.pk])
+    except NoReverseMatch:  # the pages of reports may not be there
+        return ""
+
+
+def _write_url(user: User, duty: ReportDuty) -> str:
+    """Return where the report is written, for those who report for the unit and for officers on its behalf."""
+    if policy.duty_state(duty) != "open" or duty.programme.status not in policy.LOGGABLE:
+        return ""
+    writes = any(
+        (actor.role == policy.REPORTER and duty.unit_id in policy.units_of(user)) or policy.receives(actor, duty)
+        for actor in actors_of(user)
+    )
+    return _report_address("activities:report_edit", duty) if writes else ""
+
+
+def _decide(
+    request: SignedInRequest, duty: ReportDuty, form: Any, page: dict[str, Any], act: Callable[[], object]
+) -> HttpResponseBase:
+    """Show a form about a duty, or carry it out once and go back to the duty."""
+    back = reverse("activities:duty_show", args=[duty.pk])
+
+    def shown() -> HttpResponse:
+        context = {"form": form, "duty": duty, "cancel_url": back} | page
+        return render(request, "activities/duty_form.html", context)
+
+    def carry_out() -> HttpResponseBase:
+        if form.is_valid():
+            try:
+                act()
+                messages.success(request, page["done"])
+                return redirect(back)
+            except Stale as stale:
+                saved = {"due_on": duty.due_on, "reason": duty.waive_reason or duty.move_reason}
+                return compare(request, stale, [(form, saved)], cancel_url=back)
+            except NotAllowed:
+                raise
+            except DomainError as error:
+                add_error(form, error)
+        return shown()
+
+    return once(request, carry_out) if request.method == "POST" else shown()
+
+
+def duty_waive(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Let the unit off this report, with a reason."""
+    duty = load_duty(request, pk)
+    if request.method == "GET":
+        policy.require_duty(request.actor, "waive", duty)
+    form = WaiveForm(form_data(request), initial={"version": duty.version})
+    page = {
+        "title": _("Waive this report"),
+        "hint": _("The report is no longer owed. The reason stays on record and the unit reads it."),
+        "submit_label": _("Waive this report"),
+        "done": _("The report is waived. You can ask for it again on this page."),
+    }
+    return _decide(
+        request, duty, form, page, lambda: services.waive_duty(actor=request.actor, duty=duty, **form.cleaned_data)
+    )
+
+
+def duty_move(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Give this report another due date, with a reason."""
+    duty = load_duty(request, pk)
+    if request.method == "GET":
+        policy.require_duty(request.actor, "move", duty)
+    form = MoveForm(form_data(request), initial={"version": duty.version})
+    page = {
+        "title": _("Change the due date"),
+        "hint": _("The first due date and the reason stay on record; a change of the rule no longer moves it."),
+        "submit_label": _("Change the due date"),
+        "done": _("The due date is changed. The unit is told."),
+    }
+    return _decide(
+        request, duty, form, page, lambda: services.move_duty(actor=request.actor, duty=duty, **form.cleaned_data)
+    )
+
+
+def duty_restore(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Ask again for a report that was waived."""
+    duty = load_duty(request, pk)
+    back = redirect("activities:duty_show", pk)
+
+    def act() -> HttpResponseBase:
+        version = request.POST.get("version")
+        services.restore_duty(actor=request.actor, duty=duty, version=version)
+        messages.success(request, _("The report is asked for again. Its due date stays."))
+        return back
+
+    return once(request, act)
+
+
+def duty_request(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Ask several units of a programme once for a report."""
+    programme = get_object_or_404(Programme.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    policy.require_request(request.actor, programme)
+    form = RequestForm(form_data(request), programme=programme)
+    back = reverse("activities:programme_reports", args=[pk])
+
+    def shown() -> HttpResponse:
+        context = {"form": form, "programme": programme, "cancel_url": back, "submit_label": _("Ask for the report")}
+        return render(request, "activities/duty_request.html", context)
+
+    def act() -> HttpResponseBase:
+        if form.is_valid():
+            values = {name: value for name, value in form.cleaned_data.items() if name != "units"}
+            try:
+                made = services.request_reports(actor=request.actor, programme=programme, units=form.chosen(), **values)
+                count = vietnamese.format_number(len(made))
+                messages.success(request, _("%(count)s units are asked for the report.") % {"count": count})
+                return redirect(back)
+            except DomainError as error:
+                add_error(form, error)
+        return shown()
+
+    return once(request, act) if request.method == "POST" else shown()
