@@ -34,6 +34,7 @@ ROUTES: dict[str, Route] = {
     "activities:activity_list": route(*READERS),
     "activities:activity_detail": route(*READERS, obj="activity"),
     "activities:activity_edit": route(*WRITERS, methods="GET POST", obj="activity"),
+    "activities:contribution_list": route(*READERS, obj="organisation"),
     "activities:activity_move": route(*READERS, methods="POST", obj="activity"),
     "activities:file_show": route(*READERS, obj="evidence_file"),
     "activities:draft_file_show": route(*READERS, obj="draft_file"),
@@ -77,7 +78,7 @@ REVIEWER = "reviewer"
 DECIDER = "decider"  # the reviewer who decided last, while the notice has not left
 
 ITEM: dict[tuple[str, str], frozenset[str]] = {
-    (AUTHOR, Review.DRAFT): frozenset({"edit", "submit", "delete", "mark"}),
+    (AUTHOR, Review.DRAFT): frozenset({"edit", "submit", "delete", "mark", "send_plan"}),
     (AUTHOR, Review.SUBMITTED): frozenset({"recall"}),
     (AUTHOR, Review.RETURNED): frozenset({"edit", "submit", "mark"}),
     (REVIEWER, Review.SUBMITTED): frozenset({"accept", "return"}),
@@ -204,6 +205,12 @@ def require_log(actor: Actor, task: Task) -> None:
     if actor.role == REPORTER and units_of(actor.user) & involved_ids(task):
         return
     raise NotAllowed(_("This task is not assigned to your unit. Choose one of your own tasks."))
+
+
+def may_copy(actor: Actor, activity: Activity) -> bool:
+    """Return whether the actor may continue from an earlier entry: an own one or one of the own unit."""
+    own = activity.author_id == actor.user.pk or activity.acting_for_id == actor.organisation.pk
+    return own or activity.unit_id in units_of(actor.user)
 
 
 def units_of(user: User) -> frozenset[int]:

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from activities.views import directives, drafts, duties, holidays, measurements, reading, review, rules, tasks, writing
+from activities.views import (
+    contributions,
+    directives,
+    drafts,
+    duties,
+    holidays,
+    measurements,
+    moves,
+    reading,
+    review,
+    rules,
+    tasks,
+    writing,
+)
 
 app_name = "activities"
 urlpatterns = [
@@ -11,7 +24,7 @@ urlpatterns = [
     path("hoat-dong/chon-nhiem-vu/", writing.task_pick, name="task_pick"),
     path("hoat-dong/<int:pk>/", reading.activity_detail, name="activity_detail"),
     path("hoat-dong/<int:pk>/sua/", writing.activity_edit, name="activity_edit"),
-    path("hoat-dong/<int:pk>/chuyen/", writing.activity_move, name="activity_move"),
+    path("hoat-dong/<int:pk>/chuyen/", moves.activity_move, name="activity_move"),
     path("hoat-dong/tep/<uuid:pk>/", reading.file_show, name="file_show"),
     path("hoat-dong/tep-nhap/<int:pk>/", drafts.draft_file_show, name="draft_file_show"),
     path("chuong-trinh/<int:pk>/hoat-dong/", reading.programme_activities, name="programme_activities"),
@@ -33,6 +46,7 @@ urlpatterns = [
     path("ngay-nghi/them/", holidays.holiday_create, name="holiday_create"),
     path("ngay-nghi/<int:pk>/", holidays.holiday_edit, name="holiday_edit"),
     path("ngay-nghi/<int:pk>/bo/", holidays.holiday_remove, name="holiday_remove"),
+    path("don-vi/<int:pk>/dong-gop/", contributions.contribution_list, name="contribution_list"),
     path("nhiem-vu/<int:pk>/", tasks.task_detail, name="task_detail"),
     path("phe-duyet/", review.review_list, name="review_list"),
     path("phe-duyet/hoat-dong/<int:pk>/", review.review_show, name="review_show"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 7
 DRAFTS_SHOWN = 3
+OWN_ENTRIES = 200  # drafts and plans of one person that are looked at
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ class OwnTask:
 
 @dataclass(frozen=True)
 class Partner:
-    """What a partner sees: returned items first, then drafts, then own tasks by due date."""
+    """What a partner sees: returned items first, then plans and drafts, then own tasks by due date."""
 
     returned: list[Returned]
+    plans: list[Activity]  # those whose day has passed first
+    plan_count: int
     drafts: list[Activity]
     draft_count: int
     tasks: list[OwnTask]
@@ -125,7 +128,11 @@ def partner(user: User, day: datetime.date) -> Partner:
     """Return what the person's unit has to do."""
     scope = scope_of(user)
     own = list(scope.own_ids | scope.partner_ids)
-    drafts = Activity.objects.visible_to(user).filter(author=user, review=Review.DRAFT).order_by("-updated_at")
+    own_entries = Activity.objects.visible_to(user).filter(author=user, review=Review.DRAFT)
+    own_entries = own_entries.select_related("task", "unit", "locality")
+    entries = list(own_entries.order_by("-updated_at")[:OWN_ENTRIES])
+    drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
+    plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
     tasks = (
         Task.objects.visible_to(user)
         .live()
@@ -139,8 +146,10 @@ def partner(user: User, day: datetime.date) -> Partner:
     waiting = set(TaskDeadline.objects.filter(task__in=shown).awaiting().values_list("task_id", "due_on"))
     return Partner(
         returned=_returned(user, own),
-        drafts=list(drafts[:DRAFTS_SHOWN]),
-        draft_count=drafts.count(),
+        plans=plans[:ROWS_SHOWN],
+        plan_count=len(plans),
+        drafts=drafts[:DRAFTS_SHOWN],
+        draft_count=len(drafts),
         tasks=[
             OwnTask(
                 task=task,

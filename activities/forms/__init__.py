@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities import policy
+from activities.forms.contributions import Contributions
 from activities.models import Activity, Review
 from activities.services.data import ActivityData, MeasurementData, Quantity
+from activities.services.writing import COPIED
 from agreements.models import Indicator
 from core.forms import (
     DateField,
@@ -87,7 +90,7 @@ class _Quantities:
         return Quantity((top * HUNDRED / bottom).quantize(Decimal("0.0001")), top, bottom)
 
 
-class ActivityForm(_Quantities, Form):
+class ActivityForm(_Quantities, Contributions, Form):
     """The log of an activity for one task. Everything may stay empty in a draft; submitting names what is missing."""
 
     version = version_field()
@@ -105,6 +108,7 @@ class ActivityForm(_Quantities, Form):
     beneficiary_group = TextField(label=gettext_lazy("Who benefited"), required=False, max_length=120)
     is_approximate = forms.BooleanField(label=gettext_lazy("These figures are estimates"), required=False)
     value = MoneyField(label=gettext_lazy("Value in đồng"), required=False)
+    value_in_kind = MoneyField(label=gettext_lazy("Of which in kind"), required=False)
     value_source = forms.ChoiceField(label=gettext_lazy("Source of the value"), required=False)
     joint_units = forms.ModelMultipleChoiceField(
         Organisation.objects.none(), label=gettext_lazy("Done together with"), required=False
@@ -121,9 +125,12 @@ class ActivityForm(_Quantities, Form):
         actors: tuple[Actor, ...],
         task: Task,
         activity: Activity | None = None,
+        source: Activity | None = None,
         **kwargs: Any,
     ) -> None:
         self.actor, self.task, self.activity = actor, task, activity
+        self.source = activity.copied_from if activity else source
+        self.given = list(activity.contributions.all()) if activity else []
         self.indicators = [item for item in task.indicators.all() if item.is_entered_by_partner]
         units = unit_choices(actor, task, activity)
         kwargs["initial"] = self._initial(units) | (kwargs.get("initial") or {})
@@ -131,6 +138,7 @@ class ActivityForm(_Quantities, Form):
         for name in self.asked:
             self.fields[name].needed = True  # type: ignore[attr-defined]
         self._set_choices(units, actors)
+        self.add_rows(self.given, self.data if self.is_bound else None)
         self.quantity_names = {item.pk: self.add_quantity(item) for item in self.indicators}
         for names in self.quantity_names.values():
             for name in names:
@@ -140,11 +148,16 @@ class ActivityForm(_Quantities, Form):
         if self.activity is None:
             home = self.actor.organisation.locality
             unit = default_unit(self.actor, self.task, units)
-            return {
+            first = {
                 "starts_on": timezone.localdate(),
                 "locality": home.pk if home and home.kind in {"commune", "ward", "special_zone"} else None,
                 "unit": unit.pk if unit else None,
             }
+            if self.source is not None:
+                first |= {name: getattr(self.source, name) for name in COPIED}
+                first |= {"locality": self.source.locality_id, "unit": self.source.unit_id}
+                first |= {"joint_units": [u.pk for u in self.source.joint_units.all()]}
+            return first
         row = self.activity
         first = {name: getattr(row, name) for name in self.base_fields if hasattr(row, name)}
         first |= {
@@ -156,7 +169,21 @@ class ActivityForm(_Quantities, Form):
             first[f"q{item.indicator_id}"] = item.value
             first[f"q{item.indicator_id}_numerator"] = item.numerator
             first[f"q{item.indicator_id}_denominator"] = item.denominator
-        return first
+        return first | self.first_rows(self.given)
+
+    def hold(self) -> ActivityForm:
+        """Show what was typed without judging it: one more row was asked for, nothing is saved."""
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        return self
+
+    @property
+    def copied(self) -> list[str]:
+        """The names of texts taken from the earlier entry and not changed since."""
+        if self.source is None:
+            return []
+        if self.activity is not None:
+            return list(self.activity.copied_fields)
+        return [name for name in COPIED if getattr(self.source, name)]
 
     def _set_choices(self, units: list[Organisation], actors: tuple[Actor, ...]) -> None:
         places = communes()
@@ -176,7 +203,9 @@ class ActivityForm(_Quantities, Form):
         if len(units) == 1:
             joint -= set(ids)  # nobody does something together with themselves
         self.fields["joint_units"].queryset = Organisation.objects.filter(pk__in=joint)  # type: ignore[attr-defined]
-        self.fields["joint_units"].widget = forms.CheckboxSelectMultiple(choices=self.fields["joint_units"].choices)  # type: ignore[attr-defined]
+        self.bodies = list(self.fields["joint_units"].queryset)  # type: ignore[attr-defined]
+        choices = [(body.pk, str(body)) for body in self.bodies]
+        self.fields["joint_units"].widget = forms.CheckboxSelectMultiple(choices=choices)
         seats = [item for item in actors if item.role in policy.WRITERS and policy.may_log(item, self.task)]
         if len(seats) < 2 or self.activity:
             del self.fields["acting_as"]
@@ -193,6 +222,7 @@ class ActivityForm(_Quantities, Form):
                 "ends_on", _("The last day must not be before the first day (%(day)s)") % {"day": f"{first:%d/%m/%Y}"}
             )
         self.quantities = {item.pk: typed for item in self.indicators if (typed := self.quantity(item)) is not None}
+        self.clean_rows()
         return found
 
     def data_of(self, *, files: tuple[StoredFile, ...], remove: frozenset[int]) -> ActivityData:
@@ -213,6 +243,9 @@ class ActivityForm(_Quantities, Form):
             beneficiary_group=found["beneficiary_group"],
             is_approximate=found["is_approximate"],
             value=found["value"],
+            value_in_kind=found["value_in_kind"],
+            contributions=self.shares,
+            copied_from=self.source,
             value_source=found["value_source"],
             joint_units=tuple(found["joint_units"]),
             quantities=self.quantities,
@@ -223,9 +256,9 @@ class ActivityForm(_Quantities, Form):
     @property
     def has_more(self) -> bool:
         """Whether something below "Further information" is filled or wrong, so that it must be open."""
-        more = ("title", "ends_on", "households", "persons", "turns", "beneficiary_group", "is_approximate",
-                "value", "value_source", "joint_units")  # fmt: skip
-        return any(self[name].errors or self[name].value() for name in more)
+        more = ("title", "ends_on", "households", "persons", "turns", "beneficiary_group", "is_approximate", "value",
+                "value_in_kind", "value_source", "joint_units")  # fmt: skip
+        return self.has_rows or any(self[name].errors or self[name].value() for name in more)
 
 
 def unit_choices(actor: Actor, task: Task, activity: Activity | None = None) -> list[Organisation]:
@@ -297,6 +330,12 @@ class MeasurementForm(_Quantities, Form):
         )
 
 
+class PostponeForm(Form):
+    """The new day of a postponed activity."""
+
+    new_day = DateField(label=gettext_lazy("New day"), required=False)
+
+
 class DecisionForm(Form):
     """Accept, or return with a reason: ticked sentences and own words together make the reason."""
 
@@ -325,6 +364,8 @@ class ActivityFilterForm(Form):
     tu = DateField(label=gettext_lazy("From"), required=False)
     den = DateField(label=gettext_lazy("To"), required=False)
     trang_thai = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    dien_ra = forms.ChoiceField(label=gettext_lazy("Took place"), required=False)
+    nguoi_ghi = forms.ChoiceField(label=gettext_lazy("Written by"), required=False, choices=[("", ""), ("toi", "")])
     don_vi = forms.IntegerField(required=False)
     chuong_trinh = forms.IntegerField(required=False)
     nhiem_vu = forms.IntegerField(required=False)
@@ -333,5 +374,11 @@ class ActivityFilterForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["trang_thai"].choices = [("", _("All states")), *Review.choices]  # type: ignore[attr-defined]
+        happened = [
+            ("", _("Planned or held")),
+            ("ke-hoach", _("Planned or postponed")),
+            ("qua-ngay", _("Planned, day passed")),
+        ]
+        self.fields["dien_ra"].choices = [*happened, *Activity.Occurrence.choices]  # type: ignore[attr-defined]
         self.fields["dia_ban"].queryset = Locality.objects.communes()  # type: ignore[attr-defined]
         self.fields["dia_ban"].empty_label = _("All places")  # type: ignore[attr-defined]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Indicator, Programme, Task
 from core.models import StoredFile, User
 from documents import vietnamese
 from partners.models import Locality, Organisation, scope_of
+
+if TYPE_CHECKING:
+    import datetime
 
 
 class Review(models.TextChoices):
@@ -28,6 +32,9 @@ class Review(models.TextChoices):
 class OwnedQuerySet(models.QuerySet[Any]):
     """The reading rule shared by activities and measurements."""
 
+    def _open_to_front(self) -> Q:
+        return ~Q(review=Review.DRAFT)
+
     def _seen_by(self, user: User) -> Q:
         """Own items in every state; others' accepted results; Front people see others' from submission on."""
         scope = scope_of(user)
@@ -38,12 +45,16 @@ class OwnedQuerySet(models.QuerySet[Any]):
             front = Q()
             for path in scope.committee_paths:
                 front |= Q(task__programme__owner__path__startswith=path)
-            foreign |= front & ~Q(review=Review.DRAFT)
+            foreign |= front & self._open_to_front()
         return Q(task__programme__in=Programme.objects.visible_to(user)) & (own | mine | foreign)
 
 
 class ActivityQuerySet(OwnedQuerySet):
     """Reads of activities."""
+
+    def _open_to_front(self) -> Q:
+        """A plan that was sent is open while it is a plan; marked as held it is a draft until submitted."""
+        return super()._open_to_front() | (Q(plan_sent_at__isnull=False) & ~Q(occurrence=Activity.Occurrence.HELD))
 
     def visible_to(self, user: User) -> ActivityQuerySet:
         """Return what the person may see (design.md section 2, scope)."""
@@ -52,6 +63,19 @@ class ActivityQuerySet(OwnedQuerySet):
     def accepted(self) -> ActivityQuerySet:
         """Return those that count."""
         return self.filter(review=Review.ACCEPTED)
+
+    def planned(self) -> ActivityQuerySet:
+        """Return what is still to take place (or should have by now), the nearest first; none of it counts."""
+        return self.filter(occurrence__in=Activity.AHEAD).order_by(F("starts_on").asc(nulls_last=True), "id")
+
+    def past_plans(self, day: datetime.date) -> ActivityQuerySet:
+        """Return plans whose last day has passed although nobody said whether they took place."""
+        passed = Q(ends_on__lt=day) | Q(ends_on=None, starts_on__lt=day)
+        return self.planned().filter(passed)
+
+    def not_planned(self) -> ActivityQuerySet:
+        """Return what took place or was cancelled."""
+        return self.exclude(occurrence__in=Activity.AHEAD)
 
     def waiting(self) -> ActivityQuerySet:
         """Return those submitted and not yet decided, oldest first."""
@@ -73,6 +97,8 @@ class Activity(models.Model):
         HELD = "held", _("Held")
         CANCELLED = "cancelled", _("Cancelled")
         POSTPONED = "postponed", _("Postponed")
+
+    AHEAD = (Occurrence.PLANNED, Occurrence.POSTPONED)  # a postponed one carries its new day in starts_on
 
     class Funding(models.TextChoices):
         """Where the value came from."""
@@ -103,6 +129,8 @@ class Activity(models.Model):
     value_source = models.CharField(max_length=10, choices=Funding.choices, blank=True)
     occurrence = models.CharField(max_length=10, choices=Occurrence.choices, default=Occurrence.HELD)
     occurrence_reason = models.CharField(max_length=500, blank=True)
+    # When the plan was sent, so that the committee sees it; it stays a draft and counts nowhere.
+    plan_sent_at = models.DateTimeField(null=True, blank=True)
     copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     copied_fields = models.JSONField(default=list, blank=True)  # names of texts taken over and not changed since
     review = models.CharField(max_length=10, choices=Review.choices, default=Review.DRAFT)
@@ -134,6 +162,9 @@ class Activity(models.Model):
                 name="activity_submitted_is_complete",
             ),
             models.CheckConstraint(
+                condition=Q(review__in=["draft", "returned"]) | Q(occurrence="held"), name="activity_sent_was_held"
+            ),
+            models.CheckConstraint(
                 condition=~Q(review="returned") | ~Q(return_reason=""), name="activity_return_has_reason"
             ),
             models.CheckConstraint(
@@ -160,6 +191,17 @@ class Activity(models.Model):
         """Keep the search column equal to the texts."""
         self.search_text = vietnamese.fold(f"{self.title} {self.what_was_done} {self.place}")
         super().save(*args, **kwargs)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it is planned or postponed: it has not taken place, as far as anybody said."""
+        return self.occurrence in self.AHEAD
+
+    @property
+    def is_past_plan(self) -> bool:
+        """Whether the last day of the plan has passed and nobody said whether it took place."""
+        last = self.ends_on or self.starts_on
+        return bool(self.is_ahead and last and last < timezone.localdate())
 
     @property
     def name(self) -> str:
@@ -243,6 +285,18 @@ class Evidence(models.Model):
         return self.caption or str(self.file)
 
 
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    """Reads of contributions."""
+
+    def visible_to(self, user: User) -> ContributionQuerySet:
+        """Return those of the activities the person may see."""
+        return self.filter(activity__in=Activity.objects.visible_to(user))
+
+    def of(self, organisation: Organisation) -> ContributionQuerySet:
+        """Return what one body gave, the latest activity first."""
+        return self.filter(organisation=organisation).order_by(F("activity__starts_on").desc(nulls_last=True), "-id")
+
+
 class Contribution(models.Model):
     """What one funder gave to the result of an activity: a house paid by three is one house, with three shares."""
 
@@ -254,6 +308,8 @@ class Contribution(models.Model):
     amount = models.BigIntegerField()  # đồng
     is_in_kind = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=1)
+
+    objects = ContributionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -271,4 +327,9 @@ class Contribution(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation or self.funder}: {self.amount}"
+        return f"{self.giver}: {self.amount}"
+
+    @property
+    def giver(self) -> str:
+        """Who gave it."""
+        return self.organisation.name if self.organisation else self.funder

@@ -1,6 +1,6 @@
 """What may be done in this room; everything else of the package is its own business."""
 
-from activities.services.data import ActivityData, MeasurementData, Quantity
+from activities.services.data import ActivityData, MeasurementData, Quantity, Share
 from activities.services.directives import (
     answer_directive,
     close_directive,
@@ -23,16 +23,19 @@ from activities.services.duties import (
 from activities.services.handover import hand_over, open_items
 from activities.services.latest import latest_accepted
 from activities.services.measurements import delete_measurement, save_measurement
+from activities.services.plans import mark_occurrence, send_plan
 from activities.services.review import accept, recall, return_item, revoke, submit, undo_decision
-from activities.services.writing import delete_draft, mark_occurrence, save_activity
+from activities.services.writing import add_evidence, delete_draft, save_activity
 
 __all__ = [
     "ActivityData",
     "MeasurementData",
     "Quantity",
+    "Share",
     "accept",
     "answer_directive",
     "close_directive",
+    "add_evidence",
     "delete_draft",
     "delete_measurement",
     "generate_all",
@@ -54,6 +57,7 @@ __all__ = [
     "save_activity",
     "save_measurement",
     "send_back_directive",
+    "send_plan",
     "submit",
     "undo_decision",
     "withdraw_directive",

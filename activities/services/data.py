@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from activities.models import Activity
     from agreements.models import Indicator, Task
     from core.models import StoredFile
     from partners.models import Locality, Organisation
@@ -25,10 +26,22 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one funder gave, in đồng: a body of the register, or a name that is in no register."""
+
+    amount: int
+    organisation: Organisation | None = None
+    funder: str = ""
+    is_in_kind: bool = False
+
+
+@dataclass(frozen=True)
 class ActivityData:
     """Everything typed about one activity. quantities: indicator id → Quantity; absent = not reported, never 0.
 
-    unit: who did the work. value: đồng. files are added to the evidence; remove_evidence: ids to take off.
+    unit: who did the work. value: đồng, cash and kind together; value_in_kind: the part given in kind. contributions:
+    who paid the value, () = not told apart. copied_from: the earlier entry its texts come from. files are added to the
+    evidence; remove_evidence: ids to take off.
     """
 
     task: Task
@@ -45,7 +58,10 @@ class ActivityData:
     beneficiary_group: str = ""
     is_approximate: bool = False
     value: int | None = None
+    value_in_kind: int | None = None
     value_source: str = ""
+    contributions: tuple[Share, ...] = ()
+    copied_from: Activity | None = None
     joint_units: tuple[Organisation, ...] = ()
     quantities: Mapping[int, Quantity] = field(default_factory=dict)
     files: tuple[StoredFile, ...] = ()

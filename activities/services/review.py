@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from activities import emails, policy
 from activities.models import Activity, Measurement, Review
-from activities.services import cells, writing
+from activities.services import cells, contributions, plans, writing
 from agreements.models import Task
 from agreements.services.tasks import start_task
 from core import audit
@@ -160,10 +160,14 @@ def _require_complete(row: Activity) -> None:
             _("This day has not come yet. Save the entry as a draft and send it after the activity."),
             field="starts_on",
         )
+    if row.is_ahead:
+        plans.hold(row)  # sending the account of a plan whose day has come says that it took place
     if row.occurrence != Activity.Occurrence.HELD:
         raise DomainError(_("Only an activity that took place can be sent. Mark it as held first."))
     if not row.what_was_done.strip():
         raise DomainError(_("Write what was done, in one or two sentences."), field="what_was_done")
+    if gap := contributions.difference(row):
+        raise DomainError(gap, field="value")
 
 
 def _require_waiting(row: Item) -> None:

@@ -1,4 +1,4 @@
-"""Writing an activity: draft, files, whether it took place."""
+"""Writing an activity: draft, texts taken over from an earlier one, files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from activities import policy
 from activities.models import Activity, Evidence, Measurement, Review
+from activities.services import contributions
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
-from documents import vietnamese
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
 
     from activities.services.data import ActivityData
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 PLAIN_FIELDS = (
     "task", "unit", "what_was_done", "starts_on", "ends_on", "title", "locality", "place", "households", "persons",
-    "turns", "beneficiary_group", "is_approximate", "value", "value_source",
+    "turns", "beneficiary_group", "is_approximate", "value_source",
 )  # fmt: skip
+# Texts that "Ghi tiếp từ lần trước" takes over; days and quantities never are.
+COPIED = ("title", "what_was_done", "place", "beneficiary_group")
 
 
 def lock(activity: Activity, *, version: int | None = None) -> Activity:
@@ -41,11 +44,18 @@ def lock(activity: Activity, *, version: int | None = None) -> Activity:
 
 @transaction.atomic
 def save_activity(
-    *, actor: Actor, data: ActivityData, activity: Activity | None = None, version: int | None = None
+    *,
+    actor: Actor,
+    data: ActivityData,
+    activity: Activity | None = None,
+    version: int | None = None,
+    is_logged: bool = True,
 ) -> Activity:
     """Create a draft, or change a draft or returned entry; return it. Errors: NotAllowed, Stale, DomainError.
 
-    A date in the future makes the entry planned; it is held once the author says so or a past date is typed.
+    A date in the future makes the entry planned; it is held once the author says so (plans.mark_occurrence, submit) or
+    types a past date in its place. is_logged=False is for the page that saves by itself every few seconds: its first
+    saving is in the audit trail, the later ones are in the row history only.
     """
     if activity is None:
         row = Activity(author=actor.user, acting_for=actor.organisation)
@@ -55,19 +65,50 @@ def save_activity(
     policy.require_log(actor, data.task)
     _require_unit(actor, data)
     _check(data)
+    row.copied_from, row.copied_fields = _copied(actor, row, data)
+    row.occurrence, row.occurrence_reason = _occurrence(row, data.starts_on)
     for name in PLAIN_FIELDS:
         setattr(row, name, getattr(data, name))
-    row.occurrence, row.occurrence_reason = _occurrence(row)
+    row.value, row.value_in_kind = contributions.values_of(data)
     if row.pk:
         row.version += 1
     row.save()
     row.joint_units.set([unit for unit in data.joint_units if unit.pk != data.unit.pk])
     _write_quantities(row, data)
+    contributions.write(activity=row, shares=data.contributions)
     _attach(row, data.files)
     for evidence in row.evidence.filter(pk__in=data.remove_evidence):
         _drop(evidence)
-    audit.log(actor, "activity.change" if activity else "activity.create", row, label=row.name or str(data.task))
+    if is_logged:
+        audit.log(actor, "activity.change" if activity else "activity.create", row, label=row.name or str(data.task))
     return row
+
+
+@transaction.atomic
+def add_evidence(*, actor: Actor, activity: Activity, file: StoredFile) -> Evidence:
+    """Put one file to a draft or returned entry at once, apart from its texts; return it (the same content stays one).
+
+    Texts and their version are not touched, so that a photo on a slow line never stands against a text typed meanwhile.
+    """
+    row = lock(activity)
+    policy.require(actor, "edit", row)
+    _attach(row, [file])
+    evidence = row.evidence.get(file__sha256=file.sha256)
+    audit.log(actor, "activity.evidence", row, label=row.name or str(row.task), detail={"file": file.original_name})
+    return evidence
+
+
+def _copied(actor: Actor, row: Activity, data: ActivityData) -> tuple[Activity | None, list[str]]:
+    """Return the entry the texts were taken from, and the names of those not changed since."""
+    if row.pk:
+        kept = [name for name in row.copied_fields if getattr(row, name) == getattr(data, name)]
+        return row.copied_from, kept
+    source = data.copied_from
+    if source is None:
+        return None, []
+    if not policy.may_copy(actor, source):
+        raise NotAllowed(_("Only an entry of your own unit can be continued."))
+    return source, [name for name in COPIED if getattr(source, name) and getattr(data, name) == getattr(source, name)]
 
 
 def _require_unit(actor: Actor, data: ActivityData) -> None:
@@ -94,12 +135,17 @@ def _check(data: ActivityData) -> None:
             raise DomainError(_("A quantity cannot be below 0."))
 
 
-def _occurrence(row: Activity) -> tuple[str, str]:
-    if row.starts_on and row.starts_on > timezone.localdate():
-        return Activity.Occurrence.PLANNED, ""
-    if row.occurrence == Activity.Occurrence.PLANNED:
-        return Activity.Occurrence.HELD, ""
-    return row.occurrence, row.occurrence_reason
+def _occurrence(row: Activity, day: datetime.date | None) -> tuple[str, str]:
+    """Return whether it took place and the reason, from what was said before and the day typed now."""
+    states = Activity.Occurrence
+    today = timezone.localdate()
+    if day and day > today:
+        kept = row.occurrence == states.POSTPONED
+        return (states.POSTPONED, row.occurrence_reason) if kept else (states.PLANNED, "")
+    was_ahead = row.is_ahead and row.starts_on is not None and row.starts_on > today
+    if was_ahead or (row.is_ahead and day != row.starts_on):
+        return states.HELD, ""
+    return row.occurrence, row.occurrence_reason  # a plan whose day has passed waits for its author's word
 
 
 def _write_quantities(row: Activity, data: ActivityData) -> None:
@@ -155,26 +201,6 @@ def delete_draft(*, actor: Actor, activity: Activity, version: int | None = None
     label, key = row.name or str(row.task), row.pk
     row.delete()
     audit.log(actor, "activity.delete", label=label, detail={"activity": key})
-
-
-@transaction.atomic
-def mark_occurrence(
-    *, actor: Actor, activity: Activity, occurrence: str, reason: str = "", version: int | None = None
-) -> Activity:
-    """Say that a planned activity was held, cancelled or postponed; the last two need a reason."""
-    row = lock(activity, version=version)
-    policy.require(actor, "mark", row)
-    stopped = occurrence in {Activity.Occurrence.CANCELLED, Activity.Occurrence.POSTPONED}
-    reason = vietnamese.clean(reason)
-    if stopped and not reason:
-        raise DomainError(_("Enter the reason, for example a storm warning."), field="reason")
-    if occurrence == Activity.Occurrence.HELD and row.starts_on and row.starts_on > timezone.localdate():
-        raise DomainError(_("The day has not come yet. Change the date first."), field="starts_on")
-    row.occurrence, row.occurrence_reason = occurrence, reason[:500] if stopped else ""
-    row.version += 1
-    row.save()
-    audit.log(actor, f"activity.{occurrence}", row, label=row.name or str(row.task), reason=row.occurrence_reason)
-    return row
 
 
 def is_open(activity: Activity) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from activities import policy
 from activities.forms import ActivityFilterForm
 from activities.models import Activity, Evidence, Measurement, Review
-from activities.services import effects
+from activities.services import comparison, contributions, effects
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.views.programmes import head
 from core import files
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase, QueryDict
 
     from core.http import SignedInRequest
+    from core.models import User
 
 A_PAGE = 25
 # The keys of the address, with hyphens, and the fields of the form.
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
-        "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban"}  # fmt: skip
+        "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban", "dien-ra": "dien_ra",
+        "nguoi-ghi": "nguoi_ghi"}  # fmt: skip
 REFUSED_REASON = "refused_reason"  # session key: {"path", "text"}
 
 
@@ -45,14 +47,23 @@ def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
     values = Measurement.objects.select_related("indicator")
     proofs = Evidence.objects.select_related("file__thumbnail")
     return activities.select_related(
-        "task__programme", "unit", "author", "acting_for", "reviewed_by", "locality"
+        "task__programme", "unit", "author", "acting_for", "reviewed_by", "locality", "copied_from"
     ).prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
 
 
-def filtered(activities: QuerySet[Activity], form: ActivityFilterForm) -> QuerySet[Activity]:
+def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: User) -> QuerySet[Activity]:
     """Return the activities the filters leave; a filter that cannot be read leaves all."""
     form.is_valid()
     found: dict[str, Any] = form.cleaned_data
+    match found.get("dien_ra"):
+        case "ke-hoach":
+            activities = activities.planned()  # type: ignore[attr-defined]
+        case "qua-ngay":
+            activities = activities.past_plans(timezone.localdate())  # type: ignore[attr-defined]
+        case state if state:
+            activities = activities.filter(occurrence=state)
+    if found.get("nguoi_ghi"):
+        activities = activities.filter(author=user)
     if found.get("q"):
         activities = activities.search(found["q"])  # type: ignore[attr-defined]
     if found.get("tu"):
@@ -85,11 +96,14 @@ def _chips(request: SignedInRequest, form: ActivityFilterForm) -> list[dict[str,
     if found.get("nhiem_vu"):
         task = Task.objects.visible_to(request.user).filter(pk=found["nhiem_vu"]).first()
         names["nhiem-vu"] = task.title if task else ""
+    names["dien-ra"] = dict(form.fields["dien_ra"].choices).get(found.get("dien_ra") or None, "")  # type: ignore[attr-defined]
+    names["nguoi-ghi"] = request.user.full_name if found.get("nguoi_ghi") else ""
     names["dia-ban"] = str(found.get("dia_ban") or "")
     names["q"] = found.get("q") or ""
     names |= {key: vietnamese.format_date(found[key]) for key in ("tu", "den") if found.get(key)}
     labels = {"trang-thai": _("State"), "don-vi": _("Unit"), "chuong-trinh": _("Programme"), "nhiem-vu": _("Task"),
-              "dia-ban": _("Place"), "q": _("Words"), "tu": _("From"), "den": _("To")}  # fmt: skip
+              "dia-ban": _("Place"), "q": _("Words"), "tu": _("From"), "den": _("To"), "dien-ra": _("Took place"),
+              "nguoi-ghi": _("Written by")}  # fmt: skip
     chips = []
     for key, shown in names.items():
         if shown:
@@ -107,13 +121,17 @@ def _form(query: QueryDict) -> ActivityFilterForm:
 def activity_list(request: SignedInRequest) -> HttpResponse:
     """List the activities a person may see; filters live in the address."""
     form = _form(request.GET)
-    rows = filtered(with_parts(Activity.objects.visible_to(request.user)), form)
+    rows = filtered(with_parts(Activity.objects.visible_to(request.user)), form, request.user)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page_obj": page,
         "chips": _chips(request, form),
-        "kept": [(key, request.GET[key]) for key in ("don-vi", "chuong-trinh", "nhiem-vu") if request.GET.get(key)],
+        "kept": [
+            (key, request.GET[key])
+            for key in ("don-vi", "chuong-trinh", "nhiem-vu", "nguoi-ghi")
+            if request.GET.get(key)
+        ],
         "may_write": request.actor.role in policy.WRITERS,
     }
     return render(request, "activities/activity_list.html", context)
@@ -124,8 +142,10 @@ def programme_activities(request: SignedInRequest, pk: int) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=pk)
     form = _form(request.GET)
     mine = Activity.objects.visible_to(request.user).filter(task__programme=programme)
-    page = Paginator(filtered(with_parts(mine), form), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filtered(with_parts(mine), form, request.user), A_PAGE).get_page(request.GET.get("page"))
+    tasks = list(programme.tasks.all())
     context = head(programme, request.user, "activities") | {
+        "comparison": comparison.of_tasks(tasks, timezone.localdate()),
         "form": form,
         "page_obj": page,
         "chips": _chips(request, form),
@@ -149,9 +169,15 @@ def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "photos": photos_of(activity),
         "joint_units": activity.joint_units.all(),
         "allowed": allowed,
+        "may_copy": any(
+            actor.role in policy.WRITERS and policy.may_copy(actor, activity) and policy.may_log(actor, activity.task)
+            for actor in request.actors
+        ),
+        "shares": contributions_of(activity),
         "history": [(entry, ACTION_WORDS.get(entry.action, entry.action)) for entry in history],
         "is_counted": activity.review == Review.ACCEPTED,
         "typed_reason": typed_reason(request),
+        "typed_day": getattr(request, "typed_day", ""),
     }
     return render(request, "activities/activity_detail.html", context)
 
@@ -160,9 +186,21 @@ def typed_reason(request: SignedInRequest) -> str:
     """Return the reason typed beside a button that was not carried out: too long, or the session had ended."""
     refused = request.session.pop(REFUSED_REASON, None)
     if refused and refused["path"] == request.path:
+        request.typed_day = refused.get("day", "")  # type: ignore[attr-defined]
         return str(refused["text"])
     carried = form_data(request)
     return carried.get("reason", "") if carried else ""
+
+
+def contributions_of(activity: Activity) -> dict[str, Any]:
+    """Return {rows: [(contribution, share of the value or None)], gap: a sentence where they do not add up}."""
+    rows = list(activity.contributions.select_related("organisation"))
+    activity._prefetched_objects_cache = {**getattr(activity, "_prefetched_objects_cache", {}), "contributions": rows}
+    value = activity.value
+    return {
+        "rows": [(row, row.amount / value if value else None) for row in rows],
+        "gap": contributions.difference(activity),
+    }
 
 
 def photos_of(activity: Activity) -> list[dict[str, Any]]:
@@ -213,6 +251,9 @@ ACTION_WORDS = {
     "activity.revoke": gettext_lazy("Acceptance taken back"),
     "activity.undo": gettext_lazy("Decision undone"),
     "activity.held": gettext_lazy("Marked as held"),
+    "activity.send_plan": gettext_lazy("Plan sent"),
+    "activity.keep_plan": gettext_lazy("Plan taken back"),
+    "activity.evidence": gettext_lazy("Photo or file added"),
     "activity.cancelled": gettext_lazy("Cancelled"),
     "activity.postponed": gettext_lazy("Postponed"),
 }

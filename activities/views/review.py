@@ -15,7 +15,7 @@ from activities.forms import DecisionForm
 from activities.models import Activity, Measurement, Review
 from activities.services import effects
 from activities.views.queue import Waiting, queue_of
-from activities.views.reading import photos_of, with_parts
+from activities.views.reading import contributions_of, photos_of, with_parts
 from agreements.models import TaskDeadline
 from agreements.policy import allowed_deadline_actions
 from agreements.services.deadlines import confirm_deadline, return_deadline, undo_deadline_decision
@@ -96,6 +96,7 @@ def review_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "values": effects.effects_of(values, timezone.localdate(), is_counted=activity.review == Review.ACCEPTED),
             "photos": photos_of(activity),
             "joint_units": activity.joint_units.all(),
+            "shares": contributions_of(activity),
         },
     )
 

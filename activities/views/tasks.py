@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from activities import policy
 from activities.models import Activity, Directive
+from activities.services import comparison
 from activities.views.directive_words import standing_words
 from activities.views.reading import photos_of, with_parts
 from agreements import figures
@@ -48,8 +50,8 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     day = timezone.localdate()
     totals = task_figures([task], day=day)[task.pk]
-    mine = with_parts(Activity.objects.visible_to(request.user).filter(task=task))
-    page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
+    visible = Activity.objects.visible_to(request.user).filter(task=task)
+    page = Paginator(with_parts(visible.not_planned()), A_PAGE).get_page(request.GET.get("page"))
     deadlines = [_deadline_row(request, row, day) for row in _deadlines(task)]
     may_direct = any(actor.role == policy.LEADER and keeps(actor, task.programme.owner) for actor in request.actors)
     officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
@@ -63,6 +65,8 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "closed_deadlines": [row for row in reversed(deadlines) if not row["is_open"]],
         "next_deadline": next((row for row in deadlines if row["is_open"]), None),
         "page_obj": page,
+        "plans": visible.planned().select_related("task", "unit", "locality"),
+        "comparison": comparison.of_tasks([task], day, [item.indicator for item in totals.indicators]),
         "timeline": [{"activity": row, "photos": photos_of(row)} for row in page],
         "state_kind": STATE_KIND[Task.State(task.state)],
         "may_log": any(actor.role in policy.WRITERS and policy.may_log(actor, task) for actor in request.actors),
@@ -86,13 +90,10 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
 
 
 def _deadlines(task: Task) -> list[TaskDeadline]:
-    rows = list(
-        task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
-            "extensions", "files"
-        )
-    )
+    rows = list(task.deadlines.select_related("reported_by", "reported_for", "reviewed_by"))
     for row in rows:
         row.task = task
+    prefetch_related_objects([row for row in rows if row.due_on != row.original_due_on], "extensions")
     return rows
 
 
@@ -114,7 +115,7 @@ def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.dat
         "is_open": is_open,
         "is_awaiting": row.state == TaskDeadline.State.AWAITING,
         "allowed": allowed,
-        "extensions": list(row.extensions.all()),
+        "extensions": list(row.extensions.all()) if row.due_on != row.original_due_on else [],
     }
 
 

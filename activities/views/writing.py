@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,20 +16,20 @@ from django.utils.translation import gettext as _
 
 from activities import policy, services
 from activities.forms import ActivityForm
-from activities.models import Activity, Review
-from activities.services import effects
-from activities.views import drafts
-from activities.views.reading import REFUSED_REASON
+from activities.models import Activity, Contribution, Review
+from activities.services import contributions, effects
+from activities.views import autosave, drafts
 from agreements.models import Task
 from agreements.views.conflicts import compare
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
 from core.http import first_result, form_data, once
+from core.models import FormKey
 from documents import vietnamese
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpResponse, HttpResponseBase
+    from django.http import HttpResponse, HttpResponseBase, QueryDict
 
     from core.http import SignedInRequest
 
@@ -74,21 +74,36 @@ def activity_create(request: SignedInRequest) -> HttpResponseBase:
         asked = str(only[0].pk)
     task = _task(request, asked)
     policy.require_log(request.actor, task)
-    form = ActivityForm(data, actor=request.actor, actors=request.actors, task=task)
+    source = _source(request, data)
+    form = ActivityForm(data, actor=request.actor, actors=request.actors, task=task, source=source)
     return _write(request, form, task, None)
+
+
+def _source(request: SignedInRequest, data: QueryDict | None) -> Activity | None:
+    """Return the earlier entry that is continued (?chep-tu=, then a hidden field); only one of the own unit."""
+    asked = (data.get("copied_from") if data else None) or request.GET.get("chep-tu", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit()) or len(asked) > 12:
+        raise Http404
+    earlier = Activity.objects.visible_to(request.user).prefetch_related("joint_units")
+    source = get_object_or_404(earlier, pk=asked)
+    if not policy.may_copy(request.actor, source):
+        raise Http404
+    return source
 
 
 def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Change a draft or a returned entry of one's own."""
-    activity = get_object_or_404(
-        Activity.objects.visible_to(request.user).select_related(
-            "task__programme", "unit", "acting_for", "author", "locality"
-        ),
-        pk=pk,
+    rows = Activity.objects.visible_to(request.user).select_related(
+        "task__programme__owner", "task__lead", "unit", "acting_for", "author", "copied_from", "locality"
     )
+    shares = Prefetch("contributions", Contribution.objects.select_related("organisation"))
+    rows = rows.prefetch_related("task__supporting", "task__indicators__targets", shares)
+    activity = get_object_or_404(rows, pk=pk)
     if first := first_result(request):
         return first
-    request.actor = _author_seat(request, activity)
+    request.actor = author_seat(request, activity)
     policy.require(request.actor, "edit", activity)
     data = form_data(request)
     asked = (data.get("task") if data else None) or request.GET.get("nhiem-vu", "")
@@ -97,7 +112,7 @@ def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return _write(request, form, task, activity)
 
 
-def _author_seat(request: SignedInRequest, activity: Activity):
+def author_seat(request: SignedInRequest, activity: Activity):
     """Return the membership the entry was written under where it still exists, else the acting one."""
     for actor in request.actors:
         if actor.organisation.pk == activity.acting_for_id and actor.role in policy.WRITERS:
@@ -109,18 +124,25 @@ def _task(request: SignedInRequest, asked: str) -> Task:
     if not (asked.isascii() and asked.isdigit()) or len(asked) > 12:
         raise Http404
     tasks = Task.objects.visible_to(request.user).select_related("programme__owner", "lead")
-    return get_object_or_404(tasks.prefetch_related("indicators__targets"), pk=asked)
+    return get_object_or_404(tasks.prefetch_related("supporting", "indicators__targets"), pk=asked)
 
 
 def _write(request: SignedInRequest, form: ActivityForm, task: Task, activity: Activity | None) -> HttpResponseBase:
     """Show the form; on POST keep the files first, then save (and send) once per form key."""
+    action = request.POST.get("action")
+    if action in autosave.ACTIONS:
+        return autosave.answer(request, form, activity)
     if request.method != "POST":
         key = form.data.get("form_key", "") if form.is_bound else ""
         return _form_page(request, form, task, activity, drafts.kept(request, key))
     uploads = drafts.receive(request)
+    if action == "add_row":
+        return _form_page(request, form.hold(), task, activity, uploads.kept)
 
     def act() -> HttpResponseBase:
-        response = _save(request, form, activity, uploads) if _is_sound(form, uploads) else None
+        slot = autosave.Slot(request)
+        target = slot.draft(activity)
+        response = _save(request, form, target, uploads, slot) if _is_sound(form, uploads) else None
         return response or _form_page(request, form, task, activity, uploads.kept)
 
     return once(request, act)
@@ -134,7 +156,11 @@ def _is_sound(form: ActivityForm, uploads: drafts.Uploads) -> bool:
 
 
 def _save(
-    request: SignedInRequest, form: ActivityForm, activity: Activity | None, uploads: drafts.Uploads
+    request: SignedInRequest,
+    form: ActivityForm,
+    activity: Activity | None,
+    uploads: drafts.Uploads,
+    slot: autosave.Slot,
 ) -> HttpResponseBase | None:
     """Save, and send where asked, in one transaction; None where the form must be shown again."""
     remove = frozenset(
@@ -147,7 +173,7 @@ def _save(
                 actor=request.actor,
                 data=form.data_of(files=uploads.stored, remove=remove),
                 activity=activity,
-                version=form.cleaned_data["version"] if activity else None,
+                version=slot.version(form.cleaned_data["version"]) if activity else None,
             )
             if sends:
                 services.submit(actor=request.actor, item=saved)
@@ -196,8 +222,21 @@ def _form_page(request, form: ActivityForm, task: Task, activity: Activity | Non
         "place_is_default": activity is None and not form.is_bound and bool(form.initial.get("locality")),
         "more_fields": [form[name] for name in ("title", "ends_on")],
         "people_fields": [form[name] for name in ("households", "persons", "turns")],
+        "rows": [[form[name] for name in names] for names in form.row_names],
+        "givers": [body.name for body in form.bodies],
+        "copied": form.copied,
+        "gap": contributions.difference(activity) if activity and not form.is_bound else "",
+        "used_keys": _used_keys(request),
     }
     return render(request, "activities/activity_form.html", context)
+
+
+def _used_keys(request: SignedInRequest) -> str:
+    """Return the form keys this person has lately sent entries with: copies kept in the browser under them are done."""
+    rows = FormKey.objects.filter(user=request.user, result_url__startswith="/hoat-dong/")
+    rows = rows.exclude(result_url__endswith=autosave.MARK)
+    keys = [str(row.key) for row in rows.order_by("-id")[:20]]
+    return " ".join(keys)
 
 
 def _place_name(form: ActivityForm) -> str:
@@ -227,49 +266,3 @@ def _quantity_row(form: ActivityForm, indicator, standing: effects.Standing) -> 
         "after": standing.after(typed) if typed is not None else None,
         "base": f"{standing.accepted or 0 if standing.is_added else 0:f}",  # the page adds what is being typed to it
     }
-
-
-def activity_move(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """One step of an entry by a button: send, take back, delete, mark as held or cancelled, take acceptance back."""
-    activity = get_object_or_404(
-        Activity.objects.visible_to(request.user).select_related("task__programme", "acting_for"), pk=pk
-    )
-    return once(request, lambda: _step(request, activity))
-
-
-def _step(request: SignedInRequest, activity: Activity) -> HttpResponseBase:
-    action, reason = request.POST.get("action", ""), request.POST.get("reason", "")
-    page = redirect("activities:activity_detail", pk=activity.pk)
-    actor = request.actor if action == "revoke" else _author_seat(request, activity)
-    try:
-        if action == "submit":
-            services.submit(actor=actor, item=activity)
-            said = _("Sent. %(committee)s reviews it next.") % {"committee": activity.task.programme.owner.name}
-        elif action == "recall":
-            services.recall(actor=actor, item=activity)
-            said, page = (
-                _("Taken back to draft. Change it and send it again."),
-                redirect("activities:activity_edit", pk=activity.pk),
-            )
-        elif action == "delete":
-            services.delete_draft(actor=actor, activity=activity)
-            said, page = _("The draft was deleted."), redirect("activities:activity_list")
-        elif action in {"held", "cancelled", "postponed"}:
-            services.mark_occurrence(actor=actor, activity=activity, occurrence=action, reason=reason)
-            said = _("Saved.")
-        elif action == "revoke":
-            services.revoke(actor=actor, item=activity, reason=reason)
-            said = _("The acceptance is taken back. The entry waits for review again and no longer counts.")
-        else:
-            raise DomainError(_("Nothing was chosen. Open the page again and press a button."))
-    except DomainError as error:
-        if error.field is None:
-            raise
-        messages.error(request, error.message)
-        request.session[REFUSED_REASON] = {
-            "path": reverse("activities:activity_detail", args=[activity.pk]),
-            "text": reason,
-        }
-        return page if action != "submit" else redirect("activities:activity_edit", pk=activity.pk)
-    messages.success(request, said)
-    return page

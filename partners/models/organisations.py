@@ -44,6 +44,18 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         names = OrganisationName.objects.filter(organisation=models.OuterRef("pk"), search_text__contains=folded)
         return self.filter(Q(search_text__contains=folded) | Q(models.Exists(names)))
 
+    def named(self, names: set[str]) -> dict[str, Organisation]:
+        """Return, by the name as typed, the one active body that bears it (in full or short, case ignored)."""
+        wanted = {name.casefold(): name for name in names}
+        either = Q()
+        for name in names:
+            either |= Q(name__iexact=name) | Q(short_name__iexact=name)
+        found: dict[str, set[Organisation]] = {}
+        for body in self.active().filter(either) if names else ():
+            for text in {body.name.casefold(), body.short_name.casefold()} & wanted.keys():
+                found.setdefault(wanted[text], set()).add(body)
+        return {name: bodies.pop() for name, bodies in found.items() if len(bodies) == 1}
+
 
 @pghistory.track(model_name="OrganisationHistory", exclude=["updated_at"])
 class Organisation(models.Model):

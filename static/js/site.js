@@ -116,58 +116,13 @@
     });
   });
 
-  // data-unsaved: the state of the draft, until it is sent.
-  document.querySelectorAll("[data-unsaved]").forEach(function (state) {
-    state.closest("form").addEventListener("input", function () { state.lastElementChild.textContent = state.dataset.unsaved; });
-  });
-
-  // data-photos="word for removing": chosen photos as pictures beside a tile that adds more. Drawn on a canvas, which
-  // needs no address; without script the plain control stays.
-  document.querySelectorAll("[data-photos]").forEach(function (pick) {
-    const input = pick.querySelector("input[type=file]");
-    const tile = pick.parentElement.querySelector(".thumbs > .add");
-    if (!input || !tile || !window.DataTransfer || !window.createImageBitmap) return;
-    let files = [];
-    tile.prepend(input);
-    input.className = "visually-hidden";
-    pick.querySelector("label").hidden = true;
-    tile.hidden = false;
-    function keep() {
-      const all = new DataTransfer();
-      files.forEach(function (file) { all.items.add(file); });
-      input.files = all.files;
-    }
-    function show(file) {
-      const item = document.createElement("li");
-      const canvas = document.createElement("canvas");
-      canvas.width = 304; canvas.height = 228; canvas.className = "ph";
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", file.name);
-      const off = document.createElement("button");
-      off.type = "button"; off.className = "t-off"; off.textContent = pick.dataset.photos;
-      off.setAttribute("aria-label", pick.dataset.photos + " " + file.name);
-      off.addEventListener("click", function () {
-        files = files.filter(function (other) { return other !== file; });
-        keep(); item.remove(); input.focus();
-      });
-      item.append(canvas, off);
-      tile.before(item);
-      createImageBitmap(file).then(function (image) {
-        const scale = Math.max(canvas.width / image.width, canvas.height / image.height);
-        const w = image.width * scale, h = image.height * scale;
-        canvas.getContext("2d").drawImage(image, (canvas.width - w) / 2, (canvas.height - h) / 2, w, h);
-        image.close();
-      }).catch(function () {
-        const name = document.createElement("span");
-        name.className = "t-file long"; name.textContent = file.name;
-        canvas.replaceWith(name);
-      });
-    }
-    input.addEventListener("change", function () {
-      const fresh = Array.from(input.files);
-      files = files.concat(fresh);
-      keep();
-      fresh.forEach(show);
+  // Signing out erases the drafts kept in this browser (activity.js): shared computers stand in offices.
+  document.querySelectorAll("form[data-sign-out]").forEach(function (form) {
+    form.addEventListener("submit", function () {
+      try {
+        Object.keys(localStorage).filter(function (key) { return key.startsWith("nhap:"); }).forEach(function (key) { localStorage.removeItem(key); });
+        indexedDB.deleteDatabase("nhap");
+      } catch (error) { /* storage is switched off: nothing was kept */ }
     });
   });
 })();

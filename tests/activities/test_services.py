@@ -9,12 +9,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from activities import services
-from activities.models import Activity, Measurement
-from activities.services import ActivityData, MeasurementData, Quantity, cells
+from activities.models import Activity, Contribution, Measurement
+from activities.services import ActivityData, MeasurementData, Quantity, Share, cells, comparison
 from agreements.models import DailyFigure, Indicator, ProgrammeFigure, Tally, Task
 from core import files
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -466,3 +466,239 @@ def test_many_acceptances_into_one_cell_at_once_all_count() -> None:
     assert Membership.objects.filter(user=cast.lan).count() == 1
     assert connection.is_usable()
     assert cells.check().is_equal
+
+
+# ------------------------------------------------------------------------------------------ plans
+
+
+def later(days: int) -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(days=days)
+
+
+def passed_plan(cast: Cast, indicator: Indicator, **changes) -> Activity:
+    """Return a plan whose day was yesterday and of which nobody has said anything."""
+    row = logged(cast, indicator, starts_on=later(5), **changes)
+    Activity.objects.filter(pk=row.pk).update(starts_on=later(-1))
+    row.refresh_from_db()
+    return row
+
+
+def test_a_plan_is_postponed_to_a_day_to_come_with_its_length(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    row = logged(cast, indicator, starts_on=later(3), ends_on=later(5))
+    for day in (None, timezone.localdate(), later(-1)):
+        with pytest.raises(DomainError) as caught:
+            services.mark_occurrence(actor=minh, activity=row, occurrence="postponed", reason="Bão", new_day=day)
+        assert caught.value.field == "new_day"
+    row = services.mark_occurrence(actor=minh, activity=row, occurrence="postponed", reason="Bão", new_day=later(10))
+    assert (row.occurrence, row.occurrence_reason, row.starts_on, row.ends_on) == (
+        "postponed", "Bão", later(10), later(12),
+    )  # fmt: skip
+    assert row.measurements.get().as_of == later(12)
+    entry = AuditEntry.objects.order_by("-sequence").first()
+    assert (entry.action, entry.detail["from"], entry.detail["to"]) == (
+        "activity.postponed",
+        str(later(3)),
+        str(later(10)),
+    )
+    again = data_of(cast, indicator.task, starts_on=later(10), what_was_done="Sửa chữ.")
+    row = services.save_activity(actor=minh, data=again, activity=row)
+    assert (row.occurrence, row.occurrence_reason) == ("postponed", "Bão")  # a changed text keeps what was said
+
+
+def test_a_plan_whose_day_has_passed_stays_a_plan_until_its_author_says_so(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    row = passed_plan(cast, indicator)
+    assert row.is_past_plan
+    assert list(Activity.objects.past_plans(timezone.localdate())) == [row]
+    typed = data_of(cast, indicator.task, starts_on=row.starts_on, what_was_done="Thêm chữ.")
+    row = services.save_activity(actor=minh, data=typed, activity=row)
+    assert row.occurrence == "planned"  # saving (the page does it by itself) says nothing about the day
+    held = services.mark_occurrence(actor=minh, activity=row, occurrence="held")
+    assert (held.occurrence, held.review) == ("held", "draft")
+    with pytest.raises(DomainError, match="kế hoạch"):
+        services.mark_occurrence(actor=minh, activity=held, occurrence="cancelled", reason="Bão")
+
+
+def test_sending_the_account_of_a_passed_plan_says_that_it_was_held(cast: Cast, indicator: Indicator) -> None:
+    row = services.submit(actor=cast.actor(cast.minh), item=passed_plan(cast, indicator))
+    assert (row.occurrence, row.review) == ("held", "submitted")
+
+
+def test_a_cancelled_plan_is_not_sent_and_can_come_back(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    row = passed_plan(cast, indicator)
+    row = services.mark_occurrence(actor=minh, activity=row, occurrence="cancelled", reason="Bão")
+    with pytest.raises(DomainError):
+        services.submit(actor=minh, item=row)
+    row = services.save_activity(actor=minh, data=data_of(cast, indicator.task, starts_on=later(4)), activity=row)
+    assert (row.occurrence, row.occurrence_reason) == ("planned", "")
+
+
+def test_a_sent_plan_is_seen_by_the_committee_and_counts_nowhere(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    row = logged(cast, indicator, starts_on=later(3))
+
+    def seers() -> list[str]:
+        people = (cast.lan, cast.hoa, cast.tuan, cast.phuong)
+        return [who.username for who in people if Activity.objects.visible_to(who).filter(pk=row.pk)]
+
+    assert seers() == []
+    with pytest.raises(NotAllowed):
+        services.send_plan(actor=cast.actor(cast.lan), activity=row)
+    row = services.send_plan(actor=minh, activity=row)
+    assert seers() == ["lan", "hoa"]
+    assert not Tally.objects.filter(count__gt=0).exists()
+    services.mark_occurrence(actor=minh, activity=row, occurrence="cancelled", reason="Bão")
+    assert seers() == ["lan", "hoa"]  # they planned around it: they must hear that it is off
+    row = services.send_plan(actor=minh, activity=row, is_sent=False)
+    assert seers() == []
+    held = logged(cast, indicator)
+    with pytest.raises(DomainError):
+        services.send_plan(actor=minh, activity=held)
+
+
+def test_a_held_plan_is_a_draft_again_for_the_committee(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    row = services.send_plan(actor=minh, activity=logged(cast, indicator, starts_on=later(3)))
+    Activity.objects.filter(pk=row.pk).update(starts_on=later(0))
+    services.mark_occurrence(actor=minh, activity=row, occurrence="held")
+    assert not Activity.objects.visible_to(cast.lan).exists()
+
+
+def test_the_database_refuses_to_send_a_plan(cast: Cast, indicator: Indicator) -> None:
+    row = sent(cast, indicator)
+    with pytest.raises(IntegrityError, match="activity_sent_was_held"), transaction.atomic():
+        Activity.objects.filter(pk=row.pk).update(occurrence="planned")
+
+
+# ----------------------------------------------------------------------- several funders, one result
+
+HOUSE = (
+    Share(10_000_000, funder="Quỹ Vì người nghèo thành phố"),
+    Share(5_000_000, funder="Mặt trận phường"),
+    Share(36_000_000, funder="Gia đình", is_in_kind=True),
+)
+
+
+def test_a_house_with_three_funders_is_one_house(cast: Cast, indicator: Indicator) -> None:
+    row = sent(cast, indicator, contributions=(*HOUSE[:2], Share(36_000_000, organisation=cast.committee)))
+    services.accept(actor=cast.actor(cast.lan), item=row)
+    assert total(indicator) == 4  # the quantity of the entry, once
+    value = Tally.objects.get(measure="value")
+    assert (value.sum, value.count, value.unit) == (51_000_000, 1, cast.health)
+    assert not cells.check().tallies
+    assert [part.amount for part in Contribution.objects.visible_to(cast.lan).of(cast.committee)] == [36_000_000]
+    assert not Contribution.objects.visible_to(cast.phuong).exists()
+
+
+def test_value_and_its_part_in_kind_follow_from_the_shares(cast: Cast, indicator: Indicator) -> None:
+    row = logged(cast, indicator, contributions=HOUSE)
+    assert (row.value, row.value_in_kind) == (51_000_000, 36_000_000)
+    assert [part.giver for part in row.contributions.all()] == [share.funder for share in HOUSE]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"value": 52_000_000}, "thiếu 1.000.000 đồng"),
+        ({"value": 50_000_000}, "thừa 1.000.000 đồng"),
+        ({"value": 51_000_000, "value_in_kind": 30_000_000}, "30.000.000 đồng"),
+    ],
+)
+def test_shares_that_do_not_add_up_are_kept_in_a_draft_but_not_sent(
+    cast: Cast, indicator: Indicator, changes: dict, said: str
+) -> None:
+    row = logged(cast, indicator, contributions=HOUSE, **changes)
+    assert row.contributions.count() == 3
+    with pytest.raises(DomainError, match=said) as caught:
+        services.submit(actor=cast.actor(cast.minh), item=row)
+    assert caught.value.field == "value"
+
+
+def test_the_part_in_kind_is_no_more_than_the_value_and_no_funder_stands_twice(
+    cast: Cast, indicator: Indicator
+) -> None:
+    for changes in ({"value": 5, "value_in_kind": 6}, {"value_in_kind": 6}):
+        with pytest.raises(DomainError) as caught:
+            logged(cast, indicator, **changes)
+        assert caught.value.field == "value_in_kind"
+    with pytest.raises(DomainError, match="hai lần"):
+        logged(cast, indicator, contributions=(Share(1, funder="Gia đình"), Share(2, funder="gia  đình")))
+
+
+# ------------------------------------------------------------------- counts that are never added together
+
+
+def test_persons_households_and_turns_stay_three_counts(cast: Cast, indicator: Indicator) -> None:
+    row = sent(cast, indicator, persons=3, households=20, turns=500)
+    services.accept(actor=cast.actor(cast.lan), item=row)
+    found = dict(Tally.objects.exclude(measure="indicator").values_list("measure", "sum"))
+    assert found == {"activities": 1, "persons": 3, "households": 20, "turns": 500}
+    day = row.starts_on.replace(year=row.starts_on.year + 1, month=12)
+    lines = comparison.of_tasks([indicator.task], day).lines
+    assert {line.before for line in lines} == {1, 3, 20, 500}  # 23, 503, 520 and 523 would be sums of two or three
+
+
+# ------------------------------------------------------------------------------ comparison, copying
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words", "change", "share"),
+    [
+        (12, 10, "tăng", 2, Decimal("0.2")),
+        (9, 12, "giảm", 3, Decimal("0.25")),
+        (5, 5, "không đổi", 0, None),
+        (5, 0, "tăng", 5, None),
+        (None, 5, "", None, None),
+        (5, None, "", None, None),
+    ],
+)
+def test_a_change_in_words(now, before, words: str, change, share) -> None:
+    line = comparison.Line("Người", "", *(None if n is None else Decimal(n) for n in (now, before)))
+    assert (line.words, line.change, line.share) == (words, change, share)
+
+
+def test_only_whole_months_are_compared(cast: Cast, indicator: Indicator) -> None:
+    lan = cast.actor(cast.lan)
+    for day in ("2025-01-31", "2025-02-01", "2025-03-15", "2026-01-01", "2026-02-28", "2026-03-01", "2026-12-31"):
+        row = make.make_activity(
+            cast, indicator.task, starts_on=datetime.date.fromisoformat(day), values={indicator: 5}
+        )
+        services.accept(actor=lan, item=row)
+    found = comparison.of_tasks([indicator.task], datetime.date(2026, 3, 20), [indicator])
+    assert (found.year, found.months) == (2026, 2)
+    assert [(line.now, line.before) for line in found.lines] == [(10, 10), (2, 2)]
+    assert comparison.of_tasks([indicator.task], datetime.date(2026, 1, 20)).lines == ()
+    empty = comparison.of_tasks([make.make_task(cast)], datetime.date(2026, 3, 20), [indicator]).lines
+    assert [(line.now, line.before) for line in empty] == [(None, None)]  # no data is not 0
+
+
+def test_a_continued_entry_says_which_texts_are_not_changed(cast: Cast, indicator: Indicator) -> None:
+    minh = cast.actor(cast.minh)
+    first = logged(cast, indicator, title="Kiểm tra", place="Chợ Thái")
+    row = logged(cast, indicator, title="Kiểm tra", place="Chợ Túc Duyên", copied_from=first)
+    assert (row.copied_from, row.copied_fields) == (first, ["title", "what_was_done"])
+    typed = data_of(cast, indicator.task, title="Kiểm tra", what_was_done="Việc của lần này.", place="Chợ Thái")
+    row = services.save_activity(actor=minh, data=typed, activity=row)
+    assert row.copied_fields == ["title"]
+    with pytest.raises(NotAllowed):
+        services.save_activity(
+            actor=minh,
+            data=data_of(cast, indicator.task, copied_from=make.make_activity(
+                cast, indicator.task, unit=cast.committee, author=cast.lan, acting_for=cast.committee)),
+        )  # fmt: skip
+
+
+def test_a_photo_is_added_apart_from_the_texts(cast: Cast, indicator: Indicator) -> None:
+    row = logged(cast, indicator)
+    file = files.store(user=cast.minh, name="anh.jpg", data=b"x", mime="image/jpeg")
+    same = files.store(user=cast.minh, name="anh.jpg", data=b"x", mime="image/jpeg")
+    proofs = {services.add_evidence(actor=cast.actor(cast.minh), activity=row, file=one).pk for one in (file, same)}
+    assert len(proofs) == row.evidence.count() == 1
+    assert Activity.objects.get(pk=row.pk).version == row.version
+    sent_one = sent(cast, indicator)
+    with pytest.raises(NotAllowed):
+        services.add_evidence(actor=cast.actor(cast.minh), activity=sent_one, file=file)
+    with pytest.raises(NotAllowed):
+        services.add_evidence(actor=cast.actor(cast.lan), activity=row, file=file)

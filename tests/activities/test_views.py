@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +17,11 @@ from PIL import Image
 from activities import services
 from activities.models import Activity, Evidence, Measurement
 from agreements.models import Tally, TaskDeadline
-from core.models import DraftFile
+from core.models import AuditEntry, DraftFile
 from documents import vietnamese
 from partners.models import Organisation
 from tests import make
+from tests.test_query_counts import compressed, parts_of
 
 if TYPE_CHECKING:
     from tests.cast import Cast
@@ -388,3 +391,310 @@ def test_a_value_without_activity_is_entered_and_reviewed(cast: Cast, task, sign
         reverse("activities:measurement_review", args=[row.pk]), {"action": "accept", "version": row.version}
     )
     assert Tally.objects.get(indicator=task.indicator).sum == 5
+
+
+# ------------------------------------------------------------------------------------------ plans
+
+
+def plan(cast: Cast, task, days: int, **changes) -> Activity:
+    """Return a plan of Minh's so many days from today."""
+    day = timezone.localdate() + datetime.timedelta(days=days)
+    return make.make_activity(
+        cast, task, review="draft", occurrence="planned", starts_on=day, **{"title": "Họp tổ tự quản", **changes}
+    )
+
+
+def move(client, row: Activity, action: str, **more):
+    """Press a button of the page of an entry."""
+    url = reverse("activities:activity_move", args=[row.pk])
+    return client.post(url, {"form_key": str(uuid.uuid4()), "action": action, **more}, follow=True)
+
+
+def test_a_future_day_in_the_form_is_a_plan_on_every_list(cast: Cast, task, sign_in) -> None:
+    client, day = sign_in(cast.minh), timezone.localdate() + datetime.timedelta(days=9)
+    client.post(CREATE, body(task, cast, action="draft", title="Họp tổ", starts_on=vietnamese.format_date(day)))
+    row = Activity.objects.get()
+    task_page = client.get(reverse("activities:task_detail", args=[task.pk]))
+    assert list(task_page.context["plans"]) == [row]
+    assert task_page.context["page_obj"].paginator.count == 0  # nothing was done yet
+    home = client.get("/")
+    assert home.context["partner"].plans == [row]
+    assert home.context["partner"].draft_count == 0
+    shown = client.get(reverse("activities:activity_list"), {"dien-ra": "ke-hoach"})
+    assert list(shown.context["page_obj"]) == [row]
+    assert "Kế hoạch, kể cả hoãn" in shown.content.decode()
+    assert not client.get(reverse("activities:activity_list"), {"dien-ra": "held"}).context["page_obj"].object_list
+
+
+def test_a_passed_plan_asks_its_author_and_leads_to_completing_it(cast: Cast, task, sign_in) -> None:
+    client, row = sign_in(cast.minh), plan(cast, task, -2)
+    assert "đã tổ chức chưa?" in client.get("/").content.decode()
+    page = client.get(reverse("activities:activity_detail", args=[row.pk])).content.decode()
+    assert "Đã qua ngày. Đã tổ chức chưa?" in page
+    answer = move(client, row, "held")
+    assert answer.redirect_chain[-1][0] == reverse("activities:activity_edit", args=[row.pk])
+    row.refresh_from_db()
+    assert (row.occurrence, row.review) == ("held", "draft")
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "said"),
+    [
+        ("postponed", {"reason": "Bão", "new_day": "hôm nào"}, "ngày/tháng/năm"),
+        ("postponed", {"reason": "Bão", "new_day": ""}, "ngày chưa tới"),
+        ("postponed", {"reason": "Bão", "new_day": "01/01/2020"}, "ngày chưa tới"),
+        ("postponed", {"reason": "", "new_day": "01/01/2030"}, "lý do"),
+        ("cancelled", {"reason": " "}, "lý do"),
+        ("cancelled", {"reason": "x" * 501}, "500 ký tự"),
+    ],
+)
+def test_what_a_stop_lacks_is_said_and_what_was_typed_is_kept(
+    cast: Cast, task, sign_in, action: str, typed: dict, said: str
+) -> None:
+    row = plan(cast, task, 6)
+    page = move(sign_in(cast.minh), row, action, **typed).content.decode()
+    assert said in page
+    assert typed["reason"].strip() in page
+    assert typed.get("new_day", "") in page
+    row.refresh_from_db()
+    assert row.occurrence == "planned"
+
+
+def test_postponed_with_reason_and_day(cast: Cast, task, sign_in) -> None:
+    row = plan(cast, task, 6)
+    page = move(sign_in(cast.minh), row, "postponed", reason="Mưa lũ", new_day="05/03/2030").content.decode()
+    assert "Mưa lũ" in page
+    assert "05/03/2030" in page
+
+
+def test_officers_see_a_plan_once_it_is_sent(cast: Cast, task, sign_in) -> None:
+    row, lan, minh = plan(cast, task, 6), sign_in(cast.lan), sign_in(cast.minh)
+    url = reverse("activities:activity_detail", args=[row.pk])
+    assert lan.get(url).status_code == 404
+    move(minh, row, "send_plan")
+    assert lan.get(url).status_code == 200
+    assert list(lan.get(reverse("activities:task_detail", args=[task.pk])).context["plans"]) == [row]
+    assert sign_in(cast.tuan).get(url).status_code == 404
+    assert move(lan, row, "cancelled", reason="x").status_code == 403
+    move(minh, row, "keep_plan")
+    assert lan.get(url).status_code == 404
+
+
+# ----------------------------------------------------------------------------------- contributions
+
+
+def paid(*rows: tuple[str, str, str]) -> dict:
+    """Return the fields of rows of contributions: funder, amount, "" or in_kind."""
+    found = {}
+    for n, (name, amount, kind) in enumerate(rows):
+        found |= {f"c{n}_name": name, f"c{n}_amount": amount, f"c{n}_kind": kind}
+    return found
+
+
+def test_several_funders_share_one_value(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    rows = paid((cast.committee.short_name, "10 triệu", ""), ("Gia đình", "41.000.000", "in_kind"), ("", "", ""))
+    client.post(CREATE, body(task, cast, value="51 triệu", **rows))
+    row = Activity.objects.get()
+    assert (row.review, row.value, row.value_in_kind) == ("submitted", 51_000_000, 41_000_000)
+    first, second = row.contributions.all()
+    assert (first.organisation, second.funder, second.is_in_kind) == (cast.committee, "Gia đình", True)
+    page = client.get(reverse("activities:activity_detail", args=[row.pk])).content.decode()
+    assert "19,6\xa0%" in page
+    assert "80,4\xa0%" in page
+    own = sign_in(cast.lan).get(reverse("activities:contribution_list", args=[cast.committee.pk]))
+    assert own.context["totals"] == {"cash": None, "in_kind": None}  # not accepted yet: no data, not 0
+    assert "19,6\xa0%" in own.content.decode()
+    services.accept(actor=cast.actor(cast.lan), item=row)
+    own = sign_in(cast.lan).get(reverse("activities:contribution_list", args=[cast.committee.pk]))
+    assert own.context["totals"]["cash"] == 10_000_000
+    stranger = sign_in(cast.tuan).get(reverse("activities:contribution_list", args=[cast.committee.pk]))
+    assert stranger.context["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "value", "said"),
+    [
+        ([("Gia đình", "", "")], "", "Nhập số tiền của Gia đình"),
+        ([("", "5 triệu", "")], "", "Nhập tên bên"),
+        ([("Gia đình", "không rõ", "")], "", "bằng chữ số"),
+        ([("Gia đình", "0", "")], "", "từ 1"),
+        ([("Gia đình", "5 triệu", "vàng")], "", "trong danh sách"),
+        ([("Gia đình", "5 triệu", ""), ("Quỹ", "4 triệu", "")], "10 triệu", "thiếu 1.000.000 đồng"),
+        ([("Gia đình", "5 triệu", ""), ("gia đình", "4 triệu", "")], "9 triệu", "hai lần"),
+        ([("x" * 256, "5", "")], "", "255"),
+    ],
+)
+def test_wrong_contributions_are_said_and_kept(cast: Cast, task, sign_in, rows: list, value: str, said: str) -> None:
+    page = sign_in(cast.minh).post(CREATE, body(task, cast, value=value, **paid(*rows)))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert said in text
+    assert all(part in text for row in rows for part in row[:2])
+    assert not Activity.objects.filter(review="submitted").exists()
+
+
+def test_one_more_row_without_script_keeps_everything_and_saves_nothing(cast: Cast, task, sign_in) -> None:
+    typed = body(task, cast, action="add_row", starts_on="hôm qua", photos=[photo()], **paid(*[("A", "1", "")] * 3))
+    page = sign_in(cast.minh).post(CREATE, typed)
+    text = page.content.decode()
+    assert "c3_name" in text
+    assert "errsum" not in text
+    assert "hôm qua" in text
+    assert "anh.jpg" in text
+    assert typed["form_key"] in text
+    assert not Activity.objects.exists()
+
+
+# ------------------------------------------------------------------------------------------ copying
+
+
+def test_continuing_an_entry_copies_texts_and_neither_days_nor_quantities(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    long_ago = timezone.localdate() - datetime.timedelta(days=40)
+    old = make.make_activity(cast, task, starts_on=long_ago, persons=30, value=5, values={task.indicator: 9})
+    assert f"chep-tu={old.pk}" in client.get(reverse("activities:activity_detail", args=[old.pk])).content.decode()
+    page = client.get(CREATE, {"nhiem-vu": task.pk, "chep-tu": old.pk})
+    form, text = page.context["form"], page.content.decode()
+    assert form["what_was_done"].value() == old.what_was_done
+    assert form["starts_on"].value() == vietnamese.format_date(timezone.localdate())
+    assert not any(form[name].value() for name in (f"q{task.indicator.pk}", "persons", "value", "ends_on"))
+    assert f"chép từ {old.starts_on:%d/%m/%Y}, chưa sửa" in text
+    client.post(CREATE, body(task, cast, copied_from=old.pk, what_was_done=old.what_was_done, title="Lần này"))
+    row = Activity.objects.get(copied_from=old)
+    assert row.copied_fields == ["what_was_done"]
+    review = sign_in(cast.lan).get(reverse("activities:review_show", args=[row.pk])).content.decode()
+    assert f"chép từ {old.starts_on:%d/%m/%Y}, chưa sửa" in review
+
+
+@pytest.mark.parametrize("asked", ["999999", "abc", "-1", "1" * 30])
+def test_an_unknown_entry_cannot_be_continued(cast: Cast, task, sign_in, asked: str) -> None:
+    assert sign_in(cast.minh).get(CREATE, {"nhiem-vu": task.pk, "chep-tu": asked}).status_code == 404
+
+
+def test_an_entry_of_another_unit_cannot_be_continued(cast: Cast, task, sign_in) -> None:
+    other = make.make_activity(cast, task, unit=cast.committee, author=cast.lan, acting_for=cast.committee)
+    assert sign_in(cast.minh).get(CREATE, {"nhiem-vu": task.pk, "chep-tu": other.pk}).status_code == 404
+
+
+# ------------------------------------------------------------------------- the page that saves by itself
+
+
+def autosave(client, typed: dict, url: str = CREATE, **changes):
+    """Send what the page sends every few seconds."""
+    return client.post(url, {**typed, "action": "autosave", **changes})
+
+
+def test_the_page_saves_itself_into_one_draft_with_one_audit_entry(cast: Cast, task, sign_in) -> None:
+    client, typed = sign_in(cast.minh), body(task, cast)
+    first = autosave(client, typed, what_was_done="Một").json()
+    row = Activity.objects.get()
+    assert (row.review, first["version"], first["url"]) == ("draft", 1, f"/hoat-dong/{row.pk}/sua/")
+    again = autosave(client, typed, first["url"], version=1, what_was_done="Hai").json()
+    assert again["version"] == 2
+    sent = client.post(first["url"], {**typed, "version": 2, "what_was_done": "Ba"})
+    assert sent["Location"] == reverse("activities:activity_detail", args=[row.pk])
+    row = Activity.objects.get()
+    assert (row.review, row.what_was_done) == ("submitted", "Ba")
+    steps = list(
+        AuditEntry.objects.filter(object_type="activity").order_by("sequence").values_list("action", flat=True)
+    )
+    assert steps == ["activity.create", "activity.change", "activity.submit"]
+    assert client.get(CREATE, {"nhiem-vu": task.pk}).context["used_keys"] == typed["form_key"]
+
+
+def test_answers_that_never_arrived_make_no_second_record_and_no_conflict(cast: Cast, task, sign_in) -> None:
+    client, typed = sign_in(cast.minh), body(task, cast)
+    for text in ("Một", "Hai", "Ba"):  # the page still believes that nothing was saved
+        autosave(client, typed, what_was_done=text)
+    client.post(CREATE, {**typed, "what_was_done": "Bốn"})
+    row = Activity.objects.get()
+    assert (row.review, row.what_was_done) == ("submitted", "Bốn")
+
+
+def test_a_late_saving_after_sending_writes_nothing(cast: Cast, task, sign_in) -> None:
+    client, typed = sign_in(cast.minh), body(task, cast)
+    client.post(CREATE, typed)
+    late = autosave(client, typed, what_was_done="Trễ")
+    assert (late.status_code, late.json()["conflict"]) == (409, True)
+    assert Activity.objects.get().what_was_done == typed["what_was_done"]
+
+
+def test_a_version_from_elsewhere_is_never_overwritten_by_the_page_itself(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    row = make.make_activity(cast, task, review="draft")
+    url, one, two = reverse("activities:activity_edit", args=[row.pk]), body(task, cast), body(task, cast)
+    assert autosave(client, one, url, version=1, what_was_done="Máy bàn").status_code == 200
+    refused = autosave(client, two, url, version=1, what_was_done="Điện thoại")
+    assert (refused.status_code, refused.json()["conflict"]) == (409, True)
+    assert autosave(client, one, url, version=2, what_was_done="Máy bàn, tiếp").status_code == 200
+    row.refresh_from_db()
+    assert row.what_was_done == "Máy bàn, tiếp"
+
+
+def test_what_cannot_be_read_is_said_to_the_page(cast: Cast, task, sign_in) -> None:
+    client = sign_in(cast.minh)
+    refused = autosave(client, body(task, cast, starts_on="hôm qua"))
+    assert refused.status_code == 422
+    assert "ngày/tháng/năm" in refused.json()["error"]
+    assert autosave(client, body(task, cast, form_key="")).status_code == 400
+    assert autosave(client, body(task, cast, **paid(("A", "1", ""), ("A", "2", "")))).status_code == 422
+    assert not Activity.objects.exists()
+
+
+def test_nobody_else_saves_into_a_draft_by_itself(cast: Cast, task, sign_in) -> None:
+    row = make.make_activity(cast, task, review="draft")
+    url, typed = reverse("activities:activity_edit", args=[row.pk]), body(task, cast)
+    assert autosave(sign_in(cast.lan), typed, url, version=1).status_code == 404
+    row.review, row.submitted_at = "submitted", timezone.now()
+    row.save()
+    assert autosave(sign_in(cast.lan), typed, url, version=1).status_code == 403
+    assert autosave(sign_in(cast.minh), typed, url, version=1).status_code == 403
+    row.refresh_from_db()
+    assert row.version == 1
+
+
+def test_photos_go_up_one_by_one_and_twice_is_once(cast: Cast, task, sign_in) -> None:
+    client, typed = sign_in(cast.minh), body(task, cast)
+    early = client.post(CREATE, {**typed, "action": "photo", "photos": [photo()]})
+    assert early.status_code == 422  # no draft yet
+    url = autosave(client, typed).json()["url"]
+    first, second = (client.post(url, {**typed, "action": "photo", "photos": [photo()]}).json() for _ in range(2))
+    assert first == second
+    assert client.get(first["thumb"]).status_code == 200
+    bad = client.post(url, {**typed, "action": "photo", "photos": [SimpleUploadedFile("a.jpg", b"<html>")]})
+    assert (bad.status_code, bad.json()["is_bad"]) == (422, True)
+    assert client.post(url, {**typed, "action": "photo"}).status_code == 422
+    client.post(url, {**typed, "version": 1, "drop_evidence": [first["id"]]})
+    assert Activity.objects.get().evidence.count() == 0
+
+
+# ------------------------------------------------------------------------------ counts and weight
+
+
+def test_no_page_adds_persons_households_and_turns_together(cast: Cast, task, sign_in) -> None:
+    counts = {"persons": 1_003, "households": 20_017, "turns": 500_029}
+    row = make.make_activity(cast, task, starts_on=datetime.date(2026, 1, 15), **counts)
+    services.accept(actor=cast.actor(cast.lan), item=row)
+    waits = make.make_activity(cast, task, **counts)
+    sums = {"21.020", "501.032", "520.046", "521.049"}  # of two and of three
+    paths = ["/", "/bang-dieu-hanh/", "/hoat-dong/", "/chuong-trinh/", f"/nhiem-vu/{task.pk}/",
+             f"/hoat-dong/{row.pk}/", f"/hoat-dong/{waits.pk}/", f"/phe-duyet/hoat-dong/{waits.pk}/",
+             f"/chuong-trinh/{task.programme_id}/", f"/chuong-trinh/{task.programme_id}/hoat-dong/"]  # fmt: skip
+    seen = set()
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=True):
+        for person in (cast.lan, cast.minh, cast.hoa):
+            client = sign_in(person)
+            for path in paths:
+                text = client.get(path, follow=True).content.decode()
+                assert not [found for found in sums if found in text], path
+                seen |= {number for number in ("1.003", "20.017", "500.029") if number in text}
+    assert seen == {"1.003", "20.017", "500.029"}  # each stands somewhere on its own
+
+
+def test_the_log_is_light_on_a_first_visit(cast: Cast, task, sign_in) -> None:
+    page = sign_in(cast.minh).get(CREATE, {"nhiem-vu": task.pk}).content
+    parts = {url: compressed(data) for url, data in parts_of(page.decode()).items()}
+    assert any("activity.js" in url for url in parts)
+    assert sum(size for url, size in parts.items() if url.endswith(".js")) <= 40 * 1024
+    assert sum(parts.values()) + compressed(page) <= 80 * 1024

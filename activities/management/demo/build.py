@@ -16,6 +16,7 @@ from django.db import transaction
 
 from activities.management.demo import catalogue
 from activities.management.demo.duties import write_duties
+from activities.management.demo.plans import write_plans, write_shared_results
 from activities.management.demo.programmes import PROGRAMMES
 from activities.management.demo.results import write_mistakes, write_recent, write_results
 from activities.management.demo.world import Day, World, at, month_end
@@ -66,6 +67,8 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         write_recent(world)
         write_mistakes(world)
         write_duties(world)
+        write_plans(world)
+        write_shared_results(world)
         write_successor(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 
