@@ -15,6 +15,9 @@ from documents import vietnamese
 from partners.models import Membership, Organisation
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
 NOTICE_TEXTS = {
@@ -35,6 +38,40 @@ NOTICE_TEXTS = {
     "duty_waived": _("“%(name)s” (%(programme)s) is not needed: “%(reason)s”."),
     "duty_restored": _("“%(name)s” (%(programme)s) is asked for again, due %(day)s."),
     "duty_moved": _("“%(name)s” (%(programme)s) is now due on %(day)s: “%(reason)s”."),
+    "reminder_before": _("%(unit)s: “%(name)s” is due on %(day)s. Days left: %(number)s."),
+    "reminder_today": _("%(unit)s: “%(name)s” is due today, %(day)s."),
+    "reminder_after": _("%(unit)s: “%(name)s” was due on %(day)s. Days overdue: %(number)s."),
+    "reminder_by_hand": _("%(who)s reminds %(unit)s: “%(name)s” is due on %(day)s."),
+    "reminder_by_hand_late": _("%(who)s reminds %(unit)s: “%(name)s” was due on %(day)s. Days overdue: %(number)s."),
+}
+# What a person may mute together; kinds of rooms and of later tables stand side by side.
+NOTICE_GROUPS = {
+    "work": (
+        _("What units send and ask for"),
+        ("activity_submitted", "measurement_submitted", "report_submitted", "directive_answered"),
+    ),
+    "decisions": (
+        _("Decisions on what I sent"),
+        (
+            *(
+                f"{noun}_{event}"
+                for noun in ("activity", "measurement")
+                for event in ("accepted", "returned", "revoked")
+            ),
+            *(f"report_{event}" for event in ("accepted", "returned", "reopened")),
+        ),
+    ),
+    "requests": (
+        _("What my unit is asked for"),
+        (
+            *(f"duty_{event}" for event in ("requested", "waived", "restored", "moved")),
+            *(f"directive_{event}" for event in ("issued", "closed", "sent_back", "withdrawn")),
+        ),
+    ),
+    "reminders": (
+        _("Reminders of what is due"),
+        ("reminder_before", "reminder_today", "reminder_after", "reminder_by_hand", "reminder_by_hand_late"),
+    ),
 }
 
 Item = Activity | Measurement
@@ -59,7 +96,13 @@ def reporters_of(unit: Organisation) -> QuerySet[User]:
 def after_duty(duty: ReportDuty, event: str, params: dict[str, str]) -> None:
     """Tell those who report for the unit what was decided about a report they owe, after the commit."""
     people = list(reporters_of(duty.unit))
-    params = {"committee": duty.committee.name, "programme": duty.programme.name, "name": str(duty), **params}
+    params = {
+        "committee": duty.committee.name,
+        "programme": duty.programme.name,
+        "name": str(duty),
+        "group": duty.programme.name,
+        **params,
+    }
     url, key = reverse("activities:duty_show", args=[duty.pk]), f"{duty.pk}.{duty.version}"
     transaction.on_commit(lambda: notices.notify(people, f"duty_{event}", key=key, url=url, params=params))
 
@@ -73,7 +116,7 @@ def after_submit(item: Item) -> None:
 def after_decision(item: Item, decision: str) -> None:
     """Tell the author, once the reviewer can no longer undo."""
     who = item.reviewed_by.full_name if item.reviewed_by else ""
-    _send([item.author], item, decision, {"who": who, "reason": item.return_reason}, undoable=True)
+    _send([item.author], item, decision, {"who": who, "reason": item.return_reason}, undoable=True, by=item.reviewed_by)
 
 
 def after_revoke(item: Item, reviewer: User, reason: str) -> None:
@@ -97,13 +140,22 @@ def _review_url(item: Item) -> str:
 
 
 def _send(
-    people: list[User], item: Item, event: str, params: dict[str, str], *, url: str = "", undoable: bool = False
+    people: list[User],
+    item: Item,
+    event: str,
+    params: dict[str, str],
+    *,
+    url: str = "",
+    undoable: bool = False,
+    by: User | None = None,
 ) -> None:
     name = item.name if isinstance(item, Activity) else item.indicator.name
     kind, key = f"{_noun(item)}_{event}", f"{item.pk}.{item.version}"
     url = url or reverse(f"activities:{_noun(item)}_detail", args=[item.pk])
-    params = {"name": name, **params}
-    transaction.on_commit(lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable))
+    params = {"name": name, "group": item.task.programme.name, **params}
+    transaction.on_commit(
+        lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
+    )
 
 
 def people_of(unit: Organisation) -> list[User]:
@@ -127,7 +179,36 @@ def after_directive(directive: Directive, event: str, by: User) -> None:
         "unit": directive.unit.name,
         "due": vietnamese.format_date(directive.due_on),
         "reason": directive.closing_note,
+        "group": directive.programme.name,
     }
     kind, key = f"directive_{event}", f"{directive.pk}.{directive.version}"
     url = reverse("activities:directive_show", args=[directive.pk])
     transaction.on_commit(lambda: notices.notify(people.values(), kind, key=key, url=url, params=params))
+
+
+def remind(
+    people: Sequence[User],
+    *,
+    unit: str,
+    name: str,
+    group: str,
+    due_on: datetime.date,
+    day: datetime.date,
+    url: str,
+    key: str,
+    who: str = "",
+) -> None:
+    """Tell people what a unit owes by when, as of a day; who: the officer who sent it by hand."""
+    left = (due_on - day).days
+    kind = "reminder_before" if left > 0 else "reminder_after" if left < 0 else "reminder_today"
+    if who:
+        kind = "reminder_by_hand_late" if left < 0 else "reminder_by_hand"
+    params = {
+        "unit": unit,
+        "name": name,
+        "day": vietnamese.format_date(due_on),
+        "number": abs(left),
+        "who": who,
+        "group": group,
+    }
+    notices.notify(people, kind, key=key, url=url, params=params)

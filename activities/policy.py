@@ -15,7 +15,7 @@ from activities.models import Activity, Directive, Measurement, ReportDuty, Revi
 from agreements.models import Programme, Task
 from agreements.policy import keeps
 from core.exceptions import NotAllowed
-from core.notices import UNDO_WINDOW
+from core.notices import UNDO_WINDOW, has_left
 from core.rights import Route, route
 from partners.models import Membership, Organisation, scope_of
 
@@ -43,6 +43,14 @@ ROUTES: dict[str, Route] = {
     "activities:review_undo": route(*REVIEWERS, methods="POST", obj="activity"),
     "activities:deadline_review": route(*REVIEWERS, methods="GET POST", obj="deadline"),
     "activities:deadline_undo": route(*REVIEWERS, methods="POST", obj="deadline"),
+    "activities:extension_review": route(*REVIEWERS, methods="GET POST", obj="extension"),
+    "activities:duplicate_show": route(*REVIEWERS, methods="GET POST", obj="activity"),
+    "activities:review_pick": route(*REVIEWERS),
+    "activities:review_bulk": route(*REVIEWERS, methods="GET POST"),
+    "activities:nudge_list": route(*REVIEWERS),
+    "activities:nudge_send": route("officer", methods="POST"),
+    "activities:letter_show": route(*REVIEWERS, obj="organisation"),
+    "activities:ladder_edit": route("administrator", methods="GET POST"),
     "activities:measurement_review": route(*REVIEWERS, methods="GET POST", obj="measurement"),
     "activities:measurement_undo": route(*REVIEWERS, methods="POST", obj="measurement"),
     "activities:measurement_create": route(*WRITERS, methods="GET POST"),
@@ -101,7 +109,13 @@ def standings(actor: Actor, item: Item) -> frozenset[str]:
     elif keeps(actor, item.task.programme.owner) and (actor.role == OFFICER or item.acting_for.is_front):
         found.add(REVIEWER)
         undo_until = item.reviewed_at + UNDO_WINDOW if item.reviewed_at else None
-        if item.reviewed_by_id == actor.user.pk and undo_until and undo_until > timezone.now():
+        noun = "activity" if isinstance(item, Activity) else "measurement"
+        if (
+            item.reviewed_by_id == actor.user.pk
+            and undo_until
+            and undo_until > timezone.now()
+            and not has_left(f"{noun}_{item.review}", key=f"{item.pk}.{item.version}")
+        ):
             found.add(DECIDER)
     return frozenset(found)
 

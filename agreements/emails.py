@@ -13,4 +13,19 @@ NOTICE_TEXTS = {
     "basis.weak": gettext_lazy(
         "%(document)s is no longer in force. %(programme)s rests on it: look at its legal grounds"
     ),
+    "extension.requested": gettext_lazy("%(unit)s asks for more time until %(day)s: %(task)s"),
+    "extension.granted": gettext_lazy("More time until %(day)s was granted: %(task)s"),
+    "extension.refused": gettext_lazy("More time was refused: %(task)s. %(reason)s"),
+}
+# What a person may mute together; other rooms add to the same groups.
+NOTICE_GROUPS = {
+    "work": (gettext_lazy("What units send and ask for"), ("deadline.reported", "extension.requested")),
+    "decisions": (
+        gettext_lazy("Decisions on what I sent"),
+        ("deadline.confirmed", "deadline.returned", "extension.granted", "extension.refused"),
+    ),
+    "programmes": (
+        gettext_lazy("Programmes and work handed over"),
+        ("programme.handed_over", "programme.moved", "programme.ended", "basis.weak"),
+    ),
 }

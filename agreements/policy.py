@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.models import Intake, Programme, Task, TaskDeadline
+from agreements.models import Extension, Intake, Programme, Task, TaskDeadline
 from core.exceptions import NotAllowed
-from core.notices import UNDO_WINDOW
+from core.notices import UNDO_WINDOW, has_left
 from core.rights import Route, route
 from partners.models import Membership, Organisation, committee_of, scope_of
 
@@ -52,6 +52,7 @@ ROUTES: dict[str, Route] = {
     "agreements:task_edit": route("officer", methods="GET POST", obj="task"),
     "agreements:task_state": route("officer", methods="GET POST", obj="task"),
     "agreements:deadline_extend": route("officer", methods="GET POST", obj="deadline"),
+    "agreements:extension_ask": route("reporter", methods="GET POST", obj="deadline"),
     "agreements:deadline_report": route("officer", "reporter", methods="GET POST", obj="deadline"),
     "agreements:legal_list": route(*READERS),
     "agreements:legal_detail": route(*READERS, obj="legal_document"),
@@ -95,14 +96,15 @@ DECIDER = "decider"  # the reviewer who decided last, while the notice has not l
 
 D = TaskDeadline.State
 DEADLINE: dict[tuple[str, str], frozenset[str]] = {
-    (LEAD, D.OPEN): frozenset({"report"}),
-    (LEAD, D.RETURNED): frozenset({"report"}),
+    (LEAD, D.OPEN): frozenset({"report", "ask"}),
+    (LEAD, D.RETURNED): frozenset({"report", "ask"}),
     (KEEPER, D.OPEN): frozenset({"report", "extend"}),
     (KEEPER, D.RETURNED): frozenset({"report", "extend"}),
     (REVIEWER, D.AWAITING): frozenset({"confirm", "return"}),
     (DECIDER, D.DONE): frozenset({"undo"}),
     (DECIDER, D.RETURNED): frozenset({"undo"}),
 }
+DECIDED = {D.DONE: "deadline.confirmed", D.RETURNED: "deadline.returned"}  # the notice of each decision
 CARRIED_OUT = (S.IN_FORCE, S.SUSPENDED, S.ENDED)  # deadlines move only in these
 
 
@@ -178,7 +180,13 @@ def deadline_standings(actor: Actor, deadline: TaskDeadline) -> frozenset[str]:
         if deadline.reported_by_id != actor.user.pk and (actor.role == OFFICER or by_front):
             found.add(REVIEWER)
             undo_until = deadline.reviewed_at + UNDO_WINDOW if deadline.reviewed_at else None
-            if deadline.reviewed_by_id == actor.user.pk and undo_until and undo_until > timezone.now():
+            if (
+                deadline.reviewed_by_id == actor.user.pk
+                and deadline.state in DECIDED
+                and undo_until
+                and undo_until > timezone.now()
+                and not has_left(DECIDED[D(deadline.state)], key=f"{deadline.pk}:{deadline.version}")
+            ):
                 found.add(DECIDER)
     return frozenset(found)
 
@@ -206,11 +214,40 @@ def require_deadline(actor: Actor, action: str, deadline: TaskDeadline) -> None:
         raise NotAllowed(_("The notice has left, so this decision can no longer be undone."))
     if deadline.state in {D.DONE, D.CANCELLED}:
         raise NotAllowed(_("This deadline is already closed."))
-    if deadline.state == D.AWAITING and action in {"report", "extend"}:
+    if deadline.state == D.AWAITING and action in {"report", "extend", "ask"}:
         raise NotAllowed(_("This deadline is reported and waits for an officer."))
+    if action == "ask":
+        raise NotAllowed(_("Only the lead unit of the task asks for more time. Officers extend a deadline directly."))
     if action == "report":
         raise NotAllowed(_("Only the lead unit of the task reports it done."))
     raise NotAllowed(_("You have no right to do this with the deadline in its present state."))
+
+
+def may_decide_extension(actor: Actor, extension: Extension) -> bool:
+    """Return whether the actor may grant or refuse a request for more time: see require_extension."""
+    try:
+        require_extension(actor, extension)
+    except NotAllowed:
+        return False
+    return True
+
+
+def require_extension(actor: Actor, extension: Extension) -> None:
+    """Raise NotAllowed unless the actor is an officer of the committee who did not ask, and the request waits.
+
+    A deadline reported done meanwhile may still get its later day: it decides whether that was on time.
+    """
+    task = extension.deadline.task
+    if actor.role != OFFICER or not keeps(actor, task.programme.owner):
+        raise NotAllowed(_("Only officers of the committee that owns the programme decide on more time."))
+    if extension.requested_by_id == actor.user.pk:
+        raise NotAllowed(_("You asked for this yourself. Another officer of the committee decides."))
+    if extension.state != Extension.State.REQUESTED:
+        raise NotAllowed(_("This request is already decided."))
+    if task.programme.status not in CARRIED_OUT or task.state in Task.LEFT_OUT:
+        raise NotAllowed(_("This task or its programme stands still. Nothing is decided about its deadlines now."))
+    if extension.deadline.state in {D.DONE, D.CANCELLED}:
+        raise NotAllowed(_("This deadline is already closed."))
 
 
 # What an officer of the owner committee may do with an intake in each state.

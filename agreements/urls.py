@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("nhiem-vu/<int:pk>/sua/", tasks.task_edit, name="task_edit"),
     path("nhiem-vu/<int:pk>/tinh-trang/", tasks.task_state, name="task_state"),
     path("thoi-han/<int:pk>/gia-han/", tasks.deadline_extend, name="deadline_extend"),
+    path("thoi-han/<int:pk>/xin-gia-han/", tasks.extension_ask, name="extension_ask"),
     path("thoi-han/<int:pk>/bao-xong/", tasks.deadline_report, name="deadline_report"),
     path("can-cu/", legal.legal_list, name="legal_list"),
     path("can-cu/them/", legal_forms.legal_create, name="legal_create"),

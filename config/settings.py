@@ -74,6 +74,35 @@ def database(var: Path) -> dict[str, object]:
     }
 
 
+def mail_settings(url: str, var: Path) -> dict[str, object]:
+    """Return Django's settings for EMAIL_URL; {} for an empty one. "file:" keeps mails below var/mail, for development.
+
+    smtp:// asks the server for TLS (STARTTLS); ?tls=0 leaves it out, which is accepted only without a password.
+    """
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    backends = "django.core.mail.backends"
+    if parts.scheme == "file":
+        return {"EMAIL_BACKEND": f"{backends}.filebased.EmailBackend", "EMAIL_FILE_PATH": str(var / "mail")}
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": f"{backends}.console.EmailBackend"}
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587, or file: or console:")
+    ssl, tls = parts.scheme == "smtps", parts.scheme == "smtp" and "tls=0" not in parts.query.split("&")
+    if parts.password and not (ssl or tls):
+        raise ImproperlyConfigured("EMAIL_URL with tls=0 would send the password readable: leave tls=0 out")
+    return {
+        "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if ssl else 587 if tls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": ssl,
+        "EMAIL_USE_TLS": tls,
+    }
+
+
 DEBUG = env_bool("DEBUG")
 VAR_DIR = Path(env("VAR_DIR") or BASE_DIR / "var").resolve()
 SECRET_KEY = secret_key(VAR_DIR)
@@ -129,6 +158,7 @@ MIDDLEWARE = [
     "core.middleware.Errors",
     "partners.middleware.Rights",
     "core.middleware.HistoryContext",
+    "core.middleware.Release",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -231,6 +261,20 @@ PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), 
 # Functions that list and hand over a disabled person's open work, as dotted paths (partners cannot import upwards).
 OPEN_ITEMS = ["agreements.services.open_items", "activities.services.open_items"]
 HANDOVER = ["agreements.services.hand_over", "activities.services.hand_over"]
+# What an id in an address is, so that no mail names what its reader may not open any more (core.mail).
+VISIBLE_OBJECTS = {
+    "programme": "agreements.Programme",
+    "task": "agreements.Task",
+    "deadline": "agreements.TaskDeadline",
+    "extension": "agreements.Extension",
+    "activity": "activities.Activity",
+    "measurement": "activities.Measurement",
+    "duty": "activities.ReportDuty",
+    "report": "activities.ProgressReport",
+    "directive": "activities.Directive",
+}
+# Where decisions are made that can be undone until the person is seen elsewhere.
+UNDO_AREA = "/phe-duyet/"
 # What a programme's first page shows of a higher room: (programme, user, number) → rows, the latest first.
 LATEST_ACTIVITIES = "activities.services.latest_accepted"
 # The same for the directives that are not over: (programme, user, number) → rows, the oldest day first.
@@ -241,7 +285,16 @@ OCR_ENGINE = env("OCR_ENGINE", "tesseract")
 # tasks or milestones: agreements cannot import the rooms above it.
 PROGRAMME_CHANGED = ["activities.services.keep_in_step"]
 # Commands the timer loop runs, each idempotent under an advisory lock.
-TIMER = ["refresh_figures", "generate_duties", "read_scans"]
+TIMER = ["refresh_figures", "generate_duties", "read_scans", "send_reminders", "send_mail"]
+
+# Mail (deploy/README.md): smtp://user:password@host:port, smtps:// for TLS from the start, file: or console: while
+# developing; empty = none, and everything works inside the application.
+MAIL = mail_settings(env("EMAIL_URL"), VAR_DIR)
+MAIL_ON = bool(MAIL)
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+globals().update(MAIL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM") or f"phoi-hop@{_base.hostname or 'localhost'}"
 
 # Who to call when a password is lost: there may be no mail server (ux.md 2.1).
 HELP_NAME = env("HELP_NAME", "Phạm Văn Đức (demo)")

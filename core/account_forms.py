@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import emails
 from core.forms import Form, TextField, version_field
 from core.models import User
 from core.passwords import SHORTEST, SHORTEST_ADMINISTRATOR
@@ -94,6 +95,26 @@ class AccountForm(Form):
     def clean_phone(self) -> str:
         """Accept digits with the usual separators."""
         return clean_phone(self.cleaned_data["phone"])
+
+
+class NoticeForm(Form):
+    """How often notices are mailed, and which groups of them a person does without."""
+
+    mail_digest = forms.ChoiceField(
+        label=gettext_lazy("Mail"), choices=User.MailDigest.choices, widget=forms.RadioSelect
+    )
+    muted = forms.MultipleChoiceField(
+        label=gettext_lazy("Not wanted"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Ticked ones are neither shown nor mailed. Taking the tick away brings them back."),
+    )
+    version = version_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = emails.all_groups()
+        self.fields["muted"].choices = [(name, words) for name, (words, _kinds) in groups.items()]  # type: ignore[attr-defined]
 
 
 def clean_phone(text: str) -> str:

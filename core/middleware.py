@@ -10,7 +10,7 @@ import pghistory
 from django.conf import settings
 from django.utils import translation
 
-from core import audit
+from core import audit, notices
 from core.error_views import domain_error
 from core.exceptions import DomainError, NotAllowed
 
@@ -111,3 +111,18 @@ class HistoryContext:
             return self.get_response(request)
         with pghistory.context(request=request.request_id, user=request.user.pk):  # type: ignore[attr-defined]
             return self.get_response(request)
+
+
+class Release:
+    """Let the notices of a person's decisions leave once the person opens a page outside settings.UNDO_AREA."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = request.method == "GET" and response.get("Content-Type", "").startswith("text/html")
+        if is_page and not request.path.startswith(settings.UNDO_AREA) and request.session.get(notices.DECIDED):
+            del request.session[notices.DECIDED]
+            notices.release(request.user)  # type: ignore[arg-type]
+        return response

@@ -144,10 +144,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     """Reads of the inbox."""
 
     def visible_to(self, user: User) -> NotificationQuerySet:
-        """Return a person's own notices that have left (a decision can be undone before that)."""
+        """Return a person's own notices that have left (a decision can be undone before that), muted kinds left out."""
+        return self.left().filter(user=user)
+
+    def left(self) -> NotificationQuerySet:
+        """Return what has left and is of no kind that its reader muted."""
         from django.utils import timezone
 
-        return self.filter(user=user, deliver_after__lte=timezone.now())
+        muted = NoticeSetting.objects.filter(user=models.OuterRef("user"), kind=models.OuterRef("kind"), is_muted=True)
+        return self.filter(~models.Exists(muted), deliver_after__lte=timezone.now())
 
     def unread(self) -> NotificationQuerySet:
         """Return those not yet opened."""
@@ -162,6 +167,7 @@ class Notification(models.Model):
     params = models.JSONField(default=dict)
     url = models.CharField(max_length=300, blank=True)
     dedupe_key = models.CharField(max_length=160, unique=True)
+    caused_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     deliver_after = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
@@ -189,7 +195,7 @@ class NoticeSetting(models.Model):
     """How a person wants one kind of notice: muted ones are neither shown nor mailed."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_settings")
-    kind = models.CharField(max_length=60)  # a kind of notice, or a group of them as NOTICE_GROUPS names it
+    kind = models.CharField(max_length=60)  # a kind of notice; people choose whole groups (emails.NOTICE_GROUPS)
     is_muted = models.BooleanField(default=True)
 
     class Meta:

@@ -8,6 +8,7 @@ ROUTES = {
     "core:language_set": route(PUBLIC, methods="POST"),
     "core:password_change": route(SIGNED_IN, methods="GET POST"),
     "core:account_show": route(SIGNED_IN, methods="GET POST"),
+    "core:notice_choose": route(SIGNED_IN, methods="GET POST"),
     "core:notice_list": route(SIGNED_IN, methods="GET POST"),
     "core:gallery_show": route(SIGNED_IN),
 }

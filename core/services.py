@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, throttle
+from core import audit, emails, throttle
 from core.exceptions import DomainError
 from core.forms import check_version
-from core.models import Holiday, Notification, User
+from core.models import Holiday, NoticeSetting, Notification, User
 
 if TYPE_CHECKING:
     import datetime
@@ -110,3 +110,28 @@ def remove_holiday(*, actor: Actor, holiday: Holiday, version: int | str | None)
     label, detail = str(row), {"day": row.day.isoformat(), "kind": row.kind}
     row.delete()
     audit.log(actor, "holiday.remove", label=label, detail=detail)
+
+
+def choose_notices(*, actor: User, mail_digest: str, muted: list[str], version: int | None) -> User:
+    """Save how often notices are mailed and which groups (emails.all_groups) are muted; Stale as for the account.
+
+    What waits in the outbox follows the new choice when it is sent (core.mail).
+    """
+    groups = emails.all_groups()
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        check_version(user, version)
+        user.mail_digest = mail_digest
+        user.version += 1
+        user.save(update_fields=["mail_digest", "version"])
+        NoticeSetting.objects.filter(user=user).delete()
+        kinds = {kind for name in muted for kind in groups[name][1]}
+        NoticeSetting.objects.bulk_create(NoticeSetting(user=user, kind=kind) for kind in sorted(kinds))
+        audit.log(user, "user.notices", user, detail={"mail": mail_digest, "muted": sorted(muted)})
+    return user
+
+
+def muted_groups(user: User) -> list[str]:
+    """Return the groups of notices a person muted: those of whose kinds one is muted."""
+    kinds = set(NoticeSetting.objects.filter(user=user, is_muted=True).values_list("kind", flat=True))
+    return [name for name, (_words, members) in emails.all_groups().items() if kinds & set(members)]

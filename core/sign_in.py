@@ -70,9 +70,7 @@ class Backend(BaseBackend):
 
         Comes with `unread`, the number of notices not yet opened, which every page shows: no query of its own.
         """
-        unread = Notification.objects.filter(
-            user=OuterRef("pk"), read_at=None, deliver_after__lte=timezone.now()
-        ).order_by()
+        unread = Notification.objects.left().unread().filter(user=OuterRef("pk")).order_by()
         counted = unread.values("user").annotate(n=Count("pk")).values("n")
         people = User.objects.filter(pk=user_id, is_active=True)
         return people.annotate(unread=Coalesce(Subquery(counted), 0)).first()

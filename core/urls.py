@@ -11,6 +11,7 @@ urlpatterns = [
     path("ngon-ngu/", views.language_set, name="language_set"),
     path("tai-khoan/", views.account_show, name="account_show"),
     path("tai-khoan/mat-khau/", views.password_change, name="password_change"),
+    path("tai-khoan/thong-bao/", views.notice_choose, name="notice_choose"),
     path("thong-bao/", views.notice_list, name="notice_list"),
     path("thanh-phan/", gallery.gallery, name="gallery_show"),
 ]

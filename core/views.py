@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -10,12 +11,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core import audit, emails, services
 from core import sign_in as entry
-from core.account_forms import AccountForm, PasswordForm, SignInForm
+from core.account_forms import AccountForm, NoticeForm, PasswordForm, SignInForm
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
 from core.http import conflict_page, form_data, once, safe_next
@@ -147,15 +148,51 @@ def _account_conflict(request: SignedInRequest, form: AccountForm, current: User
     return conflict_page(request, fields=rows, current=current, cancel_url=reverse("core:account_show"))
 
 
+def notice_choose(request: SignedInRequest) -> HttpResponseBase:
+    """Choose how often notices are mailed, and mute groups of them."""
+    user = request.user
+    start = {"mail_digest": user.mail_digest, "muted": services.muted_groups(user), "version": user.version}
+    form = NoticeForm(form_data(request), initial=start)
+
+    def show() -> HttpResponse:
+        context = {"form": form, "person": user, "mail_on": settings.MAIL_ON}
+        return render(request, "core/notice_choose.html", context | {"cancel_url": reverse("core:account_show")})
+
+    if request.method != "POST" or not form.is_valid():
+        return show()
+
+    def act() -> HttpResponseBase:
+        try:
+            services.choose_notices(actor=user, **form.cleaned_data)
+        except Stale as error:
+            back = reverse("core:notice_choose")
+            return conflict_page(request, fields=[], current=error.current, cancel_url=back)
+        messages.success(request, _("Your choice of notices is saved."))
+        return redirect(reverse("core:notice_list"))
+
+    return once(request, act)
+
+
 def notice_list(request: SignedInRequest) -> HttpResponse:
-    """Show one's own notices, newest first; mark one or all as read."""
+    """Show one's own notices by day and, within a day, by what they are about; mark one or all as read."""
     if request.method == "POST":
         ids = [int(text) for text in request.POST.getlist("notice") if text.isascii() and text.isdigit()][:200]
         services.mark_notices_read(actor=request.user, ids=ids or None)
         return redirect(reverse("core:notice_list"))
     notices = Notification.objects.visible_to(request.user)
     page = Paginator(notices, NOTICES_PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"notice": notice, "text": emails.sentence(notice)} for notice in page]
-    return render(
-        request, "core/notice_list.html", {"rows": rows, "page_obj": page, "unread": notices.unread().count()}
-    )
+    days = [
+        {"day": day, "groups": _by_group(list(found))}
+        for day, found in groupby(page, key=lambda notice: timezone.localdate(notice.created_at))
+    ]
+    context = {"days": days, "page_obj": page, "unread": notices.unread().count(), "today": timezone.localdate()}
+    return render(request, "core/notice_list.html", context)
+
+
+def _by_group(notices: list[Notification]) -> list[dict[str, Any]]:
+    """Return the notices of a day under their headings, in the order of the newest of each."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for notice in notices:
+        row = {"notice": notice, "text": emails.sentence(notice)}
+        groups.setdefault(str(notice.params.get("group") or ""), []).append(row)
+    return [{"name": name, "rows": rows} for name, rows in groups.items()]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.models import Activity, Measurement, Review
-from agreements.models import TaskDeadline
+from agreements.models import Extension, TaskDeadline
 from core import rights
 from partners.models import Membership, Organisation, actors_of
 
@@ -115,6 +115,10 @@ def waiting_count(request: HttpRequest) -> int:
         reports = reports.filter(reported_for__kind__in=Organisation.FRONT_KINDS)
     activities = Activity.objects.visible_to(user).filter(items).order_by().values("pk")
     values = Measurement.objects.visible_to(user).filter(items, activity=None).order_by().values("pk")
-    count = activities.union(values, reports.order_by().values("pk"), all=True).count()
+    rows = [values, reports.order_by().values("pk")]
+    if Membership.Role.OFFICER in roles:
+        asked = Extension.objects.visible_to(user).waiting().filter(requested_at__isnull=False)
+        rows.append(asked.exclude(requested_by=user).order_by().values("pk"))
+    count = activities.union(*rows, all=True).count()
     user.__dict__["_waiting"] = count
     return count

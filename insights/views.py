@@ -16,7 +16,7 @@ from agreements.models import Programme
 from documents import vietnamese
 from insights import dashboard, due, home
 from insights.search import LONGEST, search
-from partners.models import Membership, Organisation
+from partners.models import Membership, Organisation, scope_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase
@@ -151,6 +151,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}
     context["clear_url"] = due.Filters().url(state)
+    context["may_remind"] = scope_of(request.user).is_front
     return render(request, "insights/deadline_list.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,9 @@ def set_up(cast: Cast) -> Stage:
     )  # fmt: skip
     rule = {"calendars": [{"kind": "half_year", "window_day": 15, "due": {"day": 15}}], "reporters": "partners"}
     ReportingRule.objects.create(programme=duty.programme, committee=duty.committee, rule=rule)
+    twin = make.make_activity(cast, task, locality=cast.commune)  # two that look alike, and something overdue
+    make.make_activity(cast, task, locality=cast.commune)
+    make.make_task(cast, due_on=timezone.localdate() - datetime.timedelta(days=20))
     cast.health.contacts.create(full_name="Trần Văn Minh", phone="0208 385 1234")
     left = cast.tuan
     type(left).objects.filter(pk=left.pk).update(is_active=False)
@@ -127,6 +131,8 @@ def set_up(cast: Cast) -> Stage:
         ("lan", at("activities:directive_show", reply.pk)),
         ("hoa", at("activities:directive_create", 0, **{"chuong-trinh": asked.programme_id})),
         ("lan", at("activities:duty_show", waived.pk)),
+        ("lan", at("activities:duplicate_show", twin.pk)),
+        ("lan", at("activities:review_bulk", 0, muc=f"activity-{twin.pk}")),
         ("lan", at("agreements:programme_edit", plan.pk)),
         ("lan", at("agreements:programme_check", plan.pk)),
         ("lan", at("agreements:programme_bases", task.programme_id)),

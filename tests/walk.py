@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from activities.models import Directive, Evidence, Measurement, ReportDuty
-from agreements.models import LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
+from agreements.models import Extension, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import files
 from core.models import DraftFile, Holiday
@@ -87,6 +90,19 @@ def make_objects(cast: Cast) -> Objects:
     holiday = Holiday.objects.get_or_create(day="2027-01-01", defaults={"name": "Tết Dương lịch"})[0]
     draft_file = DraftFile.objects.create(user=cast.minh, form_key=uuid.uuid4(), file=stored(cast.minh))
     deadline = TaskDeadline.objects.get(task=task)
+    asked = make.make_task(cast, programme).deadlines.get()
+    later = asked.due_on + datetime.timedelta(days=30)
+    extension = Extension.objects.create(
+        deadline=asked,
+        state="requested",
+        old_due_on=asked.due_on,
+        new_due_on=later,
+        asked_due_on=later,
+        reason="Chờ kinh phí",
+        requested_by=cast.minh,
+        requested_for=cast.health,
+        requested_at=timezone.now(),
+    )
     keys = {
         "programme": programme.pk,
         "task": task.pk,
@@ -104,6 +120,7 @@ def make_objects(cast: Cast) -> Objects:
         "directive_file": directive.files.get().pk,
         "duty": duty.pk,
         "holiday": holiday.pk,
+        "extension": extension.pk,
         "organisation": cast.health.pk,
         "user": cast.minh.pk,
         "membership": Membership.objects.get(user=cast.minh).pk,

@@ -15,6 +15,7 @@ from activities import policy
 from activities.forms.contributions import Contributions
 from activities.models import Activity, Review
 from activities.services.data import ActivityData, MeasurementData, Quantity
+from activities.services.reasons import most_used
 from activities.services.writing import COPIED
 from agreements.models import Indicator
 from core.forms import (
@@ -45,6 +46,7 @@ REASONS = (
     ("number", gettext_lazy("Check the quantity against the proof.")),
     ("place", gettext_lazy("Write the place and the day clearly.")),
 )
+REASONS_SHOWN = 8
 
 
 def communes(day: datetime.date | None = None) -> Any:
@@ -337,10 +339,12 @@ class PostponeForm(Form):
 
 
 class DecisionForm(Form):
-    """Accept, or return with a reason: ticked sentences and own words together make the reason."""
+    """Accept, or return with a reason: ticked sentences and own words together make the reason.
+
+    The sentences are those the committee uses most (services.reasons), then the usual ones.
+    """
 
     reasons = forms.MultipleChoiceField(
-        choices=REASONS,
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         label=gettext_lazy("Frequent reasons"),
@@ -348,13 +352,31 @@ class DecisionForm(Form):
     reason = LongTextField(
         label=gettext_lazy("Comment (needed when returning)"), required=False, max_length=1000, rows=2
     )
+    keep = forms.BooleanField(label=gettext_lazy("Offer this comment again next time"), required=False)
     version = version_field()
+
+    def __init__(self, *args: Any, committee: Organisation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = most_used(committee) if committee is not None else []
+        usual = [(code, str(text)) for code, text in REASONS if str(text) not in {text for _pk, text in known}]
+        self.fields["reasons"].choices = [  # type: ignore[attr-defined]
+            *((f"r{pk}", text) for pk, text in known),
+            *usual,
+        ][:REASONS_SHOWN]
+
+    def picked(self) -> list[str]:
+        """Return the ticked sentences."""
+        sentences = dict(self.fields["reasons"].choices)  # type: ignore[attr-defined]
+        return [str(sentences[code]) for code in self.cleaned_data.get("reasons", [])]
 
     def text(self) -> str:
         """Return the whole reason."""
-        sentences = dict(REASONS)
-        picked = [str(sentences[code]) for code in self.cleaned_data.get("reasons", [])]
-        return " ".join([*picked, self.cleaned_data.get("reason", "")]).strip()
+        return " ".join([*self.picked(), self.cleaned_data.get("reason", "")]).strip()
+
+    def kept(self) -> list[str]:
+        """Return the sentences whose use is counted: the ticked ones, and the own words where that was asked for."""
+        own = self.cleaned_data.get("reason", "").strip()
+        return [*self.picked(), *([own] if own and self.cleaned_data.get("keep") else [])]
 
 
 class ActivityFilterForm(Form):

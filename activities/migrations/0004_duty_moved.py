@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('activities', '0003_reminder_steps'),
-        ('agreements', '0011_milestone_paper'),
+        ('agreements', '0012_milestone_paper'),
         ('partners', '0002_fields_of_work'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

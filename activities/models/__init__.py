@@ -4,6 +4,7 @@ from activities.models.directives import Directive
 from activities.models.doing import Activity, Contribution, Evidence, Measurement, Review
 from activities.models.reminders import Nudge, ReminderStep
 from activities.models.reports import ProgressReport, Rating, ReportDuty, ReportVersion, TaskReport
+from activities.models.reviewing import NotDuplicate, ReturnReason
 
 __all__ = [
     "Activity",
@@ -11,12 +12,14 @@ __all__ = [
     "Directive",
     "Evidence",
     "Measurement",
+    "NotDuplicate",
     "Nudge",
     "ProgressReport",
     "Rating",
     "ReminderStep",
     "ReportDuty",
     "ReportVersion",
+    "ReturnReason",
     "Review",
     "TaskReport",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.models.directives import Directive
@@ -68,3 +69,14 @@ class Nudge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.days} {self.due_on}"
+
+    @property
+    def words(self) -> str:
+        """Which rung it was, in words."""
+        if self.days is None:
+            return gettext("sent by hand")
+        if self.days == 0:
+            return gettext("on the day")
+        if self.days < 0:
+            return ngettext("%(n)s day before", "%(n)s days before", -self.days) % {"n": -self.days}
+        return ngettext("%(n)s day after", "%(n)s days after", self.days) % {"n": self.days}

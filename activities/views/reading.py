@@ -250,6 +250,7 @@ ACTION_WORDS = {
     "activity.return": gettext_lazy("Returned"),
     "activity.revoke": gettext_lazy("Acceptance taken back"),
     "activity.undo": gettext_lazy("Decision undone"),
+    "activity.not_duplicate": gettext_lazy("Said not to repeat another entry"),
     "activity.held": gettext_lazy("Marked as held"),
     "activity.send_plan": gettext_lazy("Plan sent"),
     "activity.keep_plan": gettext_lazy("Plan taken back"),

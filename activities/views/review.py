@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,11 +14,12 @@ from activities import policy, services
 from activities.forms import DecisionForm
 from activities.models import Activity, Measurement, Review
 from activities.services import effects
-from activities.views.queue import Waiting, queue_of
+from activities.services.duplicates import candidates
+from activities.services.reasons import remember
+from activities.views.queue import Waiting, queue_of, with_effects
 from activities.views.reading import contributions_of, photos_of, with_parts
-from agreements.models import TaskDeadline
-from agreements.policy import allowed_deadline_actions
-from agreements.services.deadlines import confirm_deadline, return_deadline, undo_deadline_decision
+from agreements.models import Extension, TaskDeadline
+from core import notices
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import form_data, once
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
     from core.models import Actor
 
-UNDO = "undo_review"  # session key: the decision that can still be undone, shown on the next item
+MOST_UNDO = 20
 QUEUE_SHOWN = 30
 REVIEW_URLS = {Activity: "activities:review_show", Measurement: "activities:measurement_review",
                TaskDeadline: "activities:deadline_review"}  # fmt: skip
@@ -41,9 +42,9 @@ def review_list(request: SignedInRequest) -> HttpResponseBase:
     """Show the queue; on a wide screen the oldest item is open beside it, a phone shows the list alone."""
     queue = queue_of(request)
     if queue:
-        shows = {"activity": review_show, "measurement": measurement_review, "deadline": deadline_review}
-        return shows[queue[0].kind](request, queue[0].pk)
-    context = _frame(request, queue, None)
+        match = resolve(queue[0].url)  # whatever kind it is, its own page
+        return match.func(request, **match.kwargs)  # type: ignore[no-any-return]
+    context = frame(request, queue, None)
     last = (
         Activity.objects.visible_to(request.user)
         .filter(reviewed_by=request.user)
@@ -54,7 +55,7 @@ def review_list(request: SignedInRequest) -> HttpResponseBase:
     return render(request, "activities/review_list.html", context | {"last": last})
 
 
-def _frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, int] | None) -> dict[str, Any]:
+def frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, int] | None) -> dict[str, Any]:
     """What every page of the queue shows: the list, where one is in it, what can be undone."""
     place = next((at for at, item in enumerate(queue) if (item.kind, item.pk) == current), None)
     following = None
@@ -62,17 +63,20 @@ def _frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, i
         following = queue[(place + 1) % len(queue)] if place is not None else queue[0]
         if (following.kind, following.pk) == current:
             following = None
-    undo = request.session.pop(UNDO, None) if request.method == "GET" else None
+    before = queue[(place - 1) % len(queue)] if place is not None and len(queue) > 1 else None
+    undo = undoable(request)
     first = max(0, (place or 0) - QUEUE_SHOWN // 2)
     return {
-        "queue": queue[first : first + QUEUE_SHOWN],
+        "queue": with_effects(queue[first : first + QUEUE_SHOWN], timezone.localdate()),
         "hidden_before": first,
         "hidden_after": max(0, len(queue) - first - QUEUE_SHOWN),
         "count": len(queue),
         "place": None if place is None else place + 1,
         "current": current,
         "following": following,
-        "undo": undo,
+        "before": before,
+        "undo": undo[0] if undo else None,
+        "undo_more": undo[1:],
         "is_list": request.path == reverse("activities:review_list"),
     }
 
@@ -86,17 +90,16 @@ def _seat(request: SignedInRequest, action: str, item: Activity | Measurement) -
 def review_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Show one activity with its effect; POST accepts or returns it."""
     activity = get_object_or_404(with_parts(Activity.objects.visible_to(request.user)), pk=pk)
-    values = list(activity.measurements.all())
     return _review(
         request,
         activity,
         "activities/review_activity.html",
         {
             "activity": activity,
-            "values": effects.effects_of(values, timezone.localdate(), is_counted=activity.review == Review.ACCEPTED),
             "photos": photos_of(activity),
             "joint_units": activity.joint_units.all(),
             "shares": contributions_of(activity),
+            "twins": candidates([activity], user=request.user)[activity.pk],
         },
     )
 
@@ -111,26 +114,26 @@ def measurement_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         ),
         pk=pk,
     )
-    counted = row.review == Review.ACCEPTED
-    values = effects.effects_of([row], timezone.localdate(), is_counted=counted)
-    return _review(request, row, "activities/review_measurement.html", {"measurement": row, "values": values})
+    return _review(request, row, "activities/review_measurement.html", {"measurement": row})
 
 
 def _review(
     request: SignedInRequest, item: Activity | Measurement, template: str, context: dict[str, Any]
 ) -> HttpResponseBase:
-    noun = "activity" if isinstance(item, Activity) else "measurement"
-    form = DecisionForm(form_data(request), initial={"version": item.version})
+    noun = _noun(item)
+    owner = item.task.programme.owner
+    form = DecisionForm(form_data(request), committee=owner, initial={"version": item.version})
 
     def page(status: int = 200) -> HttpResponse:
-        frame = _frame(request, queue_of(request), (noun, item.pk))
+        around = frame(request, queue_of(request), (noun, item.pk))
         days = (timezone.localdate() - timezone.localdate(item.submitted_at)).days if item.submitted_at else None
         allowed = frozenset().union(*(policy.allowed_actions(actor, item) for actor in request.actors))
         found = (
-            frame
+            around
             | context
             | {
                 "item": item,
+                "values": _effects(item, around["queue"]),
                 "item_title": _name(item),
                 "item_url": reverse(REVIEW_URLS[type(item)], args=[item.pk]),
                 "undo_url": reverse(UNDO_URLS[type(item)], args=[item.pk]),
@@ -147,6 +150,19 @@ def _review(
     if request.method != "POST":
         return page()
     return once(request, lambda: _decide(request, item, form) or page())
+
+
+def _effects(item: Activity | Measurement, rows: list[Waiting]) -> list[effects.Effect]:
+    """Return what the item's values do: read already for the line of the queue, else on their own."""
+    for row in rows:
+        if (row.kind, row.pk) == (_noun(item), item.pk):
+            return row.effects
+    values = list(item.measurements.all()) if isinstance(item, Activity) else [item]
+    return effects.effects_of(values, timezone.localdate(), is_counted=item.review == Review.ACCEPTED)
+
+
+def _noun(item: Activity | Measurement) -> str:
+    return "activity" if isinstance(item, Activity) else "measurement"
 
 
 def _decided(item: Activity | Measurement) -> bool:
@@ -166,51 +182,65 @@ def _decide(request: SignedInRequest, item: Activity | Measurement, form: Decisi
             services.accept(actor=seat, item=item, version=version)
         else:
             services.return_item(actor=seat, item=item, reason=form.text(), version=version)
+            remember(actor=seat, committee=item.task.programme.owner, texts=form.kept())
     except (NotAllowed, Stale) as error:
         fresh = type(item).objects.visible_to(request.user).filter(pk=item.pk).first()
         if isinstance(error, NotAllowed) and fresh is not None and fresh.review == Review.SUBMITTED:
             raise
-        messages.warning(request, _taken(fresh) or error.message)
-        return redirect(_next(request, item))
+        messages.warning(request, taken(fresh) or error.message)
+        return redirect(next_url(request, (_noun(item), item.pk)))
     except DomainError as error:
         add_error(form, error)
         return None
-    _offer_undo(request, item, _name(item), item.unit.name, is_accepted=action == "accept")
-    return redirect(_next(request, item))
+    offer_undo(request, item, _name(item), item.unit.name, is_accepted=action == "accept")
+    return redirect(next_url(request, (_noun(item), item.pk)))
 
 
 def _name(item: Activity | Measurement) -> str:
     return item.name if isinstance(item, Activity) else item.indicator.name
 
 
-def _offer_undo(
+def offer_undo(
     request: SignedInRequest, item: Activity | Measurement | TaskDeadline, name: str, unit: str, *, is_accepted: bool
 ) -> None:
-    """Keep the decision just made for the next page, which says what happened and takes it back by one button."""
-    url = reverse(UNDO_URLS[type(item)], args=[item.pk])
-    request.session[UNDO] = {
+    """Keep a decision just made for the pages of the queue, which say what happened and take it back by one button."""
+    decision = {
         "accepted": is_accepted,
         "name": name,
         "unit": unit,
-        "url": url,
+        "url": reverse(UNDO_URLS[type(item)], args=[item.pk]),
         "version": item.version + 1,
+        "until": (timezone.now() + notices.UNDO_WINDOW).timestamp(),
     }
+    request.session[notices.DECIDED] = [decision, *undoable(request)][:MOST_UNDO]
 
 
-def _taken(fresh: Activity | Measurement | None) -> str:
+def undoable(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Return the decisions of this visit that can still be undone, the last one first."""
+    now = timezone.now().timestamp()
+    return [one for one in request.session.get(notices.DECIDED, []) if one["until"] > now]
+
+
+def forget_undo(request: SignedInRequest, url: str) -> None:
+    """Take a decision that was undone off the list."""
+    request.session[notices.DECIDED] = [one for one in undoable(request) if one["url"] != url]
+
+
+def taken(fresh: Activity | Measurement | TaskDeadline | Extension | None) -> str:
     """Say who was first and when."""
-    if fresh is None or not fresh.reviewed_by or not fresh.reviewed_at:
+    who = getattr(fresh, "reviewed_by", None) or getattr(fresh, "decided_by", None)
+    when = getattr(fresh, "reviewed_at", None) or getattr(fresh, "decided_at", None)
+    if who is None or when is None:
         return ""
     return _("Already handled by %(name)s at %(time)s. Go on to the next one.") % {
-        "name": fresh.reviewed_by.full_name,
-        "time": f"{timezone.localtime(fresh.reviewed_at):%H:%M}",
+        "name": who.full_name,
+        "time": f"{timezone.localtime(when):%H:%M}",
     }
 
 
-def _next(request: SignedInRequest, item: Activity | Measurement | TaskDeadline) -> str:
+def next_url(request: SignedInRequest, current: tuple[str, int]) -> str:
     """Return the address of the oldest item still waiting, the empty queue where none is."""
-    kind = {Activity: "activity", Measurement: "measurement"}.get(type(item), "deadline")
-    rest = [waiting for waiting in queue_of(request) if (waiting.kind, waiting.pk) != (kind, item.pk)]
+    rest = [waiting for waiting in queue_of(request) if (waiting.kind, waiting.pk) != current]
     return rest[0].url if rest else reverse("activities:review_list")
 
 
@@ -234,94 +264,14 @@ def _undo(request: SignedInRequest, item: Activity | Measurement) -> HttpRespons
     name = REVIEW_URLS[type(item)]
 
     def act() -> HttpResponseBase:
-        services.undo_decision(actor=_seat(request, "undo", item), item=item, version=_posted_version(request))
+        services.undo_decision(actor=_seat(request, "undo", item), item=item, version=posted_version(request))
+        forget_undo(request, request.path)
         messages.success(request, _("The decision is undone. The entry waits for review again."))
         return redirect(name, pk=item.pk)
 
     return once(request, act)
 
 
-def _posted_version(request: SignedInRequest) -> int | None:
+def posted_version(request: SignedInRequest) -> int | None:
     posted = request.POST.get("version", "")
     return int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 9 else None
-
-
-def deadline_undo(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """Undo the person's own last decision on a deadline reported done."""
-    rows = TaskDeadline.objects.visible_to(request.user)
-    deadline = get_object_or_404(rows.select_related("task__programme__owner", "task__lead", "reported_for"), pk=pk)
-    seats = [actor for actor in request.actors if "undo" in allowed_deadline_actions(actor, deadline)]
-
-    def act() -> HttpResponseBase:
-        seat = seats[0] if seats else request.actor
-        undo_deadline_decision(actor=seat, deadline=deadline, version=_posted_version(request))
-        messages.success(request, _("The decision is undone. The entry waits for review again."))
-        return redirect("activities:deadline_review", pk=pk)
-
-    return once(request, act)
-
-
-def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """Show a deadline reported done with its evidence; POST confirms or returns it."""
-    deadline = get_object_or_404(
-        TaskDeadline.objects.visible_to(request.user)
-        .select_related("task__programme__owner", "task__lead", "reported_by", "reported_for", "reviewed_by")
-        .prefetch_related("files", "extensions"),
-        pk=pk,
-    )
-    form = DecisionForm(form_data(request), initial={"version": deadline.version})
-    seats = [
-        actor for actor in request.actors if allowed_deadline_actions(actor, deadline) & {"confirm", "return", "undo"}
-    ]
-
-    def page() -> HttpResponse:
-        days = (timezone.localdate() - timezone.localdate(deadline.reported_at)).days if deadline.reported_at else None
-        recent = Activity.objects.visible_to(request.user).accepted().filter(task=deadline.task)
-        context = _frame(request, queue_of(request), ("deadline", deadline.pk)) | {
-            "deadline": deadline,
-            "item": deadline,
-            "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
-            "item_url": reverse(REVIEW_URLS[TaskDeadline], args=[deadline.pk]),
-            "undo_url": reverse(UNDO_URLS[TaskDeadline], args=[deadline.pk]),
-            "sent_at": deadline.reported_at,
-            "form": form,
-            "allowed": allowed_deadline_actions(seats[0], deadline) if seats else frozenset(),
-            "waited": days,
-            "decided": deadline.reviewed_by is not None and deadline.state != TaskDeadline.State.AWAITING,
-            "late": bool(deadline.done_on and deadline.done_on > deadline.due_on),
-            "recent": with_parts(recent)[:5],
-        }
-        return render(request, "activities/review_deadline.html", context)
-
-    if request.method != "POST":
-        return page()
-    seat = seats[0] if seats else request.actor
-    return once(request, lambda: _decide_deadline(request, seat, deadline, form) or page())
-
-
-def _decide_deadline(
-    request: SignedInRequest, seat: Actor, deadline: TaskDeadline, form: DecisionForm
-) -> HttpResponseBase | None:
-    action = request.POST.get("action", "")
-    if action not in {"accept", "return"}:
-        raise DomainError(_("Nothing was chosen. Open the page again and press a button."))
-    if not form.is_valid():
-        return None
-    version = form.cleaned_data["version"]
-    try:
-        if action == "accept":
-            confirm_deadline(actor=seat, deadline=deadline, version=version)
-        else:
-            return_deadline(actor=seat, deadline=deadline, reason=form.text(), version=version)
-    except (NotAllowed, Stale) as error:
-        fresh = TaskDeadline.objects.select_related("reviewed_by").get(pk=deadline.pk)
-        if isinstance(error, NotAllowed) and fresh.state == TaskDeadline.State.AWAITING:
-            raise
-        messages.warning(request, _taken(fresh) or error.message)  # type: ignore[arg-type]
-        return redirect(_next(request, deadline))
-    except DomainError as error:
-        add_error(form, error)
-        return None
-    unit = deadline.reported_for.name if deadline.reported_for else ""
-    _offer_undo(request, deadline, deadline.task.title, unit, is_accepted=action == "accept")
-    return redirect(_next(request, deadline))

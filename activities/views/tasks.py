@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from activities import policy
-from activities.models import Activity, Directive
-from activities.services import comparison
+from activities.models import Activity, Directive, Nudge
+from activities.services import comparison, reminders
 from activities.views.directive_words import standing_words
 from activities.views.reading import photos_of, with_parts
 from agreements import figures
 from agreements.models import Programme, Task, TaskDeadline
-from agreements.policy import allowed_actions, allowed_deadline_actions, keeps
+from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
 from agreements.services.results import task_figures
 
 if TYPE_CHECKING:
@@ -90,10 +90,13 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
 
 
 def _deadlines(task: Task) -> list[TaskDeadline]:
-    rows = list(task.deadlines.select_related("reported_by", "reported_for", "reviewed_by"))
+    rows = list(
+        task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
+            "extensions", Prefetch("nudges", Nudge.objects.select_related("user"))
+        )
+    )
     for row in rows:
         row.task = task
-    prefetch_related_objects([row for row in rows if row.due_on != row.original_due_on], "extensions")
     return rows
 
 
@@ -102,6 +105,9 @@ def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.dat
     allowed: set[str] = set()
     for actor in request.actors:
         allowed |= allowed_deadline_actions(actor, row)
+    waiting = next((one for one in row.extensions.all() if one.state == one.State.REQUESTED), None)
+    if waiting is not None:
+        waiting.deadline = row
     counts = figures.deadline_counts([row], day)
     standing = next(
         (name for name in ("done_on_time", "done_late", "overdue", "within_deadline") if getattr(counts, name)),
@@ -115,7 +121,14 @@ def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.dat
         "is_open": is_open,
         "is_awaiting": row.state == TaskDeadline.State.AWAITING,
         "allowed": allowed,
-        "extensions": list(row.extensions.all()) if row.due_on != row.original_due_on else [],
+        "extensions": list(row.extensions.all()),
+        "asked": waiting is not None,
+        "deciding": waiting
+        if waiting and any(may_decide_extension(actor, waiting) for actor in request.actors)
+        else None,
+        "nudges": list(row.nudges.all()),
+        "may_nudge": row.due_on <= day and row.state in reminders.NUDGED and "extend" in allowed,
+        "what": f"deadline-{row.pk}",
     }
 
 

@@ -237,6 +237,20 @@ class ExtendForm(Form):
     version = version_field()
 
 
+class AskForm(Form):
+    """The lead unit asks for a later day."""
+
+    new_due_on = DateField(label=gettext_lazy("New deadline asked for"))
+    reason = LongTextField(label=gettext_lazy("Reason"), max_length=500, rows=3)
+    paper = TextField(
+        label=gettext_lazy("Paper of the unit, if there is one"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("Number and date, for example: Công văn 12/CV-MTTQ ngày 05/03/2026"),
+    )
+    version = version_field()
+
+
 class ReportForm(Form):
     """The lead unit says that the work is done."""
 

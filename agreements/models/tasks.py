@@ -221,6 +221,24 @@ class TaskDeadline(models.Model):
         return f"{self.task} {self.period}".strip()
 
 
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Reads of requests for more time and of what became of them."""
+
+    def visible_to(self, user: User) -> ExtensionQuerySet:
+        """Return those on deadlines of programmes the person may see."""
+        return self.filter(deadline__task__programme__in=Programme.objects.visible_to(user))
+
+    def waiting(self) -> ExtensionQuerySet:
+        """Return requests that an officer has still to decide, oldest first; not those overtaken by the work done."""
+        closed = [TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED]
+        return (
+            self.filter(state=Extension.State.REQUESTED, deadline__task__programme__status__in=Programme.LIVE)
+            .exclude(deadline__state__in=closed)
+            .exclude(deadline__task__state__in=Task.LEFT_OUT)
+            .order_by("requested_at", "id")
+        )
+
+
 class Extension(models.Model):
     """A later due date, asked for by the unit or given by an officer, with reason and paper; the old date stays."""
 
@@ -243,6 +261,10 @@ class Extension(models.Model):
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.CharField(max_length=500, blank=True)
+    asked_due_on = models.DateField(null=True, blank=True)  # what the unit asked for; an officer may grant another day
+    asked_paper = models.CharField(max_length=255, blank=True)  # by which paper it asked
+
+    objects = ExtensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

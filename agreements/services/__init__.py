@@ -6,6 +6,7 @@ from agreements.services.deadlines import (
     return_deadline,
     undo_deadline_decision,
 )
+from agreements.services.extensions import grant_extension, refuse_extension, request_extension
 from agreements.services.legal import (
     add_alias,
     drop_alias,
@@ -67,6 +68,7 @@ __all__ = [
     "extend_deadline",
     "find_or_enter",
     "finish_milestone",
+    "grant_extension",
     "hand_over",
     "import_documents",
     "keep_basis",
@@ -80,11 +82,13 @@ __all__ = [
     "record_result",
     "refresh_all",
     "refresh_figure",
+    "refuse_extension",
     "register_programme",
     "relate",
     "remove_result",
     "remove_rule",
     "report_deadline",
+    "request_extension",
     "return_deadline",
     "save_bases",
     "save_document",

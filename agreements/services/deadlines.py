@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from core.models import Actor, StoredFile
 
 D = TaskDeadline.State
-DECIDED = {D.DONE: "deadline.confirmed", D.RETURNED: "deadline.returned"}  # the notice of each decision
 
 
 @transaction.atomic
@@ -69,7 +68,7 @@ def report_deadline(
         "deadline.reported",
         key=f"{row.pk}:{row.version}",
         url=reverse("activities:deadline_review", args=[row.pk]),
-        params={"task": row.task.title, "unit": actor.unit_name},
+        params={"task": row.task.title, "unit": actor.unit_name, "group": row.task.programme.name},
     )
     audit.log(actor, "deadline.report", row.task, label=str(row), detail={"done_on": done_on.isoformat()})
     return row
@@ -114,7 +113,7 @@ def undo_deadline_decision(*, actor: Actor, deadline: TaskDeadline, version: int
     if version is not None:
         check_version(row, version)
     undone = row.state
-    kind, key = DECIDED[D(row.state)], f"{row.pk}:{row.version}"
+    kind, key = policy.DECIDED[D(row.state)], f"{row.pk}:{row.version}"
     row.state, row.reviewed_by, row.reviewed_at, row.return_reason = D.AWAITING, None, None, ""
     row.version += 1
     row.save()
@@ -167,15 +166,17 @@ def _tell(row: TaskDeadline, reason: str) -> None:
     if row.reported_by is not None:
         notify(
             [row.reported_by],
-            DECIDED[D(row.state)],
+            policy.DECIDED[D(row.state)],
             key=f"{row.pk}:{row.version}",
             url=reverse("activities:task_detail", args=[row.task_id]),
             params={
                 "task": row.task.title,
+                "group": row.task.programme.name,
                 "reason": reason,
                 "day": vietnamese.format_date(row.done_on) if row.done_on else "",
             },
             undoable=True,
+            by=row.reviewed_by,
         )
 
 

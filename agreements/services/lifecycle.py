@@ -158,7 +158,7 @@ def move_programme(
             "programme.moved",
             key=f"{row.pk}:{row.version}",
             url=reverse("agreements:programme_detail", args=[row.pk]),
-            params={"programme": row.name},
+            params={"programme": row.name, "group": row.name},
         )
     audit.log(actor, "programme.move", row, reason=reason, detail={"from": before, "to": to, "paper": paper})
     return row
@@ -214,6 +214,7 @@ def end_due_programmes(day: datetime.date | None = None) -> int:
                 url=reverse("agreements:programme_detail", args=[row.pk]),
                 params={
                     "programme": row.name,
+                    "group": row.name,
                     "day": vietnamese.format_date(row.ends_on) if row.ends_on else "",
                 },
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements import policy
@@ -287,6 +288,8 @@ def extend_deadline(
     row = lock_deadline(deadline)
     policy.require_deadline(actor, "extend", row)
     check_version(row, version)
+    if row.extensions.filter(state=Extension.State.REQUESTED).exists():
+        raise DomainError(_("The unit has asked for more time. Decide on its request in the review queue."))
     if new_due_on <= row.due_on:
         raise DomainError(_("The new deadline must be later than the present one"), field="new_due_on")
     if not reason.strip():
@@ -300,6 +303,7 @@ def extend_deadline(
         reason=reason,
         paper=paper,
         decided_by=actor.user,
+        decided_at=timezone.now(),
     )
     old, row.due_on = row.due_on, new_due_on
     row.version += 1

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from agreements import policy, services
 from agreements.forms.programmes import body_choices
 from agreements.forms.tasks import (
+    AskForm,
     ExtendForm,
     IndicatorForm,
     IndicatorSet,
@@ -247,6 +248,34 @@ def deadline_extend(request: SignedInRequest, pk: int) -> HttpResponseBase:
             except Stale as stale:
                 saved = [(form, {"new_due_on": deadline.due_on})]
                 return compare(request, stale, saved, cancel_url=request.path, logged_as=deadline.task)
+            except DomainError as error:
+                add_error(form, error)
+        return page()
+
+    return once(request, act) if request.method == "POST" else page()
+
+
+def extension_ask(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The lead unit asks for a later day; an officer decides."""
+    if first := first_result(request):
+        return first
+    deadline = _deadline(request, pk, "ask")
+    form = AskForm(form_data(request), initial={"version": deadline.version})
+    back = reverse("activities:task_detail", args=[deadline.task_id])
+
+    def page() -> HttpResponse:
+        waiting = deadline.extensions.filter(state="requested").first()
+        context = {"form": form, "deadline": deadline, "waiting": waiting, "submit_label": _("Send the request")}
+        return render(request, "agreements/extension_ask.html", context | {"cancel_url": back})
+
+    def act() -> HttpResponseBase:
+        if form.is_valid():
+            try:
+                services.request_extension(actor=request.actor, deadline=deadline, **form.cleaned_data)
+                messages.success(request, _("The request is sent. Until it is decided the present deadline holds."))
+                return redirect(back)
+            except Stale as stale:
+                return compare(request, stale, [(form, {"new_due_on": deadline.due_on})], cancel_url=request.path)
             except DomainError as error:
                 add_error(form, error)
         return page()

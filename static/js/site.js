@@ -125,4 +125,43 @@
       } catch (error) { /* storage is switched off: nothing was kept */ }
     });
   });
+
+  // data-review-keys: j k a r in the review queue, never while typing; the choice to do without is kept in this browser.
+  const keys = document.querySelector("[data-review-keys]");
+  if (keys) {
+    const toggle = keys.querySelector("button");
+    const words = keys.querySelector("[data-keys-words]");
+    let isOff = /(^|; )review_keys=off/.test(document.cookie);
+    const show = function () {
+      keys.hidden = false;
+      words.hidden = isOff;
+      toggle.textContent = isOff ? toggle.dataset.keysOn : toggle.dataset.keysOff;
+    };
+    toggle.addEventListener("click", function () {
+      isOff = !isOff;
+      document.cookie = "review_keys=" + (isOff ? "off" : "on") + "; path=/phe-duyet/; max-age=31536000; samesite=lax";
+      show();
+    });
+    show();
+    const press = function (action) {
+      const button = document.querySelector(".decide button[name=action][value=" + action + "]");
+      if (button) button.click();
+    };
+    document.addEventListener("keydown", function (event) {
+      if (isOff || event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return;
+      const at = event.target;
+      if (at.isContentEditable || at.matches("textarea, select, input:not([type=checkbox])")) return;
+      const box = document.querySelector(".decide");
+      if (event.key === "j" && keys.dataset.following) window.location.assign(keys.dataset.following);
+      else if (event.key === "k" && keys.dataset.before) window.location.assign(keys.dataset.before);
+      else if (event.key === "a") press("accept");
+      else if (event.key === "r" && box) {
+        const own = box.querySelector("textarea[name=reason]");
+        if (box.querySelector("[name=reasons]:checked") || (own && own.value.trim())) { press("return"); return; }
+        const first = box.querySelector("[name=reasons]") || own;
+        event.preventDefault();
+        if (first) { first.scrollIntoView({ block: "center" }); first.focus(); }
+      }
+    });
+  }
 })();

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = (
     "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECURE_SSL_REDIRECT",
@@ -54,3 +57,29 @@ def test_plain_http_on_a_network_is_refused_unless_said_so(tmp_path: Path) -> No
 def test_a_switch_that_is_neither_yes_nor_no_stops_the_start(tmp_path: Path) -> None:
     refused = read(tmp_path, DEBUG="maybe")
     assert "write 1 or 0" in refused.stderr
+
+
+def mail(**changes: str) -> dict[str, object]:
+    """Return what EMAIL_URL becomes."""
+    from config.settings import mail_settings
+
+    return mail_settings(changes["url"], Path("/srv/var"))
+
+
+def test_the_mail_server_is_one_address() -> None:
+    assert mail(url="") == {}
+    found = mail(url="smtp://phoi-hop:a%2Fb%40c@mail.example.org")
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (
+        "mail.example.org", 587, True, False,
+    )  # fmt: skip
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("phoi-hop", "a/b@c")
+    found = mail(url="smtps://u:p@mail.example.org:8465")
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (8465, False, True)
+    assert mail(url="smtp://127.0.0.1:25?tls=0")["EMAIL_USE_TLS"] is False
+    assert mail(url="file:")["EMAIL_FILE_PATH"] == "/srv/var/mail"
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://u:p@host?tls=0"])
+def test_a_mail_address_that_cannot_be_meant_stops_the_start(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        mail(url=url)

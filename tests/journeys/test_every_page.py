@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from activities.management.demo.catalogue import PASSWORD
 from activities.models import Activity, Directive, Measurement, ReportDuty
-from agreements.models import Indicator, Intake, LegalDocument, Milestone, Programme, Task, TaskDeadline
+from agreements.models import Extension, Indicator, Intake, LegalDocument, Milestone, Programme, Task, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
 from core.models import Holiday, User
@@ -81,6 +81,7 @@ def objects(role: str) -> dict[str, object]:
         "duty": ReportDuty.objects.filter(unit__short_name="SYT", waived_at=None, report=None).first().pk,
         "milestone": Milestone.objects.filter(done_on=None).first().pk,
         "holiday": Holiday.objects.first().pk,
+        "extension": Extension.objects.filter(state="requested").first().pk,
         "organisation": Organisation.objects.get(short_name="SLĐTBXH").pk,
         "user": User.objects.get(username="lan").pk,
         "membership": Membership.objects.first().pk,
@@ -93,6 +94,7 @@ def pages(role: str) -> list[str]:
     own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
     queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
+    queries["activities:review_bulk"] = f"?muc=activity-{known['activity']}"
     found = []
     for resolver in get_resolver().url_patterns:
         for pattern in resolver.url_patterns:

@@ -18,6 +18,7 @@ from activities.management.demo import catalogue
 from activities.management.demo.duties import write_duties
 from activities.management.demo.plans import write_plans, write_shared_results
 from activities.management.demo.programmes import PROGRAMMES
+from activities.management.demo.reminding import write_reminding
 from activities.management.demo.results import write_mistakes, write_recent, write_results
 from activities.management.demo.world import Day, World, at, month_end
 from agreements.models import (
@@ -70,6 +71,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         write_plans(world)
         write_shared_results(world)
         write_successor(world)
+        write_reminding(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0010_rules_and_extensions'),
+        ('agreements', '0011_extension_requests'),
     ]
 
     operations = [

@@ -1,0 +1,167 @@
+"""The outbox: due notices become mail, one mail per event or one a day, with retries, without a task queue.
+
+A sender first takes a person's due notices in a short transaction (FOR UPDATE SKIP LOCKED) that counts the try and
+moves mail_due_at to the time of the next one; then it sends; then it marks them mailed. So two senders never take the
+same notice, and a process that dies between sending and marking costs at most one repeated mail after the pause, with
+the same Message-ID, by which mail programs recognise it. Never more than MOST_TRIES.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import emails, rights
+from core.models import Notification, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+FIRST_PAUSE = datetime.timedelta(minutes=5)
+LONGEST_PAUSE = datetime.timedelta(hours=6)
+MOST_TRIES = 30  # about a week with these pauses
+A_MAIL = 100  # notices in one mail
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one run of the outbox did, in mails; dropped counts notices nobody may or wants to get any more."""
+
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+
+
+def send_due() -> Round:
+    """Send what is due. A mail server that cannot be reached at all costs no try: the next round begins again."""
+    if not settings.MAIL_ON:
+        return Round()
+    waiting = Notification.objects.filter(mail_due_at__lte=timezone.now()).order_by()
+    people = list(waiting.values_list("user", flat=True).distinct())
+    if not people:
+        return Round()
+    connection = get_connection()
+    try:
+        connection.open()
+    except OSError as error:
+        log.warning("mail: the server cannot be reached (%s), the next round tries again", error)
+        return Round(failed=len(people))
+    sent = failed = dropped = 0
+    try:
+        for pk in people:
+            for batch in _take(pk):
+                wanted = [row for row in batch if may_read(row)]
+                unwanted = [row for row in batch if row not in wanted]
+                _finish(unwanted, error="")
+                dropped += len(unwanted)
+                if wanted:
+                    ok = _send(wanted, connection)
+                    sent, failed = sent + ok, failed + (not ok)
+    finally:
+        connection.close()
+    return Round(sent, failed, dropped)
+
+
+def _take(user_pk: int) -> list[list[Notification]]:
+    """Take a person's due notices and return them as mails: one each, or all together for the daily mail."""
+    now = timezone.now()
+    with transaction.atomic():
+        rows = list(
+            Notification.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(user=user_pk, mail_due_at__lte=now)
+            .select_related("user")
+            .order_by("created_at", "pk")[:A_MAIL]
+        )
+        for row in rows:
+            row.mail_attempts += 1
+            last = row.mail_attempts >= MOST_TRIES
+            pause = min(FIRST_PAUSE * 2 ** min(row.mail_attempts - 1, 10), LONGEST_PAUSE)
+            row.mail_due_at = None if last else now + pause
+            row.save(update_fields=["mail_attempts", "mail_due_at"])
+    if rows and rows[0].user.mail_digest == User.MailDigest.DAILY:
+        return [rows]
+    return [[row] for row in rows]
+
+
+def may_read(notice: Notification) -> bool:
+    """Return whether the person still wants and may open what a notice is about, judged when the mail leaves."""
+    user = notice.user
+    if not user.is_active or not user.email or user.mail_digest == User.MailDigest.NEVER:
+        return False
+    if not Notification.objects.visible_to(user).filter(pk=notice.pk).exists():  # muted, or taken back
+        return False
+    if not notice.url:
+        return True
+    try:
+        match = resolve(urlsplit(notice.url).path)
+    except Resolver404:
+        return False
+    kind = rights.all_routes()[match.view_name].obj
+    if kind is None:
+        return True
+    model = settings.VISIBLE_OBJECTS.get(kind)
+    if model is None:
+        return False  # what cannot be checked stays inside the application
+    return bool(apps.get_model(model).objects.visible_to(user).filter(pk=match.kwargs["pk"]).exists())
+
+
+def compose(notices: list[Notification]) -> EmailMultiAlternatives:
+    """Return the mail of one person's notices, as text and as HTML, in the person's language."""
+    user = notices[0].user
+    with translation.override(user.language):
+        rows = [{"notice": row, "text": emails.sentence(row), "group": row.params.get("group", "")} for row in notices]
+        rows.sort(key=lambda row: str(row["group"]))
+        context = {"rows": rows, "person": user, "base_url": settings.BASE_URL.rstrip("/"), "count": len(rows)}
+        subject = rows[0]["text"]
+        if len(rows) > 1:
+            subject = ngettext("%(count)s notice", "%(count)s notices", len(rows)) % {"count": len(rows)}
+        subject = " ".join(f"{_('Coordination programmes')}: {subject}".split())[:180]
+        mail = EmailMultiAlternatives(
+            subject, render_to_string("emails/notices.txt", context), to=[user.email], headers=_headers(notices)
+        )
+        mail.attach_alternative(render_to_string("emails/notices.html", context), "text/html")
+    return mail
+
+
+def _headers(notices: Iterable[Notification]) -> dict[str, str]:
+    """The same notices always make the same Message-ID; no automatic answer is wanted."""
+    key = hashlib.sha256(" ".join(row.dedupe_key for row in notices).encode()).hexdigest()[:32]
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    return {"Message-ID": f"<{key}@{host}>", "Auto-Submitted": "auto-generated"}
+
+
+def _send(notices: list[Notification], connection: object) -> bool:
+    try:
+        mail = compose(notices)
+        mail.connection = connection
+        mail.send()
+    except Exception as error:
+        log.warning("mail: not sent to person %s: %s", notices[0].user_id, error)
+        Notification.objects.filter(pk__in=[row.pk for row in notices]).update(
+            mail_error=f"{type(error).__name__}: {error}"[:255]
+        )
+        return False
+    Notification.objects.filter(pk__in=[row.pk for row in notices]).update(
+        mailed_at=timezone.now(), mail_due_at=None, mail_error=""
+    )
+    return True
+
+
+def _finish(notices: list[Notification], *, error: str) -> None:
+    """Take notices off the outbox without sending."""
+    Notification.objects.filter(pk__in=[row.pk for row in notices]).update(mail_due_at=None, mail_error=error)

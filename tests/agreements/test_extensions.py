@@ -1,0 +1,167 @@
+"""Requests for more time: one at a time, decided by another, and nothing moves until they are granted."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from agreements import figures
+from agreements.models import Extension, TaskDeadline
+from agreements.services import (
+    extend_deadline,
+    grant_extension,
+    refuse_extension,
+    report_deadline,
+    request_extension,
+)
+from core.exceptions import DomainError, NotAllowed, Stale
+from core.models import AuditEntry, Notification
+from tests.cast import Cast
+from tests.make import make_task
+
+pytestmark = pytest.mark.django_db
+PAPER = "Công văn 12/CV-MTTQ ngày 05/03/2026"
+
+
+def later(days: int) -> datetime.date:
+    """Return the day so many days from today."""
+    return timezone.localdate() + datetime.timedelta(days=days)
+
+
+@pytest.fixture
+def deadline(cast: Cast) -> TaskDeadline:
+    """Return a deadline ten days over."""
+    return make_task(cast, due_on=later(-10)).deadlines.get()
+
+
+def ask(cast: Cast, deadline: TaskDeadline, **changes) -> Extension:
+    """Ask as Minh for thirty days from now."""
+    given = {"version": deadline.version, "new_due_on": later(30), "reason": "Mưa lũ", "paper": "118/SYT"}
+    return request_extension(**{"actor": cast.actor(cast.minh), "deadline": deadline, **given, **changes})
+
+
+def test_a_request_changes_no_figure_and_tells_the_officer(cast: Cast, deadline) -> None:
+    before = figures.deadline_counts([deadline], timezone.localdate())
+    asked = ask(cast, deadline)
+    deadline.refresh_from_db()
+    assert figures.deadline_counts([deadline], timezone.localdate()) == before
+    assert before.overdue == 1 and deadline.due_on == later(-10)
+    assert (asked.state, asked.old_due_on, asked.asked_due_on, asked.asked_paper) == (
+        "requested", later(-10), later(30), "118/SYT",
+    )  # fmt: skip
+    assert Notification.objects.get(kind="extension.requested").user == cast.lan
+    assert AuditEntry.objects.filter(action="extension.request").count() == 1
+
+
+def test_granted_with_another_day_keeps_what_was_and_what_was_asked(cast: Cast, deadline) -> None:
+    asked = ask(cast, deadline)
+    row = grant_extension(actor=cast.actor(cast.hung), extension=asked, new_due_on=later(15), paper=PAPER)
+    deadline.refresh_from_db()
+    assert (deadline.original_due_on, deadline.due_on, deadline.version) == (later(-10), later(15), 2)
+    assert (row.state, row.old_due_on, row.asked_due_on, row.new_due_on, row.paper) == (
+        "granted", later(-10), later(30), later(15), PAPER,
+    )  # fmt: skip
+    assert figures.deadline_counts([deadline], timezone.localdate()).within_deadline == 1
+    assert Notification.objects.get(kind="extension.granted").user == cast.minh
+    ask(cast, deadline, new_due_on=later(60))  # a new request may follow
+
+
+def test_refused_with_a_reason_leaves_the_deadline(cast: Cast, deadline) -> None:
+    asked = ask(cast, deadline)
+    with pytest.raises(DomainError):
+        refuse_extension(actor=cast.actor(cast.lan), extension=asked, note="  ")
+    refuse_extension(actor=cast.actor(cast.lan), extension=asked, note="Không lùi được")
+    deadline.refresh_from_db()
+    assert (deadline.due_on, deadline.version) == (later(-10), 1)
+    assert Notification.objects.get(kind="extension.refused").params["reason"] == "Không lùi được"
+    with pytest.raises(NotAllowed):
+        grant_extension(actor=cast.actor(cast.lan), extension=asked, new_due_on=later(9), paper=PAPER)
+
+
+def test_one_request_at_a_time_and_bad_values_are_named(cast: Cast, deadline) -> None:
+    for field, changes in (
+        ("new_due_on", {"new_due_on": later(-10)}),
+        ("new_due_on", {"new_due_on": later(-1)}),
+        ("reason", {"reason": " "}),
+    ):
+        with pytest.raises(DomainError) as error:
+            ask(cast, deadline, **changes)
+        assert error.value.field == field
+    with pytest.raises(Stale):
+        ask(cast, deadline, version=9)
+    ask(cast, deadline)
+    with pytest.raises(DomainError):
+        ask(cast, deadline)
+    with pytest.raises(DomainError):  # the officer decides on the request first
+        extend_deadline(
+            actor=cast.actor(cast.lan), deadline=deadline, version=1, new_due_on=later(9), reason="Lũ", paper=PAPER
+        )
+    assert Extension.objects.count() == 1
+
+
+def test_who_may_ask_and_who_decides(cast: Cast, deadline) -> None:
+    for user in (cast.lan, cast.hoa, cast.tuan, cast.phuong):
+        with pytest.raises(NotAllowed):
+            ask(cast, deadline, actor=cast.actor(user))
+    asked = ask(cast, deadline)
+    for user in (cast.minh, cast.hoa, cast.duc, cast.tuan, cast.phuong):
+        with pytest.raises(NotAllowed):
+            grant_extension(actor=cast.actor(user), extension=asked, new_due_on=later(30), paper=PAPER)
+    Extension.objects.update(requested_by=cast.lan)
+    with pytest.raises(NotAllowed):
+        refuse_extension(actor=cast.actor(cast.lan), extension=asked, note="Không")
+    with pytest.raises(DomainError):
+        grant_extension(actor=cast.actor(cast.hung), extension=asked, new_due_on=later(30), paper=" ")
+    with pytest.raises(DomainError):
+        grant_extension(actor=cast.actor(cast.hung), extension=asked, new_due_on=later(-10), paper=PAPER)
+
+
+def test_reported_done_meanwhile_it_can_still_be_granted_and_waits_no_more_once_done(
+    cast: Cast, deadline, tmp_path
+) -> None:
+    asked = ask(cast, deadline)
+    from tests.walk import stored
+
+    file = stored(cast.minh)
+    report_deadline(
+        actor=cast.actor(cast.minh), deadline=deadline, done_on=timezone.localdate(), note="Xong", files=[file]
+    )
+    assert list(Extension.objects.waiting()) == [asked]
+    grant_extension(actor=cast.actor(cast.lan), extension=asked, new_due_on=later(5), paper=PAPER)
+    other = make_task(cast, due_on=later(-3)).deadlines.get()
+    ask(cast, other)
+    TaskDeadline.objects.filter(pk=other.pk).update(state="done", done_on=timezone.localdate())
+    assert not Extension.objects.waiting().exists()
+
+
+def test_the_pages_from_request_to_decision(cast: Cast, deadline, sign_in) -> None:
+    minh, lan = sign_in(cast.minh), sign_in(cast.lan)
+    url = f"/thoi-han/{deadline.pk}/xin-gia-han/"
+    typed = {"new_due_on": "mai", "reason": "Mưa lũ", "version": 1}
+    page = minh.post(url, typed)
+    assert page.status_code == 200 and 'value="mai"' in page.content.decode()
+    good = {"new_due_on": later(30).strftime("%d/%m/%Y"), "reason": "Mưa lũ", "paper": "118/SYT", "version": 1}
+    assert minh.post(url, good).status_code == 302
+    assert "Đã đề nghị gia hạn" in minh.get(f"/nhiem-vu/{deadline.task_id}/").content.decode()
+    again = minh.post(url, good)
+    assert again.status_code == 200 and "đang chờ Ủy ban" in again.content.decode()
+    assert lan.get(url).status_code == 403
+
+    row = Extension.objects.get()
+    review = f"/phe-duyet/gia-han/{row.pk}/"
+    queue = lan.get("/phe-duyet/").content.decode()
+    assert "Gia hạn" in queue and "118/SYT" in queue
+    assert review in lan.get("/").content.decode()  # the officer's first page
+    assert sign_in(cast.phuong).get(review).status_code == 404
+    assert minh.get(review).status_code == 403
+    no_paper = lan.post(review, {"action": "accept", "new_due_on": good["new_due_on"], "paper": ""})
+    assert no_paper.status_code == 200 and "Nhập văn bản quyết định" in no_paper.content.decode()
+    assert lan.post(review, {"action": "return", "reason": ""}).status_code == 200
+    assert lan.post(review, {"action": "explode"}).status_code == 409
+    assert lan.post(review, {"action": "accept", "new_due_on": good["new_due_on"], "paper": PAPER}).status_code == 302
+    late = lan.post(review, {"action": "return", "reason": "Không"}, follow=True)
+    assert "Nguyễn Thị Lan" in late.content.decode()  # who was first is said
+    assert Extension.objects.get().state == "granted"
+    assert PAPER in minh.get(f"/nhiem-vu/{deadline.task_id}/").content.decode()
