@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Directive, Measurement, ReportDuty
+from activities.models import Activity, Directive, Measurement, ProgressReport, ReportDuty
 from core import notices
 from core.models import User
 from documents import vietnamese
@@ -29,6 +29,10 @@ NOTICE_TEXTS = {
     "measurement_accepted": _("%(who)s accepted the value of “%(name)s”."),
     "measurement_returned": _("%(who)s returned the value of “%(name)s”: “%(reason)s”. Correct it and send it again."),
     "measurement_revoked": _("%(who)s took back the acceptance of the value of “%(name)s”: “%(reason)s”."),
+    "report_submitted": _("%(unit)s sent the report “%(name)s”."),
+    "report_accepted": _("%(who)s accepted the report “%(name)s”."),
+    "report_returned": _("%(who)s returned the report “%(name)s”: “%(reason)s”. Its due date stays %(due)s."),
+    "report_reopened": _("%(who)s opened the report “%(name)s” again: “%(reason)s”."),
     "directive_issued": _("%(who)s asks %(unit)s by %(due)s: “%(name)s”."),
     "directive_answered": _("%(unit)s answered the directive “%(name)s”."),
     "directive_closed": _("%(who)s closed the directive “%(name)s”."),
@@ -212,3 +216,32 @@ def remind(
         "group": group,
     }
     notices.notify(people, kind, key=key, url=url, params=params)
+
+
+def after_report(
+    report: ProgressReport, event: str, *, reason: str = "", undoable: bool = False, by: User | None = None
+) -> None:
+    """Tell the officers of a report that was sent; its author and its sender of what was decided."""
+    if event == "submitted":
+        people = [one for one in officers_of(report.duty.programme.owner) if one.pk != report.submitted_by_id]
+    else:
+        people = [person for person in (report.author, report.submitted_by) if person is not None]
+    params = {
+        "name": f"{report.duty}, {report.duty.programme.code}",
+        "unit": report.duty.unit.name,
+        "who": report.reviewed_by.full_name if report.reviewed_by else "",
+        "reason": reason or report.return_reason,
+        "due": vietnamese.format_date(report.duty.due_on),
+        "group": report.duty.programme.name,
+    }
+    kind, key = f"report_{event}", f"{report.pk}.{report.version}"
+    url = reverse("activities:report_show", args=[report.duty_id])
+    transaction.on_commit(
+        lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
+    )
+
+
+def withdraw_report(report: ProgressReport) -> None:
+    """Delete the notice of the decision the report stands at; before its version moves on."""
+    kind, key = f"report_{report.review}", f"{report.pk}.{report.version}"
+    transaction.on_commit(lambda: notices.withdraw(kind, key=key))

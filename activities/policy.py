@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Activity, Directive, Measurement, ReportDuty, Review
+from activities.models import Activity, Directive, Measurement, ProgressReport, ReportDuty, Review
 from agreements.models import Programme, Task
 from agreements.policy import keeps
 from core.exceptions import NotAllowed
@@ -77,6 +77,13 @@ ROUTES: dict[str, Route] = {
     "activities:holiday_create": route("administrator", methods="GET POST"),
     "activities:holiday_edit": route("administrator", methods="GET POST", obj="holiday"),
     "activities:holiday_remove": route("administrator", methods="POST", obj="holiday"),
+    "activities:report_show": route(*READERS, obj="report_duty"),
+    "activities:report_edit": route(*WRITERS, methods="GET POST", obj="report_draft"),
+    "activities:report_move": route(*READERS, methods="POST", obj="report_duty"),
+    "activities:report_review": route(*REVIEWERS, methods="GET POST", obj="report_duty"),
+    "activities:report_undo": route(*REVIEWERS, methods="POST", obj="report_duty"),
+    "activities:report_versions": route(*READERS, obj="report_duty"),
+    "activities:report_photos": route(*READERS, obj="report_duty"),
 }
 
 # How a person stands to an item.
@@ -193,6 +200,83 @@ def units_instructed(programme: Programme) -> frozenset[int]:
     for lead, supporting in Task.objects.filter(programme=programme).values_list("lead_id", "supporting"):
         ids |= {lead, supporting}
     return frozenset(ids - {None})
+
+
+# How a person stands to a report, and what follows. WRITER: reports for the unit that owes it, or is an officer of the
+# committee writing on its behalf; whoever wrote or sent it never reviews it.
+WRITER = "writer"
+REPORT: dict[tuple[str, str], frozenset[str]] = {
+    (WRITER, Review.DRAFT): frozenset({"edit", "submit"}),
+    (WRITER, Review.SUBMITTED): frozenset({"recall"}),
+    (WRITER, Review.RETURNED): frozenset({"edit", "submit"}),
+    (REVIEWER, Review.SUBMITTED): frozenset({"accept", "return"}),
+    (REVIEWER, Review.ACCEPTED): frozenset({"reopen"}),
+    (DECIDER, Review.ACCEPTED): frozenset({"undo"}),
+    (DECIDER, Review.RETURNED): frozenset({"undo"}),
+}
+
+
+def report_standings(actor: Actor, report: ProgressReport) -> frozenset[str]:
+    """Return how the actor stands to a report (see REPORT)."""
+    found = set()
+    wrote = actor.user.pk in {report.author_id, report.submitted_by_id}
+    if _reports_for(actor, report.duty) or (wrote and actor.role == OFFICER):
+        found.add(WRITER)
+    if (
+        not wrote
+        and keeps(actor, report.duty.programme.owner)
+        and (actor.role == OFFICER or report.acting_for.is_front)
+    ):
+        found.add(REVIEWER)
+        undo_until = report.reviewed_at + UNDO_WINDOW if report.reviewed_at else None
+        if (
+            report.reviewed_by_id == actor.user.pk
+            and undo_until
+            and undo_until > timezone.now()
+            and not has_left(f"report_{report.review}", key=f"{report.pk}.{report.version}")
+        ):
+            found.add(DECIDER)
+    return frozenset(found)
+
+
+def report_actions(actor: Actor, report: ProgressReport) -> frozenset[str]:
+    """Return what the actor may do with the report in its present state; nothing in a closed programme."""
+    if not report.duty.programme.is_editable:
+        return frozenset()
+    standings_found = report_standings(actor, report)
+    return frozenset().union(*(REPORT.get((standing, report.review), frozenset()) for standing in standings_found))
+
+
+def require_report(actor: Actor, action: str, report: ProgressReport) -> None:
+    """Raise NotAllowed with a sentence that says why, unless the actor may do this now."""
+    if action in report_actions(actor, report):
+        return
+    if not report.duty.programme.is_editable:
+        raise NotAllowed(_("This programme is closed. Its reports can only be read."))
+    if actor.user.pk in {report.author_id, report.submitted_by_id} and action in {"accept", "return", "reopen"}:
+        raise NotAllowed(_("You wrote or sent this report. Another officer of the committee reviews it."))
+    if report.review == Review.ACCEPTED and action in {"edit", "submit", "recall"}:
+        raise NotAllowed(_("This report is accepted and frozen. Ask the committee to open it again first."))
+    if report.review == Review.SUBMITTED and action in {"edit", "submit"}:
+        raise NotAllowed(_("This report is waiting for review. Take it back to draft before changing it."))
+    if action == "undo":
+        raise NotAllowed(_("The notice has left. Open the report again with a reason instead."))
+    raise NotAllowed(_("You have no right to do this with the report in its present state."))
+
+
+def require_report_begin(actor: Actor, duty: ReportDuty) -> None:
+    """Raise NotAllowed unless the actor may begin the report: for the unit that owes it, or as an officer for it."""
+    if duty.is_waived:
+        raise NotAllowed(_("This report was let off. Nothing has to be sent."))
+    if not duty.programme.is_editable:
+        raise NotAllowed(_("This programme is closed. Its reports can only be read."))
+    if _reports_for(actor, duty) or (actor.role == OFFICER and keeps(actor, duty.programme.owner)):
+        return
+    raise NotAllowed(_("This report is owed by another unit."))
+
+
+def _reports_for(actor: Actor, duty: ReportDuty) -> bool:
+    return actor.role == REPORTER and duty.unit_id in units_of(actor.user)
 
 
 def may_log(actor: Actor, task: Task) -> bool:

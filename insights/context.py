@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activities.models import Activity, Measurement, Review
+from activities.models import Activity, Measurement, ProgressReport, Review
 from agreements.models import Extension, TaskDeadline
 from core import rights
 from partners.models import Membership, Organisation, actors_of
@@ -108,17 +108,19 @@ def waiting_count(request: HttpRequest) -> int:
     if not roles & REVIEWERS:
         return 0
     items = Q(review=Review.SUBMITTED, submitted_at__isnull=False) & ~Q(author=user)
-    reports = TaskDeadline.objects.visible_to(user).live().awaiting().filter(reported_at__isnull=False)
-    reports = reports.exclude(reported_by=user)
+    deadlines = TaskDeadline.objects.visible_to(user).live().awaiting().filter(reported_at__isnull=False)
+    deadlines = deadlines.exclude(reported_by=user)
     if Membership.Role.OFFICER not in roles:
         items &= Q(acting_for__kind__in=Organisation.FRONT_KINDS)
-        reports = reports.filter(reported_for__kind__in=Organisation.FRONT_KINDS)
+        deadlines = deadlines.filter(reported_for__kind__in=Organisation.FRONT_KINDS)
     activities = Activity.objects.visible_to(user).filter(items).order_by().values("pk")
     values = Measurement.objects.visible_to(user).filter(items, activity=None).order_by().values("pk")
-    rows = [values, reports.order_by().values("pk")]
-    if Membership.Role.OFFICER in roles:
+    is_officer = Membership.Role.OFFICER in roles
+    sent = ProgressReport.objects.visible_to(user).waiting_for(user, is_officer=is_officer)
+    parts = [values, deadlines.order_by().values("pk"), sent.order_by().values("pk")]
+    if is_officer:
         asked = Extension.objects.visible_to(user).waiting().filter(requested_at__isnull=False)
-        rows.append(asked.exclude(requested_by=user).order_by().values("pk"))
-    count = activities.union(*rows, all=True).count()
+        parts.append(asked.exclude(requested_by=user).order_by().values("pk"))
+    count = activities.union(*parts, all=True).count()
     user.__dict__["_waiting"] = count
     return count

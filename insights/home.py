@@ -10,7 +10,7 @@ from django.db.models import Min, Q
 from django.urls import reverse
 
 from activities.models import Activity, Measurement, Review
-from activities.views.review import Waiting, queue_of
+from activities.views.queue import Waiting, queue_of
 from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User

@@ -6,6 +6,7 @@ import datetime
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from activities.models import Directive, Measurement, ReportDuty
+from activities.models import Directive, Measurement, ProgressReport, ReportDuty, TaskReport
 from agreements.models import LegalAlias, LegalBasis, LegalDocument, ReportingRule, TaskDeadline
 from agreements.services.intake import take_in
 from core import rights
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+    from agreements.models import Task
     from core.models import User
     from tests.cast import Cast
 
@@ -114,6 +116,10 @@ def set_up(cast: Cast) -> Stage:
     left = cast.tuan
     type(left).objects.filter(pk=left.pk).update(is_active=False)
 
+    begun = objects.keys["report_draft"]
+    waiting = _report(cast, task, "2025-H1", 2024, review="submitted")
+    accepted_report = _report(cast, task, "2025-H2", 2025, review="accepted")
+
     def at(name: str, pk: int, **query: Any) -> str:
         return reverse(name, args=[pk] if pk else []) + (f"?{urlencode(query)}" if query else "")
 
@@ -133,6 +139,10 @@ def set_up(cast: Cast) -> Stage:
         ("lan", at("activities:duty_show", waived.pk)),
         ("lan", at("activities:duplicate_show", twin.pk)),
         ("lan", at("activities:review_bulk", 0, muc=f"activity-{twin.pk}")),
+        ("minh", at("activities:report_edit", begun)),
+        ("minh", at("activities:report_edit", _report(cast, task, "2024", 2023).pk)),
+        ("minh", at("activities:report_show", waiting.pk)),
+        ("lan", at("activities:report_show", accepted_report.pk)),
         ("lan", at("agreements:programme_edit", plan.pk)),
         ("lan", at("agreements:programme_check", plan.pk)),
         ("lan", at("agreements:programme_bases", task.programme_id)),
@@ -141,6 +151,23 @@ def set_up(cast: Cast) -> Stage:
         ("duc", at("partners:organisation_detail", cast.health.pk)),
     ]
     return Stage({who: sign_in(getattr(cast, who)) for who in ROLES}, more + _pages(objects), rows)
+
+
+def _report(cast: Cast, task: Task, period: str, year: int, review: str = "") -> ReportDuty:
+    """Write a duty of Minh's department on a year, with a report in that state."""
+    duty = ReportDuty.objects.create(
+        programme=task.programme, committee=cast.committee, unit=cast.health, kind="year", period=period,
+        starts_on=date(year, 1, 1), ends_on=date(year + 1, 1, 1), due_on=date(year + 1, 1, 10),
+    )  # fmt: skip
+    if review:
+        now = timezone.now()
+        decided = {"reviewed_by": cast.lan, "reviewed_at": now, "cut_off": now} if review == "accepted" else {}
+        report = ProgressReport.objects.create(
+            duty=duty, author=cast.minh, acting_for=cast.health, review=review, submitted_by=cast.minh,
+            submitted_at=now, **decided,
+        )  # fmt: skip
+        TaskReport.objects.create(report=report, task=task, self_rating="on_track")
+    return duty
 
 
 def _pages(objects: walk.Objects) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ BY_HAND = {
     "activities:review_undo": ("lan", "accepted", {"version": "1"}),  # its button stands in the session of the decider
     "activities:measurement_undo": ("lan", "measurement", {"version": "1"}),  # likewise
     "activities:deadline_undo": ("lan", "awaiting", {"version": "1"}),  # likewise
+    "activities:report_undo": ("lan", "report_duty", {"version": "1"}),  # likewise
     "core:notice_list": ("lan", "", {"notice": "1"}),  # a button beside each notice; the walk has none
     "core:session_start": ("", "", {}),  # signed out; tests/core/test_sign_in.py holds its cases
 }

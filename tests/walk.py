@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from activities.models import Directive, Evidence, Measurement, ReportDuty
+from activities.services import reports
 from agreements.models import Extension, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import files
@@ -18,6 +19,7 @@ from partners.models import Membership
 from tests import make
 
 if TYPE_CHECKING:
+    from agreements.models import Task
     from core.models import StoredFile, User
     from tests.cast import Cast
 
@@ -103,6 +105,7 @@ def make_objects(cast: Cast) -> Objects:
         requested_for=cast.health,
         requested_at=timezone.now(),
     )
+    sent, draft = make_reports(cast, task)
     keys = {
         "programme": programme.pk,
         "task": task.pk,
@@ -115,6 +118,8 @@ def make_objects(cast: Cast) -> Objects:
         "programme_document": paper.pk,
         "intake": intake.pk,
         "milestone": milestone.pk,
+        "report_duty": sent.pk,
+        "report_draft": draft.pk,
         "deadline": deadline.pk,
         "directive": directive.pk,
         "directive_file": directive.files.get().pk,
@@ -126,3 +131,30 @@ def make_objects(cast: Cast) -> Objects:
         "membership": Membership.objects.get(user=cast.minh).pk,
     }
     return Objects(keys=keys, extra={"document_pk": paper.pk, "doc_pk": paper.pk, "step": 1, "number": 0})
+
+
+def make_reports(cast: Cast, task: Task) -> tuple[ReportDuty, ReportDuty]:
+    """Return a duty of Minh's department whose report is sent, and one whose report he is writing."""
+    minh = cast.actor(cast.minh)
+    found = []
+    for period, first, last in (("2026-H1", (2025, 12, 15), (2026, 6, 15)), ("2026-H2", (2026, 6, 15), (2026, 12, 15))):
+        duty = ReportDuty.objects.create(
+            programme=task.programme,
+            committee=cast.committee,
+            unit=cast.health,
+            kind="half_year",
+            period=period,
+            starts_on=datetime.date(*first),
+            ends_on=datetime.date(*last),
+            due_on=datetime.date(*last),
+        )
+        reports.open_report(actor=minh, duty=duty)
+        found.append(duty)
+    lines = {
+        line.pk: reports.LineData(self_rating="on_track", result="Đã kiểm tra bốn bếp ăn.")
+        for line in found[0].report.lines.all()
+    }
+    data = reports.ReportData(summary="Hai bên đã triển khai theo kế hoạch.", lines=lines)
+    report = reports.save_report(actor=minh, report=found[0].report, data=data)
+    reports.submit_report(actor=minh, report=report)
+    return found[0], found[1]

@@ -33,6 +33,7 @@ from partners.models import Locality, Organisation
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Sequence
 
     from agreements.models import Task
     from core.models import Actor, StoredFile
@@ -344,6 +345,8 @@ class DecisionForm(Form):
     The sentences are those the committee uses most (services.reasons), then the usual ones.
     """
 
+    usual: Sequence[tuple[str, Any]] = REASONS
+
     reasons = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
@@ -358,7 +361,7 @@ class DecisionForm(Form):
     def __init__(self, *args: Any, committee: Organisation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = most_used(committee) if committee is not None else []
-        usual = [(code, str(text)) for code, text in REASONS if str(text) not in {text for _pk, text in known}]
+        usual = [(code, str(text)) for code, text in self.usual if str(text) not in {text for _pk, text in known}]
         self.fields["reasons"].choices = [  # type: ignore[attr-defined]
             *((f"r{pk}", text) for pk, text in known),
             *usual,

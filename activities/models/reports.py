@@ -172,6 +172,11 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         """Return those submitted and not yet decided, oldest first."""
         return self.filter(review=Review.SUBMITTED).order_by("submitted_at", "id")
 
+    def waiting_for(self, user: User, *, is_officer: bool) -> ProgressReportQuerySet:
+        """Return those waiting that the person neither wrote nor sent; a leader decides on what officers wrote."""
+        rows = self.waiting().exclude(author=user).exclude(submitted_by=user)
+        return rows if is_officer else rows.filter(acting_for__kind__in=Organisation.FRONT_KINDS)
+
 
 @pghistory.track(model_name="ProgressReportHistory", exclude=["updated_at"])
 class ProgressReport(models.Model):

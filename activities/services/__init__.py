@@ -1,5 +1,6 @@
 """What may be done in this room; everything else of the package is its own business."""
 
+from activities.services import reports
 from activities.services.data import ActivityData, MeasurementData, Quantity, Share
 from activities.services.directives import (
     answer_directive,
@@ -52,6 +53,7 @@ __all__ = [
     "regenerate",
     "request_reports",
     "restore_duty",
+    "reports",
     "return_item",
     "revoke",
     "save_activity",

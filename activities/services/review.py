@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from activities import emails, policy
 from activities.models import Activity, Measurement, Review
 from activities.services import cells, contributions, plans, writing
+from activities.services.reports.review import freezing_report
 from agreements.models import Task
 from agreements.services.tasks import start_task
 from core import audit
@@ -106,6 +107,12 @@ def revoke(*, actor: Actor, item: Item, reason: str, version: int | None = None)
     row = lock_item(item, version=version)
     policy.require(actor, "revoke", row)
     reason = _reason(reason, _("Write why the acceptance is taken back."))
+    frozen = freezing_report(row)
+    if frozen is not None:
+        raise NotAllowed(
+            _("The accepted report “%(report)s” of %(unit)s counts this entry. Open that report again first.")
+            % {"report": frozen, "unit": frozen.duty.unit}
+        )
     _take_back(row)
     emails.after_revoke(row, actor.user, reason)
     audit.log(actor, f"{_noun(row)}.revoke", row, label=_label(row), reason=reason)

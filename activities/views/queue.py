@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from activities import policy
-from activities.models import Activity, Evidence, Measurement, Review
+from activities.models import Activity, Evidence, Measurement, ProgressReport, Review
 from activities.services import effects
 from agreements.models import Extension, TaskDeadline
 
@@ -26,7 +26,7 @@ PHOTOS_SHOWN = 3
 class Waiting:
     """One line of the queue, whatever kind of thing it is."""
 
-    kind: str  # activity, measurement, deadline, extension
+    kind: str  # activity, measurement, deadline, extension, report
     pk: int
     title: str
     unit: str
@@ -106,8 +106,18 @@ def _extensions(user: User, is_officer: bool) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def _reports(user: User, is_officer: bool) -> list[Waiting]:
+    rows = ProgressReport.objects.visible_to(user).waiting_for(user, is_officer=is_officer)
+    return [
+        Waiting("report", row.duty_id, f"{row.duty}, {row.duty.programme.code}", row.duty.unit.name, row.submitted_at,
+                reverse("activities:report_review", args=[row.duty_id]))
+        for row in rows.select_related("duty__programme", "duty__unit")
+        if row.submitted_at
+    ]  # fmt: skip
+
+
 # What makes up the queue; another kind of thing is one more function here, with a page of its own below the queue.
-QUEUE = (_activities, _values, _deadlines, _extensions)
+QUEUE = (_activities, _values, _deadlines, _extensions, _reports)
 
 
 def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from activities import policy, services
 from activities.forms import DecisionForm
-from activities.models import Activity, Measurement, Review
+from activities.models import Activity, Measurement, ProgressReport, Review
 from activities.services import effects
 from activities.services.duplicates import candidates
 from activities.services.reasons import remember
@@ -35,7 +35,7 @@ QUEUE_SHOWN = 30
 REVIEW_URLS = {Activity: "activities:review_show", Measurement: "activities:measurement_review",
                TaskDeadline: "activities:deadline_review"}  # fmt: skip
 UNDO_URLS = {Activity: "activities:review_undo", Measurement: "activities:measurement_undo",
-             TaskDeadline: "activities:deadline_undo"}  # fmt: skip
+             TaskDeadline: "activities:deadline_undo", ProgressReport: "activities:report_undo"}  # fmt: skip
 
 
 def review_list(request: SignedInRequest) -> HttpResponseBase:
@@ -201,14 +201,19 @@ def _name(item: Activity | Measurement) -> str:
 
 
 def offer_undo(
-    request: SignedInRequest, item: Activity | Measurement | TaskDeadline, name: str, unit: str, *, is_accepted: bool
+    request: SignedInRequest,
+    item: Activity | Measurement | TaskDeadline | ProgressReport,
+    name: str,
+    unit: str,
+    *,
+    is_accepted: bool,
 ) -> None:
     """Keep a decision just made for the pages of the queue, which say what happened and take it back by one button."""
     decision = {
         "accepted": is_accepted,
         "name": name,
         "unit": unit,
-        "url": reverse(UNDO_URLS[type(item)], args=[item.pk]),
+        "url": reverse(UNDO_URLS[type(item)], args=[item.duty_id if isinstance(item, ProgressReport) else item.pk]),
         "version": item.version + 1,
         "until": (timezone.now() + notices.UNDO_WINDOW).timestamp(),
     }
@@ -226,7 +231,7 @@ def forget_undo(request: SignedInRequest, url: str) -> None:
     request.session[notices.DECIDED] = [one for one in undoable(request) if one["url"] != url]
 
 
-def taken(fresh: Activity | Measurement | TaskDeadline | Extension | None) -> str:
+def taken(fresh: Activity | Measurement | TaskDeadline | Extension | ProgressReport | None) -> str:
     """Say who was first and when."""
     who = getattr(fresh, "reviewed_by", None) or getattr(fresh, "decided_by", None)
     when = getattr(fresh, "reviewed_at", None) or getattr(fresh, "decided_at", None)

@@ -92,6 +92,8 @@ class Task(models.Model):
     recurrence = models.CharField(max_length=10, choices=Recurrence.choices, default=Recurrence.ONCE)
     weight = models.DecimalField(max_digits=6, decimal_places=2, default=1)
     deliverable = models.CharField(max_length=255, blank=True)
+    declared_share = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)  # "tự khai", 1 = all
+    declared_reason = models.CharField(max_length=500, blank=True)
     source_clause = models.CharField(max_length=120, blank=True)
     span = models.JSONField(null=True, blank=True)
     spans = models.JSONField(default=dict, blank=True)  # "lead", "due_on", "quantity_1" … → span in the source
@@ -121,6 +123,11 @@ class Task(models.Model):
                 name="task_stop_has_reason",
             ),
             models.UniqueConstraint(fields=["programme", "code"], condition=~Q(code=""), name="task_code_once"),
+            models.CheckConstraint(
+                condition=Q(declared_share=None)
+                | (Q(declared_share__gte=0, declared_share__lte=1) & ~Q(declared_reason="")),
+                name="task_declared_with_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["lead", "state"]),

@@ -76,6 +76,10 @@ def objects(role: str) -> dict[str, object]:
         "measurement": Measurement.objects.filter(activity=None, **mine).first().pk,
         "legal_document": LegalDocument.objects.get(number="05-CT/TW").pk,
         "intake": Intake.objects.get().pk,
+        "report_duty": ReportDuty.objects.filter(report__review="submitted").values_list("pk", flat=True).first(),
+        "report_draft": ReportDuty.objects.filter(unit__short_name="SYT", report__review__in=["draft", "returned"])
+        .values_list("pk", flat=True)
+        .first(),
         "deadline": TaskDeadline.objects.filter(state="open").first().pk,
         "directive": Directive.objects.filter(state="issued" if role == "reporter" else "answered").first().pk,
         "duty": ReportDuty.objects.filter(unit__short_name="SYT", waived_at=None, report=None).first().pk,

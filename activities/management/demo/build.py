@@ -19,6 +19,7 @@ from activities.management.demo.duties import write_duties
 from activities.management.demo.plans import write_plans, write_shared_results
 from activities.management.demo.programmes import PROGRAMMES
 from activities.management.demo.reminding import write_reminding
+from activities.management.demo.reports import write_reports
 from activities.management.demo.results import write_mistakes, write_recent, write_results
 from activities.management.demo.world import Day, World, at, month_end
 from agreements.models import (
@@ -68,6 +69,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         write_recent(world)
         write_mistakes(world)
         write_duties(world)
+        write_reports(world)
         write_plans(world)
         write_shared_results(world)
         write_successor(world)

@@ -113,6 +113,7 @@ def _task_totals(
         starts_on=task.starts_on or task.programme.starts_on,
         ends_on=task.programme.ends_on,
         has_activity=count > 0,
+        declared=task.declared_share,
     )
 
     def total(measure: str) -> Decimal | None:
@@ -262,6 +263,20 @@ def refresh_figure(programme_id: int, day: datetime.date | None = None) -> None:
                 setattr(current, name, value)
             current.computed_on = day
             current.save()
+
+
+def record_declared(*, task_id: int, share: Decimal | None, reason: str = "") -> None:
+    """Keep the share of a task that its unit declared with a reason in an accepted report (1 = all), None to forget it.
+
+    It counts only where neither targets nor deadlines measure the task (design.md section 3). Inside the accepting
+    transaction.
+    """
+    task = Task.objects.select_for_update().get(pk=task_id)
+    if (task.declared_share, task.declared_reason) == (share, reason):
+        return
+    task.declared_share, task.declared_reason = share, reason
+    task.save(update_fields=["declared_share", "declared_reason"])
+    refresh_figure(task.programme_id)
 
 
 def refresh_all(day: datetime.date | None = None, *, only_stale: bool = False) -> int:
