@@ -358,12 +358,15 @@ def _marked(mine: str, theirs: str) -> tuple[SafeString, SafeString]:
 
 
 @register.inclusion_tag("components/compare_texts.html")
-def compare_texts(*, mine: Any, theirs: Any, who: str = "") -> dict[str, Any]:
-    """The two texts of a conflict side by side, differences marked word by word; who saved the other one."""
+def compare_texts(
+    *, mine: Any, theirs: Any, who: str = "", mine_label: str = "", theirs_label: str = ""
+) -> dict[str, Any]:
+    """Two texts side by side, differences marked word by word: those of a conflict (`who` saved the other one), or
+    any two that the labels name."""
     ours, other = _marked(str(mine if mine is not None else ""), str(theirs if theirs is not None else ""))
     return {
         "mine": ours,
         "theirs": other,
-        "mine_label": _("Your version"),
-        "theirs_label": _("The version of %(who)s") % {"who": who} if who else _("The saved version"),
+        "mine_label": mine_label or _("Your version"),
+        "theirs_label": theirs_label or (_("The version of %(who)s") % {"who": who} if who else _("The saved version")),
     }

@@ -90,7 +90,7 @@ def correct(page: Page, duty: ReportDuty) -> None:
 
 def accept(page: Page, duty: ReportDuty) -> None:
     """Accept with another rating of the first task; the queue is empty then."""
-    page.goto(f"/bao-cao/{duty.pk}/duyet/")
+    page.goto(f"/phe-duyet/bao-cao/{duty.pk}/")
     page.locator("select[id^=id_rating]").first.select_option("behind")
     press(page, page.get_by_role("button", name="Chấp nhận báo cáo"))
     report = ProgressReport.objects.get()
