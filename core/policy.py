@@ -9,6 +9,7 @@ ROUTES = {
     "core:password_change": route(SIGNED_IN, methods="GET POST"),
     "core:account_show": route(SIGNED_IN, methods="GET POST"),
     "core:notice_choose": route(SIGNED_IN, methods="GET POST"),
+    "core:feed_change": route(SIGNED_IN, methods="POST"),
     "core:notice_list": route(SIGNED_IN, methods="GET POST"),
     "core:gallery_show": route(SIGNED_IN),
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("tai-khoan/", views.account_show, name="account_show"),
     path("tai-khoan/mat-khau/", views.password_change, name="password_change"),
     path("tai-khoan/thong-bao/", views.notice_choose, name="notice_choose"),
+    path("tai-khoan/lich/", views.feed_change, name="feed_change"),
     path("thong-bao/", views.notice_list, name="notice_list"),
     path("thanh-phan/", gallery.gallery, name="gallery_show"),
 ]

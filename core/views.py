@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from core import audit, emails, services
+from core import audit, emails, feeds, services
 from core import sign_in as entry
 from core.account_forms import AccountForm, NoticeForm, PasswordForm, SignInForm
 from core.exceptions import DomainError, Stale
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LANGUAGE_AGE = 365 * 24 * 60 * 60
 NOTICES_PER_PAGE = 30
+NEW_FEED = "new_feed"  # session key: the secret of a feed until it was shown
 
 
 def session_start(request: HttpRequest) -> HttpResponse:
@@ -118,7 +119,10 @@ def account_show(request: SignedInRequest) -> HttpResponseBase:
     form = AccountForm(form_data(request), initial={name: getattr(user, name) for name in fields})
 
     def show() -> HttpResponse:
-        return render(request, "core/account_show.html", {"form": form, "person": user, "actors": request.actors})
+        context = {"form": form, "person": user, "actors": request.actors, "feed": feeds.current(user)}
+        context["feed_secret"] = request.session.pop(NEW_FEED, "")  # shown once
+        context["base_url"] = settings.BASE_URL.rstrip("/")
+        return render(request, "core/account_show.html", context)
 
     if request.method != "POST" or not form.is_valid():
         return show()
@@ -169,6 +173,24 @@ def notice_choose(request: SignedInRequest) -> HttpResponseBase:
             return conflict_page(request, fields=[], current=error.current, cancel_url=back)
         messages.success(request, _("Your choice of notices is saved."))
         return redirect(reverse("core:notice_list"))
+
+    return once(request, act)
+
+
+def feed_change(request: SignedInRequest) -> HttpResponseBase:
+    """Make, replace or revoke one's own calendar feed; the secret is shown on the next page only."""
+
+    def act() -> HttpResponseBase:
+        action = request.POST.get("action", "")
+        if action == "create":
+            request.session[NEW_FEED] = feeds.create_feed(actor=request.user)
+            messages.success(request, _("The address of your calendar is made. Copy it now: it is shown only once."))
+        elif action == "revoke":
+            feeds.revoke_feed(actor=request.user)
+            messages.success(request, _("The address is revoked. Calendars that used it get nothing more."))
+        else:
+            messages.error(request, _("Nothing was chosen. Open the page again and press a button."))
+        return redirect(reverse("core:account_show") + "#lich")
 
     return once(request, act)
 

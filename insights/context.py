@@ -63,6 +63,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         ("activities:review_list", _("Review")),
         ("insights:dashboard_show", _("Dashboard")),
         ("activities:duty_list", _("Reports")),
+        ("insights:calendar_show", _("Calendar")),
         ("agreements:legal_list", _("Bases")),
         ("partners:organisation_list", _("Organisations")),
         ("partners:user_list", _("People")),

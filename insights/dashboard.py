@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from activities.models import Directive
+from activities.views.directive_words import standing_words
+from activities.views.directives import TABS, counts_of
+from activities.views.directives import list_url as directives_url
 from agreements import figures
 from agreements.models import DailyFigure, Milestone, Party, Programme, ProgrammeFigure
 from insights import due
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 8
 TODO_SHOWN = 5
+DIRECTIVES_SHOWN = 7
 COMPARED_DAYS = 7
 # value of ?nhom= in the address of the dashboard → standings of the programmes it lists
 GROUPS = {
@@ -79,6 +85,17 @@ class Todo:
     days: int
     due_on: datetime.date | None = None
     points: int | None = None
+    programme_id: int | None = None
+    task_id: int | None = None
+    unit_id: int | None = None
+
+    @property
+    def directive_url(self) -> str:
+        """Address of a directive about it, with programme, task, unit and text filled in."""
+        about = ("nhiem-vu", self.task_id) if self.task_id else ("chuong-trinh", self.programme_id)
+        text = _("Say why “%(title)s” is behind and by when it will be finished.") % {"title": self.title}
+        query = {about[0]: about[1], "don-vi": self.unit_id or "", "noi-dung": text}
+        return f"{reverse('activities:directive_create')}?{urlencode(query)}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +124,19 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
+class Directives:
+    """Directives given: those not over, the oldest day first, and how many stand in each tab of their list."""
+
+    rows: list[tuple[Directive, dict[str, Any]]]  # with the words of the status tag
+    tabs: list[tuple[str, int, str]]  # name, number, address
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(number for _name, number, _url in self.tabs)
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """Everything the page shows; all numbers equal the lists they link to."""
 
@@ -118,18 +148,14 @@ class Dashboard:
     behind: int
     behind_before: int | None  # a week ago, None where no figures of that day are kept
     compared_on: datetime.date
-    overdue_deadlines: int
-    overdue_milestones: int
+    overdue: int
+    overdue_note: str  # how many of each kind
     rows: list[Row]
     todo: list[Todo]
     todo_more: int
     units: list[UnitRow]
     unit_totals: dict[str, int]
-
-    @property
-    def overdue(self) -> int:
-        """Deadlines and milestones past their date."""
-        return self.overdue_deadlines + self.overdue_milestones
+    directives: Directives
 
     @property
     def behind_change(self) -> int | None:
@@ -159,13 +185,25 @@ def read(user: User, day: datetime.date) -> Dashboard:
         behind=standings.count(figures.BEHIND),
         behind_before=_behind_on(in_force, compared_on),
         compared_on=compared_on,
-        overdue_deadlines=sum(item.task_id is not None for item in overdue),
-        overdue_milestones=sum(item.task_id is None for item in overdue),
+        overdue=len(overdue),
+        overdue_note=due.breakdown(overdue),
         rows=found,
         todo=todo[:TODO_SHOWN],
         todo_more=max(0, len(todo) - TODO_SHOWN),
         units=units,
         unit_totals=unit_totals,
+        directives=_directives(user, day),
+    )
+
+
+def _directives(user: User, day: datetime.date) -> Directives:
+    seen = Directive.objects.visible_to(user)
+    numbers = counts_of(seen, day)
+    open_rows = seen.filter(state__in=[Directive.State.ISSUED, Directive.State.ANSWERED]).select_related("unit")
+    shown = open_rows.order_by("due_on", "pk")[:DIRECTIVES_SHOWN] if sum(numbers.values()) else []
+    return Directives(
+        rows=[(row, standing_words(row, day)) for row in shown],
+        tabs=[(str(TABS[tab]), number, directives_url(tab)) for tab, number in numbers.items()],
     )
 
 
@@ -204,13 +242,13 @@ def _todo(programmes: list[Programme], found: list[Row], overdue: list[due.DueIt
     late: list[Todo] = []
     told: set[object] = set()
     for item in overdue:
-        subject = item.task_id or item.url + item.kind
+        subject = item.task_id if item.kind == due.DEADLINE else (item.kind, item.pk)
         if subject in told:
             continue  # of a monthly task the oldest period stands for all
         told.add(subject)
         late.append(
             Todo(title=item.title, unit=str(item.unit), url=item.url, cause="overdue", days=item.late_days,
-                 due_on=item.due_on)
+                 due_on=item.due_on, programme_id=item.programme.pk, task_id=item.task_id, unit_id=item.unit.pk)
         )  # fmt: skip
     late += _unreviewed(programmes, day)
     late.sort(key=lambda todo: -todo.days)
@@ -236,6 +274,8 @@ def _unreviewed(programmes: list[Programme], day: datetime.date) -> list[Todo]:
             cause="unreviewed",
             days=(day - row.ends_on).days,
             due_on=row.ends_on,
+            programme_id=row.pk,
+            unit_id=getattr(partner_of(row), "pk", None),
         )
         for row in ended
         if row.ends_on and row.pk not in with_review
@@ -260,6 +300,8 @@ def _silent(found: list[Row], day: datetime.date) -> list[Todo]:
                     cause="silent",
                     days=days,
                     points=row.points,
+                    programme_id=row.programme.pk,
+                    unit_id=getattr(partner_of(row.programme), "pk", None),
                 )
             )
     return todo

@@ -1,4 +1,4 @@
-"""What falls due: deadlines of tasks and milestones of programmes in one list, in the national four-way form.
+"""What falls due: deadlines, milestones, reports and directives in one list, in the national four-way form.
 
 Every number of overdue or coming work on a page is counted here and links to the list /viec/ with the same conditions.
 """
@@ -6,19 +6,23 @@ Every number of overdue or coming work on a page is counted here and links to th
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce, TruncDate
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy, ngettext
 
-from agreements.models import Milestone, Programme, TaskDeadline
+from activities.models import Directive, ReportDuty, Review
+from agreements.models import Milestone, Programme, Task, TaskDeadline
 from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.models import User
 
 SOON_DAYS = 7
@@ -26,14 +30,19 @@ SOON_DAYS = 7
 OVERDUE, SOON, LATER, ON_TIME, LATE = "qua-han", "sap-den", "trong-han", "dung-han", "muon"
 STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
 ALL = "tat-ca"  # every state; only of lists
+OPEN = "chua-xong"  # overdue, soon and later together; only of lists
 LABELS = {
     OVERDUE: gettext_lazy("Overdue"),
     SOON: gettext_lazy("Due within 7 days"),
     LATER: gettext_lazy("Due later"),
+    OPEN: gettext_lazy("Not finished"),
     ON_TIME: gettext_lazy("Finished on time"),
     LATE: gettext_lazy("Finished late"),
     ALL: gettext_lazy("All of them"),
 }
+# kinds of due work, in the order in which a sentence counts them
+DEADLINE, REPORT, DIRECTIVE, MILESTONE = "deadline", "report", "directive", "milestone"
+KINDS = (DEADLINE, REPORT, DIRECTIVE, MILESTONE)
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class DueItem:
-    """One deadline or milestone as a list shows it."""
+    """One deadline, report, directive or milestone as a list shows it."""
 
-    kind: str  # "deadline", "interim_review", … (Milestone.Kind)
+    kind: str  # of KINDS
+    pk: int
     title: str
     unit: Organisation
     programme: Programme
@@ -82,6 +92,8 @@ class DueItem:
     url: str
     task_id: int | None
     days: int  # until the due date; negative = overdue
+    task: Task | None = None  # of a deadline
+    review: str = ""  # of the report that was begun for a duty (Review)
 
     @property
     def late_days(self) -> int:
@@ -89,79 +101,83 @@ class DueItem:
         return max(0, -self.days)
 
 
-Rows = tuple["QuerySet[TaskDeadline]", "QuerySet[Milestone]"]
+Rows = dict[str, "QuerySet[Any]"]  # kind → rows, each with unit_id, programme_pk and finished_on
 
 
 def rows(user: User, filters: Filters | None = None) -> Rows:
-    """Return the deadlines and milestones the person sees in programmes being carried out, each with its unit_id.
+    """Return what the person sees due in programmes being carried out, by kind.
 
-    The lead unit answers for a deadline, the responsible body for a milestone, else the owner committee. Paused,
-    carried-over and cancelled work is left out.
+    Who answers (unit_id): the lead unit for a deadline, the responsible body for a milestone, else the owner
+    committee; for a report or directive the unit that owes it. When it was over (finished_on): the day a deadline was
+    done where an officer confirmed it, a milestone was held, a report was sent (a returned one is owed again by its
+    original date) and a directive answered. Waived reports, withdrawn directives, and paused, carried-over and
+    cancelled work are left out.
     """
     filters = filters or Filters()
-    deadlines = TaskDeadline.objects.visible_to(user).live().exclude(state=TaskDeadline.State.CANCELLED)
-    milestones = Milestone.objects.filter(
-        programme__in=Programme.objects.visible_to(user), programme__status__in=Programme.LIVE
-    )
-    deadlines = deadlines.annotate(unit_id=Coalesce("task__lead", "task__programme__owner"))
-    milestones = milestones.annotate(unit_id=Coalesce("responsible", "programme__owner"))
+    seen = Q(programme__in=Programme.objects.visible_to(user), programme__status__in=Programme.LIVE)
+    sent = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED])
+    over = Q(state__in=[Directive.State.ANSWERED, Directive.State.CLOSED])
+    live = Q(programme__status__in=Programme.LIVE)
+    found: Rows = {
+        DEADLINE: TaskDeadline.objects.visible_to(user).live().exclude(state=TaskDeadline.State.CANCELLED)
+        .annotate(unit_id=Coalesce("task__lead", "task__programme__owner"), programme_pk=F("task__programme"),
+                  finished_on=Case(When(state=TaskDeadline.State.DONE, then=F("done_on")))),
+        REPORT: ReportDuty.objects.visible_to(user).filter(live, waived_at=None)
+        .annotate(programme_pk=F("programme"),
+                  finished_on=Case(When(sent, then=TruncDate("report__submitted_at")))),
+        DIRECTIVE: Directive.objects.visible_to(user).filter(live).exclude(state=Directive.State.WITHDRAWN)
+        .annotate(programme_pk=F("programme"), finished_on=Case(When(over, then=TruncDate("answered_at")))),
+        MILESTONE: Milestone.objects.filter(seen)
+        .annotate(unit_id=Coalesce("responsible", "programme__owner"), programme_pk=F("programme"),
+                  finished_on=F("done_on")),
+    }  # fmt: skip
+    conditions = Q()
     if filters.own:
         scope = scope_of(user)
-        ids = list(scope.own_ids | scope.partner_ids)
-        deadlines, milestones = deadlines.filter(unit_id__in=ids), milestones.filter(unit_id__in=ids)
+        conditions &= Q(unit_id__in=list(scope.own_ids | scope.partner_ids))
     if filters.unit is not None:
-        deadlines, milestones = deadlines.filter(unit_id=filters.unit), milestones.filter(unit_id=filters.unit)
+        conditions &= Q(unit_id=filters.unit)
     if filters.programme is not None:
-        deadlines = deadlines.filter(task__programme=filters.programme)
-        milestones = milestones.filter(programme=filters.programme)
-    return deadlines, milestones
+        conditions &= Q(programme_pk=filters.programme)
+    return {kind: queryset.filter(conditions) for kind, queryset in found.items()}
 
 
-def _condition(state: str, day: datetime.date, done: Q) -> Q:
+def _condition(state: str, day: datetime.date) -> Q:
     soon = day + datetime.timedelta(days=SOON_DAYS)
     match state:
         case "qua-han":
-            return ~done & Q(due_on__lt=day)
+            return Q(finished_on=None, due_on__lt=day)
         case "sap-den":
-            return ~done & Q(due_on__gte=day, due_on__lte=soon)
+            return Q(finished_on=None, due_on__gte=day, due_on__lte=soon)
         case "trong-han":
-            return ~done & Q(due_on__gt=soon)
+            return Q(finished_on=None, due_on__gt=soon)
+        case "chua-xong":
+            return Q(finished_on=None)
         case "dung-han":
-            return done & Q(done_on__lte=F("due_on"))
+            return Q(finished_on__lte=F("due_on"))
         case "muon":
-            return done & Q(done_on__gt=F("due_on"))
+            return Q(finished_on__gt=F("due_on"))
         case "tat-ca":
             return Q()
     raise ValueError(state)
 
 
-DEADLINE_DONE = Q(state=TaskDeadline.State.DONE)
-MILESTONE_DONE = Q(done_on__isnull=False)
-
-
 def counts(found: Rows, day: datetime.date) -> dict[str, int]:
-    """Return how many rows are in each state and in all, in two queries."""
-    deadlines, milestones = found
-    one = deadlines.aggregate(**{_key(s): Count("pk", filter=_condition(s, day, DEADLINE_DONE)) for s in STATES})
-    two = milestones.aggregate(**{_key(s): Count("pk", filter=_condition(s, day, MILESTONE_DONE)) for s in STATES})
-    found_in = {state: one[_key(state)] + two[_key(state)] for state in STATES}
-    return found_in | {ALL: sum(found_in.values())}
+    """Return how many rows are in each state, open and in all, in one query."""
+    by_unit = counts_by_unit(found, day).values()
+    found_in = {state: sum(unit[state] for unit in by_unit) for state in STATES}
+    return found_in | {OPEN: sum(found_in[state] for state in STATES[:3]), ALL: sum(found_in.values())}
 
 
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
-    """Return per unit id how many rows are in each state, in two queries."""
+    """Return per unit id how many rows are in each state, in one query."""
+    counted = {_key(state): Count("pk", filter=_condition(state, day)) for state in STATES}
+    first, *others = (queryset.order_by().values("unit_id").annotate(**counted) for queryset in found.values())
     totals: dict[int, dict[str, int]] = {}
-    pairs: tuple[tuple[Any, Q], ...] = ((found[0], DEADLINE_DONE), (found[1], MILESTONE_DONE))
-    for queryset, done in pairs:
-        by_unit = (
-            queryset.order_by()
-            .values("unit_id")
-            .annotate(**{_key(s): Count("pk", filter=_condition(s, day, done)) for s in STATES})
-        )
-        for row in by_unit:
-            unit = totals.setdefault(row["unit_id"], dict.fromkeys(STATES, 0))
-            for state in STATES:
-                unit[state] += row[_key(state)]
+    for row in first.union(*others, all=True):
+        unit = totals.setdefault(row["unit_id"], dict.fromkeys(STATES, 0))
+        for state in STATES:
+            unit[state] += row[_key(state)]
     return totals
 
 
@@ -170,48 +186,69 @@ def _key(state: str) -> str:
 
 
 def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
-    """Return the rows in a state or in all, oldest due date first (latest first where done), in three queries."""
-    deadlines, milestones = found
-    chosen: list[TaskDeadline | Milestone] = [
-        *deadlines.filter(_condition(state, day, DEADLINE_DONE)).select_related("task__programme"),
-        *milestones.filter(_condition(state, day, MILESTONE_DONE)).select_related("programme"),
+    """Return the rows in a state, open or in all, oldest due date first (latest first where done)."""
+    return _read(found, _condition(state, day), day, newest_first=state in {ON_TIME, LATE})
+
+
+def pressing(found: Rows, day: datetime.date) -> tuple[list[DueItem], list[DueItem]]:
+    """Return what is overdue and what is due soon, each oldest first, in one query a kind."""
+    both = _read(found, _condition(OVERDUE, day) | _condition(SOON, day), day)
+    return [item for item in both if item.days < 0], [item for item in both if item.days >= 0]
+
+
+def between(found: Rows, first: datetime.date, last: datetime.date, day: datetime.date) -> list[DueItem]:
+    """Return what is due from the first to the last day, both counted, done or not, oldest first."""
+    return _read(found, Q(due_on__gte=first, due_on__lte=last), day)
+
+
+# What a row needs of other tables: its programme, and who answers for it (see rows).
+PARTS = {
+    DEADLINE: ("task__programme__owner", "task__lead"),
+    REPORT: ("programme", "unit", "report"),
+    DIRECTIVE: ("programme", "unit"),
+    MILESTONE: ("programme__owner", "responsible"),
+}
+
+
+def _read(found: Rows, condition: Q, day: datetime.date, *, newest_first: bool = False) -> list[DueItem]:
+    built = [
+        _item(kind, row, day)
+        for kind, queryset in found.items()
+        for row in queryset.filter(condition).select_related(*PARTS[kind])
     ]
-    units = Organisation.objects.in_bulk({_unit_id(row) for row in chosen})
-    built = [_item(row, units[_unit_id(row)], day) for row in chosen]
-    built.sort(key=lambda item: (item.due_on, item.title), reverse=state in {ON_TIME, LATE})
+    built.sort(key=lambda item: (item.due_on, item.title), reverse=newest_first)
     return built
 
 
-def _unit_id(row: TaskDeadline | Milestone) -> int:
-    return int(row.unit_id)  # type: ignore[union-attr]  # annotated by rows()
-
-
-def _item(row: TaskDeadline | Milestone, unit: Organisation, day: datetime.date) -> DueItem:
-    if isinstance(row, TaskDeadline):
-        title = f"{row.task.title} ({row.period})" if row.period else row.task.title
-        return DueItem(
-            kind="deadline",
-            title=title,
-            unit=unit,
-            programme=row.task.programme,
-            due_on=row.due_on,
-            done_on=row.done_on if row.state == TaskDeadline.State.DONE else None,
-            is_waiting=row.state == TaskDeadline.State.AWAITING,
-            url=reverse("activities:task_detail", args=[row.task_id]),
-            task_id=row.task_id,
-            days=(row.due_on - day).days,
-        )
+def _item(kind: str, row: Any, day: datetime.date) -> DueItem:
+    title, review, task = str(row), "", None
+    if kind == DEADLINE:
+        task, programme = row.task, row.task.programme
+        title = f"{task.title} ({row.period})" if row.period else task.title
+        unit, url = task.lead or programme.owner, reverse("activities:task_detail", args=[task.pk])
+    elif kind == REPORT:
+        programme, unit = row.programme, row.unit
+        review = row.report.review if hasattr(row, "report") else ""
+        url = report_url("duty_show", row.pk, row.programme_id)
+    elif kind == DIRECTIVE:
+        programme, unit, url = row.programme, row.unit, reverse("activities:directive_show", args=[row.pk])
+    else:
+        programme, unit = row.programme, row.responsible or row.programme.owner
+        url = _milestone_url(row)
     return DueItem(
-        kind=row.kind,
-        title=str(row),
+        kind=kind,
+        pk=row.pk,
+        title=title,
         unit=unit,
-        programme=row.programme,
+        programme=programme,
         due_on=row.due_on,
-        done_on=row.done_on,
-        is_waiting=False,
-        url=_milestone_url(row),
-        task_id=None,
+        done_on=row.finished_on,
+        is_waiting=kind == DEADLINE and row.state == TaskDeadline.State.AWAITING,
+        url=url,
+        task_id=row.task_id if kind in {DEADLINE, DIRECTIVE} else None,
         days=(row.due_on - day).days,
+        task=task,
+        review=review,
     )
 
 
@@ -222,11 +259,30 @@ def _milestone_url(row: Milestone) -> str:
     return reverse("activities:programme_reports", args=[row.programme_id]) + "#moc"
 
 
+def report_url(name: str, pk: int, programme_id: int) -> str:
+    """Return the address of a page of duties or reports; the programme's own where that page is not installed."""
+    try:
+        return reverse(f"activities:{name}", args=[pk])
+    except NoReverseMatch:
+        return reverse("agreements:programme_detail", args=[programme_id])
+
+
 def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:
     """Return the first due date from the day on of what is not done; None if there is none."""
-    deadlines, milestones = found
-    open_rows = [
-        deadlines.filter(~DEADLINE_DONE, due_on__gte=day).order_by("due_on").values_list("due_on", flat=True).first(),
-        milestones.filter(~MILESTONE_DONE, due_on__gte=day).order_by("due_on").values_list("due_on", flat=True).first(),
-    ]
-    return min((found_on for found_on in open_rows if found_on), default=None)
+    first, *others = (
+        queryset.filter(finished_on=None, due_on__gte=day).order_by().values_list("due_on")
+        for queryset in found.values()
+    )
+    return min((due_on for (due_on,) in first.union(*others)), default=None)
+
+
+def breakdown(found: Iterable[DueItem]) -> str:
+    """Return how many there are of each kind, as "5 deadlines, 2 reports"; "" for none."""
+    n = Counter(item.kind for item in found)
+    words = {
+        DEADLINE: ngettext("%(n)s deadline", "%(n)s deadlines", n[DEADLINE]),
+        REPORT: ngettext("%(n)s report", "%(n)s reports", n[REPORT]),
+        DIRECTIVE: ngettext("%(n)s directive", "%(n)s directives", n[DIRECTIVE]),
+        MILESTONE: ngettext("%(n)s milestone", "%(n)s milestones", n[MILESTONE]),
+    }
+    return ", ".join(words[kind] % {"n": n[kind]} for kind in KINDS if n[kind])

@@ -6,12 +6,13 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from activities.models import Activity, Measurement, Review
+from activities.models import Activity, Directive, Measurement, ProgressReport, Review
 from activities.views.queue import Waiting, queue_of
-from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
+from agreements.models import Intake, LegalBasis, Programme, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User
 from insights import due
@@ -33,19 +34,15 @@ class Front:
     waiting_count: int
     oldest_days: int
     overdue: list[due.DueItem]
-    overdue_deadlines: int
-    overdue_milestones: int
+    overdue_count: int
+    overdue_note: str  # how many of each kind
     soon: list[due.DueItem]
     soon_count: int
     intakes: list[Intake]
     intake_count: int
     weak_count: int  # programmes with a legal basis that expired or was replaced, which nobody has looked at
+    answered_directives: int  # wait for the committee to close them or ask for more
     next_due_on: datetime.date | None
-
-    @property
-    def overdue_count(self) -> int:
-        """Deadlines and milestones past their date."""
-        return self.overdue_deadlines + self.overdue_milestones
 
     @property
     def is_empty(self) -> bool:
@@ -65,37 +62,31 @@ class Returned:
 
 
 @dataclass(frozen=True)
-class OwnTask:
-    """A task the unit leads, with its next open deadline and the first indicator that has a target."""
+class Owed:
+    """One thing the unit owes: a deadline with the figures of its task, a report with its review, a directive."""
 
-    task: Task
-    due_on: datetime.date | None
-    days: int | None  # until the due date, negative = overdue
-    is_waiting: bool
-    totals: TaskTotals
-
-    @property
-    def late_days(self) -> int:
-        """Days past the due date; 0 where not overdue."""
-        return max(0, -(self.days or 0))
+    item: due.DueItem
+    totals: TaskTotals | None
+    review: str  # of the report, as words; "" where there is none
 
     @property
     def indicator(self) -> Any:
-        """The totals of the first indicator with a target; None without one."""
-        return next((row for row in self.totals.indicators if row.target is not None), None)
+        """The totals of the task's first indicator with a target; None without one."""
+        rows = self.totals.indicators if self.totals else ()
+        return next((row for row in rows if row.target is not None), None)
 
 
 @dataclass(frozen=True)
 class Partner:
-    """What a partner sees: returned items first, then plans and drafts, then own tasks by due date."""
+    """What a partner sees: returned items first, then plans and drafts, then what the unit owes by due date."""
 
     returned: list[Returned]
     plans: list[Activity]  # those whose day has passed first
     plan_count: int
     drafts: list[Activity]
     draft_count: int
-    tasks: list[OwnTask]
-    task_count: int
+    owed: list[Owed]
+    owed_count: int
 
 
 def front(request: SignedInRequest, day: datetime.date) -> Front:
@@ -103,7 +94,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     user = request.user
     queue = queue_of(request)
     rows = due.rows(user)
-    overdue, soon = due.items(rows, due.OVERDUE, day), due.items(rows, due.SOON, day)
+    overdue, soon = due.pressing(rows, day)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
     intake_count = intakes.count()
     unseen = LegalBasis.objects.unseen()
@@ -113,13 +104,14 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         waiting_count=len(queue),
         oldest_days=(day - queue[0].sent_at.date()).days if queue else 0,
         overdue=overdue[:ROWS_SHOWN],
-        overdue_deadlines=sum(item.task_id is not None for item in overdue),
-        overdue_milestones=sum(item.task_id is None for item in overdue),
+        overdue_count=len(overdue),
+        overdue_note=due.breakdown(overdue),
         soon=soon[:ROWS_SHOWN],
         soon_count=len(soon),
         intakes=list(intakes[:ROWS_SHOWN]),
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
+        answered_directives=Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count(),
         next_due_on=due.next_due_on(rows, day) if nothing else None,
     )
 
@@ -133,35 +125,30 @@ def partner(user: User, day: datetime.date) -> Partner:
     entries = list(own_entries.order_by("-updated_at")[:OWN_ENTRIES])
     drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
     plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
-    tasks = (
-        Task.objects.visible_to(user)
-        .live()
-        .filter(lead__in=own, programme__status__in=Programme.LIVE)
-        .exclude(state=Task.State.DONE)
-        .select_related("programme")
-        .annotate(next_due=Min("deadlines__due_on", filter=~Q(deadlines__state__in=["done", "cancelled"])))
-    )
-    shown = list(tasks.order_by("next_due", "sort_key")[:ROWS_SHOWN])
-    totals = task_figures(shown, day=day)
-    waiting = set(TaskDeadline.objects.filter(task__in=shown).awaiting().values_list("task_id", "due_on"))
+    owed = due.items(due.rows(user, due.Filters(own=True)), due.OPEN, day)
     return Partner(
         returned=_returned(user, own),
         plans=plans[:ROWS_SHOWN],
         plan_count=len(plans),
         drafts=drafts[:DRAFTS_SHOWN],
         draft_count=len(drafts),
-        tasks=[
-            OwnTask(
-                task=task,
-                due_on=task.next_due,
-                days=(task.next_due - day).days if task.next_due else None,
-                is_waiting=(task.pk, task.next_due) in waiting,
-                totals=totals[task.pk],
-            )
-            for task in shown
-        ],
-        task_count=tasks.count(),
+        owed=_owed(owed[:ROWS_SHOWN], day),
+        owed_count=len(owed),
     )
+
+
+def _owed(shown: list[due.DueItem], day: datetime.date) -> list[Owed]:
+    """Return the rows with the figures of their tasks and the state of their reports."""
+    tasks = {item.task.pk: item.task for item in shown if item.task}
+    totals = task_figures(list(tasks.values()), day=day)
+    return [
+        Owed(
+            item=item,
+            totals=totals[item.task.pk] if item.task else None,
+            review=str(Review(item.review).label if item.review else _("Not begun")) if item.kind == due.REPORT else "",
+        )
+        for item in shown
+    ]
 
 
 def _returned(user: User, own: list[int]) -> list[Returned]:
@@ -184,6 +171,13 @@ def _returned(user: User, own: list[int]) -> list[Returned]:
                  reverse("agreements:deadline_report", args=[row.pk]))
         for row in TaskDeadline.objects.visible_to(user).live()
         .filter(task__lead__in=own, state=TaskDeadline.State.RETURNED).select_related("reviewed_by", "task")
+    ]  # fmt: skip
+    found += [
+        Returned(str(row), row.return_reason, row.reviewed_by, row.reviewed_at,
+                 due.report_url("report_edit", row.pk, row.duty.programme_id))
+        for row in ProgressReport.objects.visible_to(user)
+        .filter(duty__unit__in=own, duty__waived_at=None, review=Review.RETURNED)
+        .select_related("reviewed_by", "duty")
     ]  # fmt: skip
     return sorted(found, key=lambda item: (item.reviewed_at is None, item.reviewed_at))
 

@@ -1,12 +1,14 @@
 """Rights of the insights room: it only reads, so routes are all there is."""
 
-from core.rights import SIGNED_IN, Route, route
+from core.rights import PUBLIC, SIGNED_IN, Route, route
 
 ROUTES: dict[str, Route] = {
     "insights:home_show": route(SIGNED_IN),
     "insights:today_show": route(SIGNED_IN),
     "insights:dashboard_show": route("officer", "leader"),
     "insights:deadline_list": route("officer", "reporter", "leader"),
+    "insights:calendar_show": route("officer", "reporter", "leader"),
+    "insights:calendar_feed": route(PUBLIC, obj="calendar_feed"),  # the secret in the address is the right
     "insights:search_show": route(SIGNED_IN),
     "insights:method_show": route(SIGNED_IN),
 }

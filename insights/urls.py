@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights import views
+from insights import calendar_views, views
 
 app_name = "insights"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("hom-nay/", views.today_show, name="today_show"),
     path("bang-dieu-hanh/", views.dashboard_show, name="dashboard_show"),
     path("viec/", views.deadline_list, name="deadline_list"),
+    path("lich/", calendar_views.calendar_show, name="calendar_show"),
+    path("lich/<str:secret>/phoi-hop.ics", calendar_views.calendar_feed, name="calendar_feed"),
     path("tim-kiem/", views.search_show, name="search_show"),
     path("cach-tinh/", views.method_show, name="method_show"),
 ]

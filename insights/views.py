@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from activities.views.directives import list_url as directives_url
 from agreements import figures
 from agreements.models import Programme
 from documents import vietnamese
@@ -64,10 +65,11 @@ def today_show(request: SignedInRequest) -> HttpResponse:
         context["front"] = home.front(request, day)
         context["may_enter"] = ROLE.OFFICER in roles
         context["overdue_url"] = due.Filters().url(due.OVERDUE)
+        context["answered_url"] = directives_url("da-tra-loi")
         context["soon_url"] = due.Filters().url(due.SOON)
     if ROLE.REPORTER in roles:
         context["partner"] = home.partner(request.user, day)
-        context["own_overdue_url"] = due.Filters(own=True).url(due.OVERDUE)
+        context["own_url"] = due.Filters(own=True).url(due.OPEN)
     if ROLE.ADMINISTRATOR in roles:
         context["administration"] = home.administration()
     return render(request, "insights/home_show.html", context)
@@ -94,6 +96,7 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
     )
     context |= {
         "rows": board.rows[: dashboard.ROWS_SHOWN],
+        "may_direct": any(actor.role == ROLE.LEADER and actor.organisation.is_front for actor in request.actors),
         "four_way": four_way,
         "in_force_url": dashboard.list_url("hieu-luc"),
         "on_track_url": dashboard.group_url("dung"),

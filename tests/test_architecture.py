@@ -98,7 +98,7 @@ def all_names() -> list[str]:
 
 def test_paths_are_unaccented() -> None:
     routes = [str(p.pattern) for resolver in get_resolver().url_patterns for p in resolver.url_patterns]
-    assert [route for route in routes if not re.fullmatch(r"[a-z0-9/<>:_\-]*", route)] == []
+    assert [route for route in routes if not re.fullmatch(r"[a-z0-9/<>:_.\-]*", route)] == []
 
 
 def test_insights_writes_nothing() -> None:

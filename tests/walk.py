@@ -13,7 +13,7 @@ from activities.models import Directive, Evidence, Measurement, ReportDuty
 from activities.services import reports
 from agreements.models import Extension, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
-from core import files
+from core import feeds, files
 from core.models import DraftFile, Holiday
 from partners.models import Membership
 from tests import make
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Kinds that are not bound to a programme: everyone whose role has the route reaches them.
 UNBOUND = {"legal_document", "organisation", "user", "membership", "holiday"}
+UNBOUND = {"legal_document", "organisation", "user", "membership", "calendar_feed"}
 # Kinds that belong to one person only.
 PERSONAL = {"draft_file": "minh", "notification": "minh"}
 SIGNING = "Sáng 14/7/2023, Ủy ban MTTQ tỉnh ký kết Chương trình phối hợp với Sở Y tế giai đoạn 2023 - 2027."
@@ -130,7 +131,16 @@ def make_objects(cast: Cast) -> Objects:
         "user": cast.minh.pk,
         "membership": Membership.objects.get(user=cast.minh).pk,
     }
-    return Objects(keys=keys, extra={"document_pk": paper.pk, "doc_pk": paper.pk, "step": 1, "number": 0})
+    return Objects(
+        keys=keys,
+        extra={
+            "document_pk": paper.pk,
+            "doc_pk": paper.pk,
+            "step": 1,
+            "number": 0,
+            "secret": feeds.create_feed(actor=cast.minh),
+        },
+    )
 
 
 def make_reports(cast: Cast, task: Task) -> tuple[ReportDuty, ReportDuty]:

@@ -51,9 +51,14 @@ class DirectiveDecisionForm(Form):
     """Close, send back or withdraw; which of them is the button that was pressed."""
 
     note = LongTextField(
-        label=gettext_lazy("Note (needed when sending back or withdrawing)"),
+        label=gettext_lazy("Note to the unit"),
+        help_text=gettext_lazy("Needed when you ask for more or withdraw."),
         required=False,
         max_length=NOTE_LIMIT,
         rows=3,
     )
     version = version_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].needed = True  # type: ignore[attr-defined]  # the help says when, not "(optional)"

@@ -267,7 +267,9 @@ def directive_answer(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if first := first_result(request):
         return first
     _seat(request, "answer", row)
-    if request.method != "POST" or request.POST.get("version") == str(row.version):
+    if request.method != "POST" and "answer" not in _allowed(request, row):
+        return redirect("activities:directive_show", pk=row.pk)  # where an old link leads once a colleague answered
+    if request.POST.get("version") == str(row.version):
         policy.require_directive(request.actor, "answer", row)  # else the service finds the form stale: compare page
     data = form_data(request)
     form = AnswerForm(data, initial={"version": row.version, "text": row.answer})
@@ -330,7 +332,8 @@ def directive_file(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
 def _thread(row: Directive) -> list[dict[str, Any]]:
     """Return what was said, oldest first: {at, who, unit, what, text, is_answer}.
 
-    The audit trail knows who did what; the texts of earlier answers, since written over, are in the row history.
+    The audit trail knows who did what; the texts of earlier answers, since written over, are in the row history. A
+    directive that no action of the product wrote (the demo) is told from its own fields.
     """
     entries = AuditEntry.objects.filter(object_type="directive", object_id=str(row.pk), action__in=STEPS)
     history = apps.get_model("activities", "DirectiveHistory").objects.filter(pgh_obj_id=row.pk, state=State.ANSWERED)
@@ -344,4 +347,18 @@ def _thread(row: Directive) -> list[dict[str, Any]]:
             {"at": entry.at, "who": entry.user_name, "unit": entry.unit_name, "what": STEPS[entry.action],
              "text": text, "is_answer": is_answer}
         )  # fmt: skip
-    return found
+    return found or _from_fields(row)
+
+
+def _from_fields(row: Directive) -> list[dict[str, Any]]:
+    ends = {State.CLOSED: "directive.close", State.WITHDRAWN: "directive.withdraw", State.ISSUED: "directive.send_back"}
+    told = [("directive.issue", row.issued_at, row.author, row.committee, row.text)]
+    if row.answered_at:
+        told.append(("directive.answer", row.answered_at, row.answered_by, row.unit, row.answer))
+    if row.closed_at and row.state in ends:
+        told.append((ends[State(row.state)], row.closed_at, row.closed_by, row.committee, row.closing_note))
+    return [
+        {"at": at, "who": str(who or ""), "unit": str(unit), "what": STEPS[action], "text": text,
+         "is_answer": action == "directive.answer"}
+        for action, at, who, unit, text in told
+    ]  # fmt: skip

@@ -49,10 +49,11 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     day = timezone.localdate()
-    totals = task_figures([task], day=day)[task.pk]
+    found = _deadlines(task)
+    totals = task_figures([task], day=day, deadlines=found)[task.pk]
     visible = Activity.objects.visible_to(request.user).filter(task=task)
     page = Paginator(with_parts(visible.not_planned()), A_PAGE).get_page(request.GET.get("page"))
-    deadlines = [_deadline_row(request, row, day) for row in _deadlines(task)]
+    deadlines = [_deadline_row(request, row, day) for row in found]
     may_direct = any(actor.role == policy.LEADER and keeps(actor, task.programme.owner) for actor in request.actors)
     officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
     context = {

@@ -241,7 +241,7 @@ def life_line(
             text = str(left_words((milestone.due_on - today).days)["label"]) if css == "h-o" else _("Planned")
         source = (f"review_{milestone.pk}", milestone.span)
         found.append((day, css, str(milestone.get_kind_display()), text, "", source))
-    for following in programme.successors.visible_to(user):
+    for following in programme.successors.visible_to(user) if getattr(programme, "has_successors", True) else ():
         css = "h-n" if following.status == Programme.Status.DRAFT else "h-d"
         url = reverse("agreements:programme_detail", args=[following.pk])
         found.append((following.signed_on, css, _("Next programme"), following.name, url, None))

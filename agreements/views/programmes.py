@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Model, OuterRef, Prefetch, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -59,7 +59,7 @@ COUNTED: dict[str, type[Model]] = {
 def load(request: SignedInRequest, pk: int) -> Programme:
     """Return the programme the person may see, with what every tab shows; 404 for a foreign one."""
     rows = Programme.objects.visible_to(request.user).select_related("figure", "owner", "officer", "field_of_work")
-    rows = rows.annotate(**_numbered())
+    rows = rows.annotate(**_numbered(), has_successors=_has_any("successors"), has_directives=_has_any("directives"))
     return get_object_or_404(rows, pk=pk)
 
 
@@ -97,6 +97,12 @@ def head(programme: Programme, user: User, tab: str) -> dict[str, Any]:
 def _count(model: type[Model]) -> Coalesce:
     rows = model._default_manager.filter(programme=OuterRef("pk")).order_by().values("programme")
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _has_any(name: str) -> Exists:
+    """Whether rows of another table point to the programme; directives are those of a room above."""
+    relation: Any = Programme._meta.get_field(name)
+    return Exists(relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")}))
 
 
 def _numbered() -> dict[str, Coalesce]:
@@ -196,7 +202,9 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "next": next_in(programme, _open_deadlines(tasks, totals), milestones, day, NEXT_SHOWN),
             "directives": import_string(settings.OPEN_DIRECTIVES)(
                 programme=programme, user=request.user, number=NEXT_SHOWN
-            ),
+            )
+            if programme.has_directives
+            else [],
             "may_direct": any(actor.role == LEADER and policy.keeps(actor, programme.owner) for actor in request.actors)
             and programme.status in Programme.LIVE,
             "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),

@@ -75,7 +75,7 @@ def test_matters_name_the_unit_the_cause_and_the_longest_overdue_first(cast, tod
         ("Sơ kết", str(cast.committee), 146),
         ("Kiểm tra quý III", "Sở Y tế", 54),
     ]
-    assert (board.overdue_deadlines, board.overdue_milestones, board.overdue) == (2, 1, 3)
+    assert (board.overdue_note, board.overdue) == ("2 thời hạn, 1 mốc", 3)
     assert board.units[0].overdue + board.units[1].overdue == 3
 
 

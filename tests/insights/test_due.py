@@ -6,11 +6,13 @@ import datetime
 
 import pytest
 
+from activities.models import Directive, ProgressReport, ReportDuty
 from agreements.models import Milestone, TaskDeadline
 from insights import due
 from tests.make import make_programme, make_task
 
 DAY = datetime.date(2026, 11, 23)
+NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 
 
 def ago(days: int) -> datetime.date:
@@ -32,11 +34,95 @@ def test_states_are_a_partition_and_counts_equal_lists(cast, programme):
     Milestone.objects.create(programme=programme, kind="final_review", due_on=ago(30), done_on=ago(31))
     rows = due.rows(cast.lan)
     counts = due.counts(rows, DAY)
-    assert counts == {due.OVERDUE: 2, due.SOON: 2, due.LATER: 1, due.ON_TIME: 2, due.LATE: 1, due.ALL: 8}
+    assert counts == {due.OVERDUE: 2, due.SOON: 2, due.LATER: 1, due.OPEN: 5, due.ON_TIME: 2, due.LATE: 1, due.ALL: 8}
     for state in due.LABELS:
         assert len(due.items(rows, state, DAY)) == counts[state]
     by_unit = due.counts_by_unit(rows, DAY)
-    assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} | {due.ALL: 8} == counts
+    assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} | {
+        due.OPEN: 5, due.ALL: 8
+    } == counts  # fmt: skip
+
+
+def make_duty(cast, programme, number: int, due_on: datetime.date, review: str = "", **changes) -> ReportDuty:
+    """Return a duty of the Department of Health; with a review, its report sent at noon three days ago."""
+    duty = ReportDuty.objects.create(
+        programme=programme, committee=cast.committee, unit=changes.pop("unit", cast.health), kind="on_request",
+        period=str(number), title=f"Báo cáo {number}", starts_on=ago(90), ends_on=ago(30), due_on=due_on, **changes,
+    )  # fmt: skip
+    if review:
+        sent = datetime.datetime.combine(ago(3), datetime.time(12), datetime.UTC)
+        decided = {"reviewed_by": cast.lan, "reviewed_at": sent} if review in {"returned", "accepted"} else {}
+        ProgressReport.objects.create(
+            duty=duty, author=cast.minh, review=review, acting_for=cast.health,
+            **({"submitted_at": sent, "submitted_by": cast.minh} if review != "draft" else {}),
+            **({"return_reason": "Thiếu số liệu"} if review == "returned" else {}),
+            **({"cut_off": sent} if review == "accepted" else {}), **decided,
+        )  # fmt: skip
+    return duty
+
+
+def states_of(user) -> dict[str, str]:
+    """Return the state in which each title stands, each in exactly one."""
+    found: dict[str, str] = {}
+    for state in due.STATES:
+        for item in due.items(due.rows(user), state, DAY):
+            assert item.title not in found
+            found[item.title] = state
+    return found
+
+
+def test_reports_in_the_four_way_form(cast, programme):
+    make_duty(cast, programme, 1, ago(5))
+    make_duty(cast, programme, 2, ago(-2), "draft")
+    make_duty(cast, programme, 3, ago(-30))
+    make_duty(cast, programme, 4, ago(3), "submitted")
+    make_duty(cast, programme, 5, ago(4), "accepted")
+    make_duty(cast, programme, 6, ago(10), "returned")  # owed again by its original date
+    make_duty(cast, programme, 7, ago(10), waived_at=NOON, waived_by=cast.lan, waive_reason="Đã báo cáo riêng")
+    assert states_of(cast.lan) == {
+        "Báo cáo 1": due.OVERDUE, "Báo cáo 2": due.SOON, "Báo cáo 3": due.LATER, "Báo cáo 4": due.ON_TIME,
+        "Báo cáo 5": due.LATE, "Báo cáo 6": due.OVERDUE,
+    }  # fmt: skip
+    assert states_of(cast.lan) == states_of(cast.minh)
+
+
+def test_directives_in_the_four_way_form(cast, programme):
+    answer = {"answer": "Xong", "answered_by": cast.minh}
+    answer["answered_at"] = datetime.datetime.combine(ago(3), datetime.time(12), datetime.UTC)
+    rows = [
+        ("Một", ago(1), "issued", {}), ("Hai", DAY, "issued", answer), ("Ba", ago(3), "answered", answer),
+        ("Bốn", ago(4), "closed", answer), ("Năm", ago(9), "withdrawn", {"closing_note": "Thôi"}),
+    ]  # fmt: skip
+    for text, due_on, state, more in rows:
+        Directive.objects.create(
+            programme=programme, committee=cast.committee, unit=cast.health, author=cast.hoa, text=text, due_on=due_on,
+            state=state, **more,
+        )  # fmt: skip
+    assert states_of(cast.minh) == {"Một": due.OVERDUE, "Hai": due.SOON, "Ba": due.ON_TIME, "Bốn": due.LATE}
+    assert states_of(cast.tuan) == {}
+
+
+def test_what_other_units_owe_is_not_a_partners(cast):
+    programme = make_programme(cast, parties=[cast.committee, cast.health, cast.stranger])
+    make_duty(cast, programme, 1, ago(5), unit=cast.stranger)
+    assert states_of(cast.minh) == {}
+    assert states_of(cast.tuan) == {"Báo cáo 1": due.OVERDUE} == states_of(cast.lan)
+
+
+def test_breakdown_names_only_what_there_is(cast, programme):
+    make_duty(cast, programme, 1, ago(5))
+    make_task(cast, programme, due_on=ago(5))
+    make_task(cast, programme, due_on=ago(6))
+    assert due.breakdown(due.items(due.rows(cast.lan), due.OVERDUE, DAY)) == "2 thời hạn, 1 báo cáo"
+    assert due.breakdown([]) == ""
+
+
+def test_pressing_is_overdue_and_soon(cast, programme):
+    for days in (9, 1, 0, -7, -8):
+        make_task(cast, programme, due_on=ago(days))
+    overdue, soon = due.pressing(due.rows(cast.lan), DAY)
+    assert overdue == due.items(due.rows(cast.lan), due.OVERDUE, DAY)
+    assert soon == due.items(due.rows(cast.lan), due.SOON, DAY)
 
 
 def test_oldest_first_with_the_unit_that_answers(cast, programme):

@@ -6,8 +6,8 @@ import datetime
 
 from django.utils import timezone
 
-from activities.models import Activity
-from agreements.models import Intake, TaskDeadline
+from activities.models import Activity, Directive, ProgressReport, ReportDuty
+from agreements.models import Intake, Milestone, TaskDeadline
 from insights import home
 from tests.make import make_activity, make_programme, make_task
 
@@ -46,6 +46,89 @@ def test_every_number_equals_its_list(cast, sign_in):
     assert len(client.get("/phe-duyet/").context["queue"]) == front.waiting_count
 
 
+def rows_behind(client, html: str, url: str) -> int:
+    """Return how many rows the list at an address holds, which must be linked from the page."""
+    assert url.replace("&", "&amp;") in html, url
+    context = client.get(url).context
+    return len(context["queue"]) if "queue" in context else context["page_obj"].paginator.count
+
+
+def test_each_number_of_each_role_counts_its_list(cast, sign_in):
+    """Every linked number is counted again on the list it leads to, with all kinds of due work present."""
+    programme = make_programme(cast)
+    task = make_task(cast, programme, due_on=days(-3))
+    make_task(cast, programme, due_on=days(2))
+    make_task(cast, programme, due_on=days(40))
+    make_activity(cast, task)
+    for number, due_on in enumerate((days(-4), days(3), days(50))):
+        ReportDuty.objects.create(
+            programme=programme, committee=cast.committee, unit=cast.health, kind="on_request", period=str(number),
+            title=f"Báo cáo {number}", starts_on=days(-90), ends_on=days(-30), due_on=due_on,
+        )  # fmt: skip
+    waived = {"waived_at": timezone.now(), "waived_by": cast.lan, "waive_reason": "Đã báo cáo"}
+    ReportDuty.objects.create(
+        programme=programme, committee=cast.committee, unit=cast.health, kind="on_request", period="9", title="Miễn",
+        starts_on=days(-90), ends_on=days(-30), due_on=days(-9), **waived,
+    )  # fmt: skip
+    for due_on in (days(-5), days(5)):
+        Directive.objects.create(
+            programme=programme, committee=cast.committee, unit=cast.health, author=cast.hoa, text="Việc", due_on=due_on
+        )
+    Directive.objects.create(
+        programme=programme, committee=cast.committee, unit=cast.health, author=cast.hoa, text="Việc", state="answered",
+        due_on=days(1), answer="Xong", answered_by=cast.minh, answered_at=timezone.now(),
+    )  # fmt: skip
+    Milestone.objects.create(programme=programme, kind="interim_review", due_on=days(-6))
+    officer = sign_in(cast.lan)
+    page = get(officer)
+    front, html = page.context["front"], page.content.decode()
+    assert (front.waiting_count, front.overdue_count, front.soon_count, front.intake_count) == (1, 4, 3, 0)
+    assert rows_behind(officer, html, page.context["overdue_url"]) == 4
+    assert rows_behind(officer, html, page.context["soon_url"]) == 3
+    assert rows_behind(officer, html, "/phe-duyet/") == 1
+    assert rows_behind(officer, html, page.context["answered_url"]) == front.answered_directives == 1
+    assert front.overdue_note == "1 thời hạn, 1 báo cáo, 1 chỉ đạo, 1 mốc"
+    reporter = sign_in(cast.minh)
+    page = get(reporter)
+    assert page.context["partner"].owed_count == 8
+    assert rows_behind(reporter, page.content.decode(), page.context["own_url"]) == 8
+    assert [row.item.kind for row in page.context["partner"].owed[:3]] == ["directive", "report", "deadline"]
+    leader = sign_in(cast.hoa)
+    page = get(leader, "/bang-dieu-hanh/")
+    board, html = page.context["board"], page.content.decode()
+    assert rows_behind(leader, html, page.context["overdue_url"]) == board.overdue == 4
+    assert rows_behind(leader, html, page.context["total_url"]) == page.context["total_due"] == 10
+    assert sum(unit.total for unit in board.units) == 10
+    assert [number for _name, number, _url in board.directives.tabs] == [1, 1, 1, 0, 0]
+    for _name, number, url in board.directives.tabs:
+        if number:
+            assert rows_behind(leader, html, url) == number
+
+
+def test_returned_report_is_shown_with_the_reviewers_words(cast, sign_in):
+    duty = ReportDuty.objects.create(
+        programme=make_programme(cast), committee=cast.committee, unit=cast.health, kind="on_request", period="1",
+        title="Báo cáo quý", starts_on=days(-90), ends_on=days(-30), due_on=days(-9),
+    )  # fmt: skip
+    ProgressReport.objects.create(
+        duty=duty, author=cast.minh, acting_for=cast.health, review="returned", return_reason="Thiếu số liệu quý III",
+        submitted_at=timezone.now(), submitted_by=cast.minh, reviewed_by=cast.lan, reviewed_at=timezone.now(),
+    )  # fmt: skip
+    partner = home.partner(cast.minh, days(0))
+    assert [item.reason for item in partner.returned] == ["Thiếu số liệu quý III"]
+    assert [(row.item.late_days, row.review) for row in partner.owed] == [(9, "Cần bổ sung")]
+
+
+def test_a_leader_writes_directives_from_the_matters(cast, sign_in):
+    make_task(cast, due_on=days(-9), title="Kiểm tra bếp ăn")
+    client = sign_in(cast.hoa)
+    (todo,) = get(client, "/bang-dieu-hanh/").context["board"].todo
+    form = client.get(todo.directive_url).context["form"]
+    assert (form.initial["unit"], form.initial["task"]) == (cast.health.pk, todo.task_id)
+    assert "Kiểm tra bếp ăn" in form.initial["text"]
+    assert "/chi-dao/viet/" not in get(sign_in(cast.lan), "/bang-dieu-hanh/").content.decode()
+
+
 def test_nothing_left_says_when_the_next_is_due(cast, sign_in):
     make_task(cast, due_on=days(30))
     page = get(sign_in(cast.lan))
@@ -63,9 +146,8 @@ def test_partner_sees_returned_first_with_the_reason_then_drafts_and_tasks(cast,
     page = get(sign_in(cast.minh))
     partner = page.context["partner"]
     assert [item.reason for item in partner.returned] == ["Bổ sung danh sách người dự."]
-    assert (partner.draft_count, partner.task_count) == (1, 2)
-    assert partner.tasks[0].task == late
-    assert partner.tasks[0].late_days == 54
+    assert (partner.draft_count, partner.owed_count) == (1, 2)
+    assert (partner.owed[0].item.task_id, partner.owed[0].item.late_days) == (late.pk, 54)
     html = page.content.decode()
     assert html.index("Bổ sung danh sách người dự.") < html.index("Kiểm tra quý III")
     assert html.count("btn-primary") == 1

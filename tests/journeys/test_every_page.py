@@ -34,6 +34,7 @@ NOT_PAGES = {
     "agreements:document_file",
     "agreements:intake_file",
     "core:gallery_show",
+    "insights:calendar_feed",
 }
 SOURCE = Path(__file__).parent.parent / "documents" / "samples" / "tin-ky-ket.txt"
 OPTIONS = {

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from activities.management.demo import catalogue
+from activities.management.demo.directives import write_directives
 from activities.management.demo.duties import write_duties
 from activities.management.demo.plans import write_plans, write_shared_results
 from activities.management.demo.programmes import PROGRAMMES
@@ -74,6 +75,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         write_shared_results(world)
         write_successor(world)
         write_reminding(world)
+        write_directives(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 
 

@@ -47,8 +47,12 @@ class TaskTotals:
     value: Decimal | None  # đồng
 
 
-def task_figures(tasks: Iterable[Task], *, day: datetime.date | None = None) -> dict[int, TaskTotals]:
+def task_figures(
+    tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
+) -> dict[int, TaskTotals]:
     """Return the totals of tasks by their id, in six queries whatever their number.
+
+    deadlines: all of these tasks, oldest first, where the caller has them already.
 
     day: today in Vietnam by default; a past day counts whole months up to and including its own. The tasks'
     programmes should be loaded (select_related) because an undated task runs as long as its programme.
@@ -61,9 +65,11 @@ def task_figures(tasks: Iterable[Task], *, day: datetime.date | None = None) -> 
     for target in Target.objects.filter(indicator__task__in=ids).order_by("starts_on"):
         periods[target.indicator_id].append(figures.Period(target.starts_on, target.ends_on, target.value))
     actuals, in_year = _actuals(indicators, day)
-    deadlines: dict[int, list[TaskDeadline]] = defaultdict(list)
-    for deadline in TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id"):
-        deadlines[deadline.task_id].append(deadline)
+    due: dict[int, list[TaskDeadline]] = defaultdict(list)
+    if deadlines is None:
+        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
+    for deadline in deadlines:
+        due[deadline.task_id].append(deadline)
     measures = _measures(ids, day)
 
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
@@ -91,7 +97,7 @@ def task_figures(tasks: Iterable[Task], *, day: datetime.date | None = None) -> 
             )
         )
     return {
-        task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], deadlines[task.pk], measures[task.pk])
+        task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], due[task.pk], measures[task.pk])
         for task in wanted
     }
 

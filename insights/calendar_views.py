@@ -1,0 +1,170 @@
+"""Pages of the calendar: a month as grid or agenda, and the feed a calendar programme reads without signing in."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.models import Programme
+from core import feeds
+from documents import icalendar
+from insights import calendar, due
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from core.http import SignedInRequest
+    from core.models import User
+
+SHOWN_A_DAY = 4  # entries in a cell of the grid; the agenda shows all
+FEED_BACK, FEED_AHEAD = datetime.timedelta(days=92), datetime.timedelta(days=400)
+WEEK = (
+    (gettext_lazy("Monday"), gettext_lazy("Mon")),
+    (gettext_lazy("Tuesday"), gettext_lazy("Tue")),
+    (gettext_lazy("Wednesday"), gettext_lazy("Wed")),
+    (gettext_lazy("Thursday"), gettext_lazy("Thu")),
+    (gettext_lazy("Friday"), gettext_lazy("Fri")),
+    (gettext_lazy("Saturday"), gettext_lazy("Sat")),
+    (gettext_lazy("Sunday"), gettext_lazy("Sun")),
+)
+
+
+def _filters(request: SignedInRequest, today: datetime.date) -> calendar.Filters:
+    """Read the conditions of the address; a month or kind that does not exist is a 404."""
+    query = request.GET
+    month = calendar.month_of(query.get("thang", ""), today)
+    words = {word: kind for kind, (word, _name) in calendar.KINDS.items()}
+    asked, view, pk = query.getlist("loai"), query.get("xem", calendar.MONTH), query.get("chuong-trinh", "")
+    if month is None or not set(asked) <= set(words) or view not in {calendar.MONTH, calendar.AGENDA}:
+        raise Http404
+    kinds = tuple(kind for kind, (word, _name) in calendar.KINDS.items() if word in asked)
+    if pk and not (pk.isascii() and pk.isdigit() and len(pk) < 12):
+        raise Http404
+    return calendar.Filters(
+        month=month, view=view, own=query.get("cua-toi") == "1", kinds=kinds, programme=int(pk) if pk else None
+    )
+
+
+def calendar_show(request: SignedInRequest) -> HttpResponse:
+    """Show a month of what the person sees; filters live in the address."""
+    today = timezone.localdate()
+    filters = _filters(request, today)
+    programmes = list(Programme.objects.visible_to(request.user).live().order_by("code"))
+    chosen = next((row for row in programmes if row.pk == filters.programme), None)
+    if filters.programme is not None and chosen is None:
+        chosen = Programme.objects.visible_to(request.user).filter(pk=filters.programme).first()
+        if chosen is None:
+            raise Http404
+    grid = calendar.grid_of(filters.month)
+    found = calendar.entries(request.user, grid[0], grid[-1], filters, today)
+    days = calendar.days_of(filters.month, found, today)
+    inside = len({(entry.kind, entry.pk) for day in days if day.is_inside for entry in day.entries})
+    context = {
+        "filters": filters,
+        "days": [{"day": day, "weekday": WEEK[day.date.weekday()][0], "more": _more(day)} for day in days],
+        "week": WEEK,
+        "count": inside,
+        "today": today,
+        "next_due_on": None if inside else _next(request.user, filters, today),
+        "earlier_url": _month_url(filters, -1),
+        "later_url": _month_url(filters, 1),
+        "today_url": filters.url(month=today.replace(day=1)),
+        "month_url": filters.url(view=calendar.MONTH),
+        "agenda_url": filters.url(view=calendar.AGENDA),
+        "is_agenda": filters.view == calendar.AGENDA,
+        "is_filtered": bool(filters.kinds or filters.programme),
+        "kinds": _kind_links(filters),
+        "own_tabs": [
+            {"url": filters.url(own=False), "label": _("All I can see"), "count": None, "current": not filters.own},
+            {"url": filters.url(own=True), "label": _("My unit"), "count": None, "current": filters.own},
+        ],
+        "programmes": programmes,
+        "chips": [{"label": _("Programme"), "value": chosen.name, "url": filters.url(programme=None)}]
+        if chosen
+        else [],
+        "kept": [(name, value) for name, value in _kept(filters)],
+    }
+    return render(request, "insights/calendar_show.html", context)
+
+
+def _more(day: calendar.Day) -> int:
+    return max(0, len(day.entries) - SHOWN_A_DAY)
+
+
+def _month_url(filters: calendar.Filters, steps: int) -> str:
+    """Return the address of a month before or after, "" beyond the years the calendar knows."""
+    month = calendar.next_month(filters.month, steps)
+    return filters.url(month=month) if calendar.FIRST_YEAR <= month.year <= calendar.LAST_YEAR else ""
+
+
+def _kind_links(filters: calendar.Filters) -> list[dict[str, Any]]:
+    return [
+        {"label": name, "url": filters.toggled(kind), "is_on": not filters.kinds or kind in filters.kinds, "kind": kind}
+        for kind, (_word, name) in calendar.KINDS.items()
+    ]
+
+
+def _kept(filters: calendar.Filters) -> list[tuple[str, Any]]:
+    """Return the conditions that the form of the programme carries along."""
+    found: list[tuple[str, Any]] = [("thang", f"{filters.month:%Y-%m}")]
+    found += [("xem", filters.view)] if filters.view != calendar.MONTH else []
+    found += [("cua-toi", 1)] if filters.own else []
+    return found + [("loai", calendar.KINDS[kind][0]) for kind in filters.kinds]
+
+
+def _next(user: User, filters: calendar.Filters, today: datetime.date) -> datetime.date | None:
+    rows = due.rows(user, due.Filters(own=filters.own, programme=filters.programme))
+    chosen = {kind: queryset for kind, queryset in rows.items() if not filters.kinds or kind in filters.kinds}
+    return due.next_due_on(chosen, today) if chosen else None
+
+
+def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """Answer with the calendar of the person the secret belongs to, as RFC 5545 text; 404 for every other secret.
+
+    What the person may see now, in the person's language; ?cua-toi=1 leaves out what other units answer for.
+    """
+    feed = feeds.find(secret)
+    if feed is None:
+        raise Http404
+    minutes = feeds.read(feed)
+    if minutes:
+        refused = HttpResponse(status=429, content_type="text/plain; charset=utf-8")
+        refused["Retry-After"] = str(minutes * 60)
+        return refused
+    today = timezone.localdate()
+    filters = calendar.Filters(month=today.replace(day=1), own=request.GET.get("cua-toi") == "1")
+    with translation.override(feed.user.language):
+        found = calendar.entries(feed.user, today - FEED_BACK, today + FEED_AHEAD, filters, today)
+        events = [_event(entry) for entry in found]
+        content = icalendar.render(events, name=_("Coordination programmes"), stamp=timezone.now())
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="phoi-hop.ics"'
+    response["Cache-Control"] = "private, no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _event(entry: calendar.Entry) -> icalendar.Event:
+    address = settings.BASE_URL.rstrip("/") + entry.url
+    text = _("%(kind)s. %(unit)s. %(programme)s") % {
+        "kind": entry.kind_name,
+        "unit": entry.unit,
+        "programme": f"{entry.programme.code} {entry.programme.name}",
+    }
+    return icalendar.Event(
+        uid=f"{entry.kind}-{entry.pk}@{settings.BASE_URL.split('://', 1)[-1].split('/', 1)[0]}",
+        first_on=entry.first_on,
+        last_on=entry.last_on,
+        title=entry.title,
+        text=f"{text}\n{address}",
+        url=address,
+        category=entry.kind_name,
+        is_tentative=entry.kind == calendar.ACTIVITY,
+    )
