@@ -194,7 +194,8 @@ class DraftFields:
             kept = set(drafts.kept_rows(self.draft, kind))
             for position, row in enumerate(self.draft["order"][kind], start=1):
                 name = drafts.value(self.draft, f"unit-{row}-name")
-                if kind != "unit" or drafts.unit_key(name) in self.used:
+                searched = kind == "unit" and drafts.value(self.draft, f"unit-{row}-find")
+                if kind != "unit" or drafts.unit_key(name) in self.used or searched:
                     found.append(self._row(kind, row, position, kept=row in kept))
         return found
 
@@ -317,6 +318,6 @@ class DraftFields:
             return f"{drafts.value(self.draft, f'basis-{row}-kind')} {number}".strip() or _("New legal basis")
         if kind == "unit":
             name = drafts.value(self.draft, f"unit-{row}-name")
-            tasks = ", ".join(str(number) for number in self.used[drafts.unit_key(name)])
+            tasks = ", ".join(str(number) for number in self.used.get(drafts.unit_key(name), []))
             return _("“%(name)s” in task %(tasks)s") % {"name": name, "tasks": tasks}
         return str(words.ROWS[kind]) % {"n": position}

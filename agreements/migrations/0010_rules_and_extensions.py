@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     """Reporting rules for each committee; extensions that a unit asks for."""
 
     dependencies = [
-        ('agreements', '0007_legal_aliases'),
+        ('agreements', '0008_known_words_of_intake'),
         ('partners', '0003_known_words'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

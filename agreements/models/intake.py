@@ -71,7 +71,7 @@ class Intake(models.Model):
 
     class Meta:
         constraints = [
-            *one_of("intake", status="open confirmed dropped"),
+            *one_of("intake", status="open confirmed dropped", reading="read failed consent waiting running"),
         ]
         ordering = ["-created_at"]
 

@@ -43,8 +43,8 @@ class LegalDocumentQuerySet(models.QuerySet["LegalDocument"]):
         typed = _NUMBER_TYPED.search(query)
         number = vietnamese.folded_number(_SPACES.sub("-", typed[1])) if typed else ""
         if number:
-            found |= Q(number_key__contains=number)
-            named |= Q(key__contains=number)
+            found |= Q(number_key__startswith=number)  # 05-CT/TW is no part of 305-CT/TW
+            named |= Q(key__startswith=number)
         found |= Q(Exists(LegalAlias.objects.filter(named, document=OuterRef("pk"))))
         return self.filter(found)
 
@@ -215,6 +215,7 @@ class LegalAlias(models.Model):
         verbose_name_plural = "legal aliases"
         constraints = [
             models.UniqueConstraint(fields=["document", "kind", "key"], name="legalalias_once"),
+            *one_of("legalalias", kind="name number"),
             models.CheckConstraint(condition=~Q(key=""), name="legalalias_not_empty"),
         ]
 
@@ -295,7 +296,13 @@ class LegalBasis(models.Model):
     class Meta:
         ordering = ["position", "id"]
         verbose_name_plural = "legal bases"
-        constraints = [models.UniqueConstraint(fields=["programme", "document"], name="legalbasis_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "document"], name="legalbasis_once"),
+            models.CheckConstraint(
+                condition=Q(kept_effect__in=["", "unknown", "not_yet", "in_force", "partly", "expired", "replaced"]),
+                name="legalbasis_kept_effect_known",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.document)

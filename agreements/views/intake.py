@@ -77,7 +77,7 @@ def _answers(request: SignedInRequest, draft: drafts.Draft, number: int, lists: 
         "left": draft["left"],
         "problems": _problems(items, checked),
         "new_bodies": checked.new_bodies,
-        "overlaps": service.overlaps(actor=request.actor, draft=draft),
+        "overlaps": service.overlaps(actor=request.actor, data=checked.data),
     }
 
 

@@ -374,10 +374,10 @@ class TestConfirm:
 
     def test_overlap_is_pointed_out(self, cast: Cast, intake: Intake) -> None:
         draft = intake.work["programmes"][0]
-        assert service.overlaps(actor=cast.actor(cast.lan), draft=draft) == []
+        assert service.overlaps(actor=cast.actor(cast.lan), data=service.check_draft(draft).data) == []
         made = service.confirm(actor=cast.actor(cast.lan), intake=intake, version=1)
-        assert service.overlaps(actor=cast.actor(cast.lan), draft=draft) == [made[0]]
-        assert service.overlaps(actor=cast.actor(cast.phuong), draft=draft) == []
+        assert service.overlaps(actor=cast.actor(cast.lan), data=service.check_draft(draft).data) == [made[0]]
+        assert service.overlaps(actor=cast.actor(cast.phuong), data=service.check_draft(draft).data) == []
 
 
 def test_drop_needs_the_right_and_the_version(cast: Cast, intake: Intake) -> None:

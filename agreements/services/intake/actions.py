@@ -18,6 +18,7 @@ from documents.types import Confidence
 from partners.models import Organisation, OrganisationName, committee_of
 
 if TYPE_CHECKING:
+    from agreements.services.data import ProgrammeData
     from agreements.services.intake.checking import Checked
     from core.models import Actor
 
@@ -96,9 +97,8 @@ def drop(*, actor: Actor, intake: Intake, version: int) -> Intake:
 # ----------------------------------------------------------------------------------------------- overlaps
 
 
-def overlaps(*, actor: Actor, draft: drafts.Draft) -> list[Programme]:
+def overlaps(*, actor: Actor, data: ProgrammeData) -> list[Programme]:
     """Programmes the actor sees that may be the same: equal title, or a shared partner and an overlapping period."""
-    data = check_draft(draft).data
     seen = Programme.objects.visible_to(actor.user).exclude(status=Programme.Status.SUPERSEDED)
     found = {}
     if data.title:

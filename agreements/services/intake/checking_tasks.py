@@ -84,10 +84,11 @@ class Bodies:
 def read_tasks(reader: Reader, bodies: Bodies, data: ProgrammeData) -> tuple[list[TaskData], list[str]]:
     """The tasks in their order, and the quantities that no period could hold."""
     draft = reader.draft
-    groups = {group.code: group for group in ContentGroup.objects.all()}
+    rows = drafts.kept_rows(draft, "task")
+    groups = {group.code: group for group in ContentGroup.objects.all()} if rows else {}
     found: list[TaskData] = []
     loose: list[str] = []
-    for position, row in enumerate(drafts.kept_rows(draft, "task"), start=1):
+    for position, row in enumerate(rows, start=1):
         key = f"task-{row}"
         names = drafts.names_in(value(draft, f"{key}-lead"))
         if len(names) > 1:
