@@ -26,6 +26,6 @@ NOTICE_GROUPS = {
     ),
     "programmes": (
         gettext_lazy("Programmes and work handed over"),
-        ("programme.handed_over", "programme.moved", "programme.ended", "basis.weak"),
+        ("programme.handed_over", "programme.moved", "programme.ended", "basis.weak", "intake.scanned"),
     ),
 }

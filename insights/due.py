@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from activities.models import Directive, ReportDuty, Review
@@ -229,7 +229,7 @@ def _item(kind: str, row: Any, day: datetime.date) -> DueItem:
     elif kind == REPORT:
         programme, unit = row.programme, row.unit
         review = row.report.review if hasattr(row, "report") else ""
-        url = report_url("duty_show", row.pk, row.programme_id)
+        url = reverse("activities:duty_show", args=[row.pk])
     elif kind == DIRECTIVE:
         programme, unit, url = row.programme, row.unit, reverse("activities:directive_show", args=[row.pk])
     else:
@@ -257,14 +257,6 @@ def _milestone_url(row: Milestone) -> str:
     if row.kind == Milestone.Kind.RENEWAL:
         return reverse("agreements:programme_renewal", args=[row.programme_id])
     return reverse("activities:programme_reports", args=[row.programme_id]) + "#moc"
-
-
-def report_url(name: str, pk: int, programme_id: int) -> str:
-    """Return the address of a page of duties or reports; the programme's own where that page is not installed."""
-    try:
-        return reverse(f"activities:{name}", args=[pk])
-    except NoReverseMatch:
-        return reverse("agreements:programme_detail", args=[programme_id])
 
 
 def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:

@@ -174,7 +174,7 @@ def _returned(user: User, own: list[int]) -> list[Returned]:
     ]  # fmt: skip
     found += [
         Returned(str(row), row.return_reason, row.reviewed_by, row.reviewed_at,
-                 due.report_url("report_edit", row.pk, row.duty.programme_id))
+                 reverse("activities:report_edit", args=[row.duty_id]))
         for row in ProgressReport.objects.visible_to(user)
         .filter(duty__unit__in=own, duty__waived_at=None, review=Review.RETURNED)
         .select_related("reviewed_by", "duty")

@@ -103,8 +103,8 @@ def set_up(cast: Cast) -> Stage:
     )  # fmt: skip
     duty = ReportDuty.objects.get(pk=objects.keys["duty"])
     waived = ReportDuty.objects.create(
-        programme=duty.programme, committee=duty.committee, unit=duty.unit, kind="half_year", period="2026-H2",
-        starts_on="2026-06-15", ends_on="2026-12-15", due_on="2026-12-15", waived_at=timezone.now(),
+        programme=duty.programme, committee=duty.committee, unit=duty.unit, kind="half_year", period="2027-H2",
+        starts_on="2027-06-15", ends_on="2027-12-15", due_on="2027-12-15", waived_at=timezone.now(),
         waived_by=cast.lan, waive_reason="Đã báo cáo riêng",
     )  # fmt: skip
     rule = {"calendars": [{"kind": "half_year", "window_day": 15, "due": {"day": 15}}], "reporters": "partners"}

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 # Kinds that are not bound to a programme: everyone whose role has the route reaches them.
-UNBOUND = {"legal_document", "organisation", "user", "membership", "holiday"}
-UNBOUND = {"legal_document", "organisation", "user", "membership", "calendar_feed"}
+UNBOUND = {"legal_document", "organisation", "user", "membership", "holiday", "calendar_feed"}
 # Kinds that belong to one person only.
 PERSONAL = {"draft_file": "minh", "notification": "minh"}
 SIGNING = "Sáng 14/7/2023, Ủy ban MTTQ tỉnh ký kết Chương trình phối hợp với Sở Y tế giai đoạn 2023 - 2027."

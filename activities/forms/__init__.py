@@ -15,7 +15,6 @@ from activities import policy
 from activities.forms.contributions import Contributions
 from activities.models import Activity, Review
 from activities.services.data import ActivityData, MeasurementData, Quantity
-from activities.services.reasons import most_used
 from activities.services.writing import COPIED
 from agreements.models import Indicator
 from core.forms import (
@@ -33,21 +32,11 @@ from partners.models import Locality, Organisation
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
 
     from agreements.models import Task
     from core.models import Actor, StoredFile
 
 HUNDRED = Decimal(100)
-# Reasons a reviewer gives again and again; each is a whole sentence, sent in the author's words of the form.
-REASONS = (
-    ("list", gettext_lazy("Add the list of participants.")),
-    ("turns", gettext_lazy("Say whether these are persons or turns.")),
-    ("photo", gettext_lazy("Add a photo or another proof.")),
-    ("number", gettext_lazy("Check the quantity against the proof.")),
-    ("place", gettext_lazy("Write the place and the day clearly.")),
-)
-REASONS_SHOWN = 8
 
 
 def communes(day: datetime.date | None = None) -> Any:
@@ -337,49 +326,6 @@ class PostponeForm(Form):
     """The new day of a postponed activity."""
 
     new_day = DateField(label=gettext_lazy("New day"), required=False)
-
-
-class DecisionForm(Form):
-    """Accept, or return with a reason: ticked sentences and own words together make the reason.
-
-    The sentences are those the committee uses most (services.reasons), then the usual ones.
-    """
-
-    usual: Sequence[tuple[str, Any]] = REASONS
-
-    reasons = forms.MultipleChoiceField(
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        label=gettext_lazy("Frequent reasons"),
-    )
-    reason = LongTextField(
-        label=gettext_lazy("Comment (needed when returning)"), required=False, max_length=1000, rows=2
-    )
-    keep = forms.BooleanField(label=gettext_lazy("Offer this comment again next time"), required=False)
-    version = version_field()
-
-    def __init__(self, *args: Any, committee: Organisation | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = most_used(committee) if committee is not None else []
-        usual = [(code, str(text)) for code, text in self.usual if str(text) not in {text for _pk, text in known}]
-        self.fields["reasons"].choices = [  # type: ignore[attr-defined]
-            *((f"r{pk}", text) for pk, text in known),
-            *usual,
-        ][:REASONS_SHOWN]
-
-    def picked(self) -> list[str]:
-        """Return the ticked sentences."""
-        sentences = dict(self.fields["reasons"].choices)  # type: ignore[attr-defined]
-        return [str(sentences[code]) for code in self.cleaned_data.get("reasons", [])]
-
-    def text(self) -> str:
-        """Return the whole reason."""
-        return " ".join([*self.picked(), self.cleaned_data.get("reason", "")]).strip()
-
-    def kept(self) -> list[str]:
-        """Return the sentences whose use is counted: the ticked ones, and the own words where that was asked for."""
-        own = self.cleaned_data.get("reason", "").strip()
-        return [*self.picked(), *([own] if own and self.cleaned_data.get("keep") else [])]
 
 
 class ActivityFilterForm(Form):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.forms import DecisionForm
+from activities.forms.reviewing import DecisionForm
 from activities.models import Rating
 from activities.services.reports import LineData, ReportData
 from core.forms import Form, LongTextField, NumberField, TextField, version_field

@@ -1,12 +1,73 @@
-"""Forms of the queue: a request for more time, many entries at once, two that look alike."""
+"""Forms of the queue: a decision, a request for more time, many entries at once, two that look alike."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms import DateField, Form, LongTextField, TextField
+from activities.services.reasons import most_used
+from core.forms import DateField, Form, LongTextField, TextField, version_field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from partners.models import Organisation
+
+# Reasons a reviewer gives again and again; each is a whole sentence, sent in the author's words of the form.
+REASONS = (
+    ("list", gettext_lazy("Add the list of participants.")),
+    ("turns", gettext_lazy("Say whether these are persons or turns.")),
+    ("photo", gettext_lazy("Add a photo or another proof.")),
+    ("number", gettext_lazy("Check the quantity against the proof.")),
+    ("place", gettext_lazy("Write the place and the day clearly.")),
+)
+REASONS_SHOWN = 8
+
+
+class DecisionForm(Form):
+    """Accept, or return with a reason: ticked sentences and own words together make the reason.
+
+    The sentences are those the committee uses most (services.reasons), then the usual ones.
+    """
+
+    usual: Sequence[tuple[str, Any]] = REASONS
+
+    reasons = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        label=gettext_lazy("Frequent reasons"),
+    )
+    reason = LongTextField(
+        label=gettext_lazy("Comment (needed when returning)"), required=False, max_length=1000, rows=2
+    )
+    keep = forms.BooleanField(label=gettext_lazy("Offer this comment again next time"), required=False)
+    version = version_field()
+
+    def __init__(self, *args: Any, committee: Organisation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = most_used(committee) if committee is not None else []
+        usual = [(code, str(text)) for code, text in self.usual if str(text) not in {text for _pk, text in known}]
+        self.fields["reasons"].choices = [  # type: ignore[attr-defined]
+            *((f"r{pk}", text) for pk, text in known),
+            *usual,
+        ][:REASONS_SHOWN]
+
+    def picked(self) -> list[str]:
+        """Return the ticked sentences."""
+        sentences = dict(self.fields["reasons"].choices)  # type: ignore[attr-defined]
+        return [str(sentences[code]) for code in self.cleaned_data.get("reasons", [])]
+
+    def text(self) -> str:
+        """Return the whole reason."""
+        return " ".join([*self.picked(), self.cleaned_data.get("reason", "")]).strip()
+
+    def kept(self) -> list[str]:
+        """Return the sentences whose use is counted: the ticked ones, and the own words where that was asked for."""
+        own = self.cleaned_data.get("reason", "").strip()
+        return [*self.picked(), *([own] if own and self.cleaned_data.get("keep") else [])]
 
 
 class ExtensionForm(Form):

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.forms import DecisionForm
-from activities.forms.reviewing import ExtensionForm
+from activities.forms.reviewing import DecisionForm, ExtensionForm
 from activities.models import Activity
 from activities.services.reasons import remember
 from activities.views.queue import queue_of

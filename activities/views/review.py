@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities import policy, services
-from activities.forms import DecisionForm
+from activities.forms.reviewing import DecisionForm
 from activities.models import Activity, Measurement, ProgressReport, Review
 from activities.services import effects
 from activities.services.duplicates import candidates

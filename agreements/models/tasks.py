@@ -287,6 +287,7 @@ class Extension(models.Model):
             models.UniqueConstraint(
                 fields=["deadline"], condition=Q(state="requested"), name="extension_one_request_at_a_time"
             ),
+            *one_of("extension", state="requested granted refused"),
         ]
 
     def __str__(self) -> str:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import random
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
-from activities.management.demo import catalogue
-from activities.management.demo.reports import write_reports
-from activities.management.demo.world import World
 from activities.models import Activity, Measurement, ProgressReport, ReportDuty, Review
 from activities.services.reports import drift
 from agreements.models import Programme, Tally, Target, Task
 from core import audit
 from core.models import User
-from partners.models import Locality, Organisation, Succession
+from partners.models import Locality, Succession
 from tests.cast import make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -99,22 +95,9 @@ def test_real_rows_are_never_mixed_with_the_demo() -> None:
 
 def test_reports_of_the_demo_answer_the_duties_that_exist() -> None:
     run("--as-of", "23/11/2026")
-    days = datetime.date
-    for programme in Programme.objects.filter(status="in_force"):
-        for party in programme.parties.exclude(role="lead").select_related("organisation"):
-            for period, first, last in (("2025-H2", days(2025, 6, 15), days(2025, 12, 15)),
-                                        ("2026-H1", days(2025, 12, 15), days(2026, 6, 15))):  # fmt: skip
-                ReportDuty.objects.create(
-                    programme=programme, committee=programme.owner, unit=party.organisation, kind="half_year",
-                    period=period, starts_on=first, ends_on=last, due_on=last + datetime.timedelta(days=7),
-                )  # fmt: skip
-    world = World(today=days(2026, 11, 23), say=print, random=random.Random(1))
-    names = {body.name: body for body in Organisation.objects.all()}
-    world.bodies = {key: names[row[0]] for key, row in catalogue.BODIES.items()}
-    world.people = {user.username: user for user in User.objects.all()}
-    assert write_reports(world) == ProgressReport.objects.count()
+    today = datetime.date(2026, 11, 23)
     assert set(ProgressReport.objects.values_list("review", flat=True)) == set(Review.values)
-    assert ReportDuty.objects.overdue(world.today).filter(report=None).exists()
+    assert ReportDuty.objects.overdue(today).filter(report=None).exists()
     assert ProgressReport.objects.filter(versions__cause="reopened", review="submitted").exists()
     frozen = ProgressReport.objects.filter(review="accepted", lines__figures__activities__gt=0).first()
     assert frozen is not None and drift(frozen) == []

@@ -49,8 +49,8 @@ def test_deadlines_by_state_and_standing(cast):
     deadline = make_task(cast).deadlines.get()
     lan, minh, hoa = (cast.actor(who) for who in (cast.lan, cast.minh, cast.hoa))
     expected = {
-        "open": ({"report", "extend"}, {"report"}),
-        "returned": ({"report", "extend"}, {"report"}),
+        "open": ({"report", "extend"}, {"report", "ask"}),
+        "returned": ({"report", "extend"}, {"report", "ask"}),
         "awaiting": ({"confirm", "return"}, set()),
         "done": (set(), set()),
         "cancelled": (set(), set()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import translation
 
-from activities.forms import REASONS
+from activities.forms.reviewing import REASONS
 from activities.models import Activity
 from tests import make
 from tests.journeys.conftest import look, press

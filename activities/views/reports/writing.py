@@ -34,7 +34,6 @@ from activities.views.reports.reading import may_begin
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import conflict_page, first_result, form_data, once
-from core.models import AuditEntry
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -294,16 +293,11 @@ def _conflict(request: SignedInRequest, form: ReportForm, current: ProgressRepor
         if (mine or "") != (theirs or ""):
             shown = [_shown(form, name, value) for value in (mine, theirs)]
             fields.append({"label": label, "mine": shown[0], "theirs": shown[1]})
-    last = (
-        AuditEntry.objects.filter(object_type="progressreport", object_id=str(current.pk)).order_by("-sequence").first()
-    )
     return conflict_page(
         request,
         fields=fields,
-        current_version=current.version,
+        current=current,
         cancel_url=reverse("activities:report_edit", args=[current.duty_id]),
-        who=last.user_name if last else "",
-        when=last.at if last else None,
     )
 
 
