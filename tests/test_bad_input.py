@@ -81,7 +81,10 @@ def button(cell: stage.Cell, turn: int) -> dict[str, list[str]]:
     """Return the named button of a turn: they take turns."""
     if not cell.form.buttons:
         return {}
-    name, value = cell.form.buttons[turn % len(cell.form.buttons)]
+    buttons = sorted(cell.form.buttons, key=lambda button: button[1] == "add_row")  # it only shows the form again
+    if len(buttons) > 2 and buttons[-1][1] == "add_row":
+        buttons.insert(1, buttons.pop())  # tests that send want the first or the last
+    name, value = buttons[turn % len(buttons)]
     return {name: [value]}
 
 
@@ -309,13 +312,19 @@ def test_a_lost_session_keeps_what_was_typed_for_the_same_person_only(ground: Gr
                     faults.append(f"{cell}: another person sees {kept}")
                 if who == cell.who and len(kept) < len(mine):
                     faults.append(f"{cell}: lost {sorted(mine.keys() - set(kept))[:8]}")
-                if actions() != before:
-                    faults.append(f"{cell}: something was written")
+                written = [name for name in actions()[len(before) :] if name != "refused"]  # another person may be
+                if written:
+                    faults.append(f"{cell}: something was written: {written}")
     assert not faults, "\n".join(["", *faults])
 
 
 # A decision that another person has already taken: there is nothing left to compare, the next item is shown.
-DECIDED = {"activities:review_show", "activities:measurement_review", "activities:deadline_review"}
+DECIDED = {
+    "activities:review_show",
+    "activities:measurement_review",
+    "activities:deadline_review",
+    "activities:report_review",
+}
 
 
 def test_a_stale_form_shows_both_texts_and_overwrites_nothing(ground: Ground) -> None:

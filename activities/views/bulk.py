@@ -18,7 +18,8 @@ from activities.services import effects
 from activities.services.duplicates import candidates
 from activities.views.queue import queue_of, with_effects
 from activities.views.review import offer_undo
-from core.exceptions import DomainError
+from core.audit import last_change
+from core.exceptions import DomainError, Stale
 from core.http import once
 
 if TYPE_CHECKING:
@@ -164,6 +165,9 @@ def _accept(request: SignedInRequest, chosen: list[Chosen]) -> HttpResponseBase:
                 item=one.item,
                 version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else -1,
             )
+        except Stale as error:
+            missed.append(f"{one.name}: {_who_was_faster(error)}")
+            continue
         except DomainError as error:
             missed.append(f"{one.name}: {error.message}")
             continue
@@ -175,3 +179,10 @@ def _accept(request: SignedInRequest, chosen: list[Chosen]) -> HttpResponseBase:
     for line in missed:
         messages.warning(request, line)
     return redirect(reverse("activities:review_list"))
+
+
+def _who_was_faster(error: Stale) -> str:
+    last = last_change(error.current)
+    if last is None:
+        return error.message
+    return _("%(name)s changed this meanwhile. Open it to decide.") % {"name": last.user_name}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, TextField, Value, When
 from django.urls import reverse
 
 from activities import policy
@@ -16,10 +16,15 @@ from agreements.models import Extension, TaskDeadline
 if TYPE_CHECKING:
     import datetime
 
+    from django.db.models import Expression, QuerySet
+
     from core.http import SignedInRequest
     from core.models import Actor, User
 
 PHOTOS_SHOWN = 3
+COLUMNS = ("pk", "what", "said", "more", "who", "since")
+PAGES = {"activity": "activities:review_show", "measurement": "activities:measurement_review",
+         "deadline": "activities:deadline_review", "extension": "activities:extension_review"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,45 +70,47 @@ def _items(user: User, is_officer: bool) -> Q:
     return items if is_officer else items & Q(acting_for__kind__in=policy.FRONT_KINDS)
 
 
-def _activities(user: User, is_officer: bool) -> list[Waiting]:
-    rows = Activity.objects.visible_to(user).filter(_items(user, is_officer)).select_related("unit")
-    return [
-        Waiting("activity", row.pk, row.name, row.unit.name, row.submitted_at,
-                reverse("activities:review_show", args=[row.pk]))
-        for row in rows
-    ]  # fmt: skip
-
-
-def _values(user: User, is_officer: bool) -> list[Waiting]:
-    rows = Measurement.objects.visible_to(user).filter(_items(user, is_officer), activity=None)
-    return [
-        Waiting("measurement", row.pk, row.indicator.name, row.unit.name, row.submitted_at,
-                reverse("activities:measurement_review", args=[row.pk]))
-        for row in rows.select_related("indicator", "unit")
-    ]  # fmt: skip
-
-
-def _deadlines(user: User, is_officer: bool) -> list[Waiting]:
-    rows = TaskDeadline.objects.visible_to(user).live().awaiting().exclude(reported_by=user)
-    rows = rows.filter(reported_at__isnull=False)
+def _parts(user: User, *, is_officer: bool) -> list[QuerySet[Any]]:
+    """Return what waits, kind by kind, all with the columns COLUMNS so that one query asks for them together."""
+    items = _items(user, is_officer)
+    done = Activity.objects.visible_to(user).filter(items)
+    values = Measurement.objects.visible_to(user).filter(items, activity=None)
+    due = TaskDeadline.objects.visible_to(user).live().awaiting().exclude(reported_by=user)
+    due = due.filter(reported_at__isnull=False)
     if not is_officer:
-        rows = rows.filter(reported_for__kind__in=policy.FRONT_KINDS)
-    return [
-        Waiting("deadline", row.pk, row.task.title, row.reported_for.name if row.reported_for else "", row.reported_at,
-                reverse("activities:deadline_review", args=[row.pk]))
-        for row in rows.select_related("task", "reported_for")
-    ]  # fmt: skip
+        due = due.filter(reported_for__kind__in=policy.FRONT_KINDS)
+    untitled = Case(When(title="", then=F("what_was_done")), default=Value(""), output_field=TextField())
+    parts = [
+        _columns(done, "activity", "title", "unit__name", "submitted_at", more=untitled),
+        _columns(values, "measurement", "indicator__name", "unit__name", "submitted_at"),
+        _columns(due, "deadline", "task__title", "reported_for__name", "reported_at"),
+    ]
+    if is_officer:
+        asked = Extension.objects.visible_to(user).waiting().filter(requested_at__isnull=False)
+        asked = asked.exclude(requested_by=user)
+        parts.append(_columns(asked, "extension", "deadline__task__title", "requested_for__name", "requested_at"))
+    return parts
 
 
-def _extensions(user: User, is_officer: bool) -> list[Waiting]:
-    if not is_officer:
-        return []
-    rows = Extension.objects.visible_to(user).waiting().filter(requested_at__isnull=False).exclude(requested_by=user)
-    return [
-        Waiting("extension", row.pk, row.deadline.task.title, row.requested_for.name if row.requested_for else "",
-                row.requested_at, reverse("activities:extension_review", args=[row.pk]))
-        for row in rows.select_related("deadline__task", "requested_for")
-    ]  # fmt: skip
+def _columns(
+    rows: QuerySet[Any], kind: str, said: str, who: str, since: str, more: Expression | None = None
+) -> QuerySet[Any]:
+    text = Value("", output_field=TextField()) if more is None else more
+    return (
+        rows.order_by()
+        .annotate(what=Value(kind, output_field=TextField()), said=F(said), more=text, who=F(who), since=F(since))
+        .values_list(*COLUMNS)
+    )
+
+
+def _entries(user: User, is_officer: bool) -> list[Waiting]:
+    """Activities, values, deadlines and extensions in one query."""
+    first, *others = _parts(user, is_officer=is_officer)
+    found = []
+    for pk, kind, said, more, who, since in first.union(*others, all=True):
+        title = Activity(title=said, what_was_done=more).name if kind == "activity" else said
+        found.append(Waiting(kind, pk, title, who or "", since, reverse(PAGES[kind], args=[pk])))
+    return found
 
 
 def _reports(user: User, is_officer: bool) -> list[Waiting]:
@@ -117,7 +124,7 @@ def _reports(user: User, is_officer: bool) -> list[Waiting]:
 
 
 # What makes up the queue; another kind of thing is one more function here, with a page of its own below the queue.
-QUEUE = (_activities, _values, _deadlines, _extensions, _reports)
+QUEUE = (_entries, _reports)
 
 
 def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:

@@ -89,7 +89,8 @@ def _seat(request: SignedInRequest, action: str, item: Activity | Measurement) -
 
 def review_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Show one activity with its effect; POST accepts or returns it."""
-    activity = get_object_or_404(with_parts(Activity.objects.visible_to(request.user)), pk=pk)
+    rows = with_parts(Activity.objects.visible_to(request.user)).select_related("task__programme__owner")
+    activity = get_object_or_404(rows, pk=pk)
     return _review(
         request,
         activity,

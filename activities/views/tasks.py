@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -42,17 +43,14 @@ HUNDRED = 100
 
 def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a task with its figures, deadlines and timeline, newest first."""
-    task = get_object_or_404(
-        Task.objects.visible_to(request.user)
-        .select_related("programme__owner", "lead", "goal", "content_group")
-        .prefetch_related("supporting"),
-        pk=pk,
-    )
+    task = _task(request, pk)
     day = timezone.localdate()
     found = _deadlines(task)
     totals = task_figures([task], day=day, deadlines=found)[task.pk]
     visible = Activity.objects.visible_to(request.user).filter(task=task)
-    page = Paginator(with_parts(visible.not_planned()), A_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(with_parts(visible.not_planned()), A_PAGE)
+    pages.count = task.done_count  # counted with the task
+    page = pages.get_page(request.GET.get("page"))
     deadlines = [_deadline_row(request, row, day) for row in found]
     may_direct = any(actor.role == policy.LEADER and keeps(actor, task.programme.owner) for actor in request.actors)
     officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
@@ -80,6 +78,19 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "log_query": f"?nhiem-vu={task.pk}",
     }
     return render(request, "activities/task_detail.html", context)
+
+
+def _task(request: SignedInRequest, pk: int) -> Any:
+    """The task with what its page names, and how many of its activities the person sees that are no plans; 404."""
+    done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
+    count = done.values("task").annotate(count=Count("pk")).values("count")
+    rows = (
+        Task.objects.visible_to(request.user)
+        .select_related("programme__owner", "lead", "goal", "content_group")
+        .prefetch_related("supporting")
+        .annotate(done_count=Coalesce(Subquery(count), 0))
+    )
+    return get_object_or_404(rows, pk=pk)
 
 
 def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:

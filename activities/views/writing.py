@@ -137,7 +137,10 @@ def _write(request: SignedInRequest, form: ActivityForm, task: Task, activity: A
         return _form_page(request, form, task, activity, drafts.kept(request, key))
     uploads = drafts.receive(request)
     if action == "add_row":
-        return _form_page(request, form.hold(), task, activity, uploads.kept)
+        form.hold()
+        for _name, message in uploads.errors:
+            form.add_error(None, message)
+        return _form_page(request, form, task, activity, uploads.kept)
 
     def act() -> HttpResponseBase:
         slot = autosave.Slot(request)

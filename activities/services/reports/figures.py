@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BigIntegerField, Count, OuterRef, Q, Subquery, Sum, Value
 
 from activities.models import Activity, Measurement, Review
 from agreements import figures
@@ -93,8 +94,13 @@ NOTHING = LineFigures()
 
 def units_counted(unit: Organisation) -> frozenset[int]:
     """Whose results a unit's report holds: its own, of units below it, and of the bodies it succeeded."""
-    ids = set(Organisation.objects.below(unit).values_list("pk", flat=True)) | {unit.pk}
-    edges = list(Succession.objects.values_list("successor_id", "predecessor_id"))
+    below = Organisation.objects.below(unit).order_by().annotate(old=Value(None, BigIntegerField()))
+    rows = below.values_list("pk", "old").union(
+        Succession.objects.values_list("successor_id", "predecessor_id"), all=True
+    )
+    pairs = list(rows)  # one query: every page of a report asks this
+    ids = {pk for pk, old in pairs if old is None} | {unit.pk}
+    edges = [(new, old) for new, old in pairs if old is not None]
     edge = set(ids)
     while edge:
         edge = {old for new, old in edges if new in edge} - ids
@@ -110,7 +116,7 @@ def year_before(day: datetime.date) -> datetime.date:
 def line_figures(
     duty: ReportDuty, tasks: Sequence[Task], *, units: frozenset[int] | None = None
 ) -> dict[int, LineFigures]:
-    """The figures of each task for the duty's unit and window, in six queries whatever the number of tasks.
+    """The figures of each task for the duty's unit and window, in four queries whatever the number of tasks.
 
     units: `units_counted` of the duty's unit, where the caller has asked for it already.
     """
@@ -167,22 +173,11 @@ def _indicators(
     )
     year = (datetime.date(last.year, 1, 1), now[1])
     accepted = Measurement.objects.accepted().filter(indicator__in=indicators, unit__in=units)
-    spans = {"period": now, "same": before, "year": year}
-    sums = {
-        row["indicator_id"]: row
-        for row in accepted.values("indicator_id").annotate(
-            **{name: Sum("value", filter=_within("as_of", span)) for name, span in spans.items()}
-        )
-    }
-    levels = _last_values(accepted.exclude(indicator__kind__in=figures.ADDED_UP), spans)
+    summed = _summed(accepted, {"period": now, "same": before, "year": year})
     found: dict[int, list[IndicatorLine]] = defaultdict(list)
     for indicator in indicators:
         is_added = indicator.kind in figures.ADDED_UP
-        values = (
-            sums.get(indicator.pk, {})
-            if is_added
-            else {name: level.get(indicator.pk) for name, level in levels.items()}
-        )
+        row = summed.get(indicator.pk, {})
         found[indicator.task_id].append(
             IndicatorLine(
                 indicator_id=indicator.pk,
@@ -190,22 +185,31 @@ def _indicators(
                 unit=indicator.unit,
                 precision=indicator.precision,
                 is_added=is_added,
-                period=values.get("period"),
-                same=values.get("same"),
-                year=values.get("year"),
+                period=_value(row, "period", is_added=is_added),
+                same=_value(row, "same", is_added=is_added),
+                year=_value(row, "year", is_added=is_added),
                 target=indicator.target_value,
             )
         )
     return found
 
 
-def _last_values(rows: QuerySet[Measurement], spans: Mapping[str, Window]) -> dict[str, dict[int, Decimal]]:
-    """The last value of each level in each span; one query over the few values that levels have."""
+def _summed(rows: QuerySet[Measurement], spans: Mapping[str, Window]) -> dict[int, Mapping[str, Any]]:
+    """Indicator id → for each span the sum ("year") and the values of a level, last first ("year_levels"); one query
+    over the few years of the spans."""
     first, last = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
-    found: dict[str, dict[int, Decimal]] = {name: {} for name in spans}
-    known = rows.filter(_within("as_of", (first, last))).order_by("as_of", "pk")
-    for indicator, day, value in known.values_list("indicator_id", "as_of", "value"):
-        for name, (start, end) in spans.items():
-            if start <= day < end:
-                found[name][indicator] = value
-    return found
+    is_level = ~Q(indicator__kind__in=figures.ADDED_UP)
+    sums: dict[str, Any] = {name: Sum("value", filter=_within("as_of", span)) for name, span in spans.items()}
+    levels = {
+        f"{name}_levels": ArrayAgg("value", filter=is_level & _within("as_of", span), order_by=["-as_of", "-pk"])
+        for name, span in spans.items()
+    }
+    known = rows.filter(_within("as_of", (first, last))).values("indicator_id").annotate(**sums, **levels)
+    return {row["indicator_id"]: row for row in known}
+
+
+def _value(row: Mapping[str, Any], name: str, *, is_added: bool) -> Decimal | None:
+    """The amount of a span, of a level its last value; None without data."""
+    if is_added:
+        return row.get(name)
+    return next(iter(row.get(f"{name}_levels") or ()), None)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -55,8 +57,11 @@ def texts_of(report: ProgressReport, lines: Iterable[TaskReport]) -> dict[str, s
 
 
 def previous_of(report: ProgressReport, lines: Sequence[TaskReport]) -> Previous | None:
-    """The unit's last sent report on an earlier period of the programme, to the same committee; two queries."""
+    """The unit's last sent report on an earlier period of the programme, to the same committee; one query."""
     duty = report.duty
+    lines_then = TaskReport.objects.filter(report=OuterRef("pk")).values(
+        line=JSONObject(task="task_id", **{name: name for name in LINE_FIELDS})
+    )
     last = (
         ProgressReport.objects.exclude(review=Review.DRAFT)
         .filter(
@@ -66,16 +71,17 @@ def previous_of(report: ProgressReport, lines: Sequence[TaskReport]) -> Previous
             duty__ends_on__lt=duty.ends_on,
         )
         .select_related("duty")
+        .annotate(lines_then=ArraySubquery(lines_then))
         .order_by("-duty__ends_on", "-pk")
         .first()
     )
     if last is None:
         return None
     texts = {name: getattr(last, name) for name in TEXTS}
-    then = {line.task_id: line for line in last.lines.all()}
+    then = {line["task"]: line for line in last.lines_then}
     for line in lines:
         if line.task_id in then:
-            texts |= {f"line-{line.pk}-{name}": getattr(then[line.task_id], name) for name in LINE_FIELDS}
+            texts |= {f"line-{line.pk}-{name}": then[line.task_id][name] for name in LINE_FIELDS}
     return Previous(last, {name: text for name, text in texts.items() if text.strip()})
 
 

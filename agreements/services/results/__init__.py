@@ -7,7 +7,7 @@ revoking    change the row → remove_result(cells=[…], remaining=rows_of) →
             where rows_of(key) returns the cells of all rows still accepted in that task × measure × indicator × unit ×
             locality × month; it is called after the total is locked, so it must query then, not before
 changing    a target, deadline, weight, state of a task or period of a programme → refresh_figure(programme_id)
-pages       task_figures(tasks) for the figures of many tasks in six queries; ProgrammeFigure for programmes
+pages       task_figures(tasks) for the figures of many tasks in at most five queries; ProgrammeFigure for programmes
 recount     differences(cells) and rebuild(cells) with the cells of every accepted row
 
 An accepted activity gives one cell of measure "activities" with value 1, and one of "persons", "households", "turns",

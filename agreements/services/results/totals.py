@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Case, F, Max, Min, Q, Sum, When
 from django.utils import timezone
 
 from agreements import figures
@@ -50,7 +51,7 @@ class TaskTotals:
 def task_figures(
     tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
 ) -> dict[int, TaskTotals]:
-    """Return the totals of tasks by their id, in six queries whatever their number.
+    """Return the totals of tasks by their id, in at most five queries whatever their number.
 
     deadlines: all of these tasks, oldest first, where the caller has them already.
 
@@ -64,13 +65,14 @@ def task_figures(
     periods: dict[int, list[figures.Period]] = defaultdict(list)
     for target in Target.objects.filter(indicator__task__in=ids).order_by("starts_on"):
         periods[target.indicator_id].append(figures.Period(target.starts_on, target.ends_on, target.value))
-    actuals, in_year = _actuals(indicators, day)
+    stored = _stored(ids, indicators, day)
+    actuals, in_year = _actuals(indicators, stored, day)
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
     if deadlines is None:
         deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
     for deadline in deadlines:
         due[deadline.task_id].append(deadline)
-    measures = _measures(ids, day)
+    measures = _measures(stored)
 
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
     quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
@@ -145,54 +147,76 @@ def _task_totals(
     )
 
 
-def _measures(task_ids: list[int], day: datetime.date) -> dict[int, dict[str, dict[str, object]]]:
+def _stored(task_ids: list[int], indicators: list[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
+    """Return the stored totals up to the day, one row per indicator and per task × other measure; one query."""
+    of_indicator = Q(measure=Tally.Measure.INDICATOR)
+    year = Q(month__gte=datetime.date(day.year, 1, 1))
+    return list(
+        Tally.objects.filter(
+            of_indicator & Q(indicator__in=[item.pk for item in indicators]) | ~of_indicator & Q(task__in=task_ids),
+            count__gt=0,
+            month__lte=day,
+        )
+        .values("measure", whose=Case(When(of_indicator, then=F("indicator_id")), default=F("task_id")))
+        .annotate(
+            total=Sum("sum"), rows=Sum("count"), top=Max("max"), latest_day=Max("latest_on"),
+            year_total=Sum("sum", filter=year), year_rows=Sum("count", filter=year), year_top=Max("max", filter=year),
+        )
+    )  # fmt: skip
+
+
+def _measures(stored: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, dict[str, object]]]:
     """Return per task and measure (other than indicators) the count, total and last day."""
     found: dict[int, dict[str, dict[str, object]]] = defaultdict(dict)
-    rows = (
-        Tally.objects.filter(task__in=task_ids, count__gt=0, month__lte=day)
-        .exclude(measure=Tally.Measure.INDICATOR)
-        .values("task_id", "measure")
-        .annotate(total=Sum("sum"), rows=Sum("count"), latest_day=Max("latest_on"))
-    )
-    for row in rows:
-        found[row["task_id"]][row["measure"]] = {
-            "total": row["total"],
-            "count": row["rows"],
-            "latest_day": row["latest_day"],
-        }
+    for row in stored:
+        if row["measure"] != Tally.Measure.INDICATOR:
+            found[row["whose"]][row["measure"]] = {
+                "total": row["total"],
+                "count": row["rows"],
+                "latest_day": row["latest_day"],
+            }
     return found
 
 
-def _actuals(indicators: list[Indicator], day: datetime.date) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+def _actuals(
+    indicators: list[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
+) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """Return what was accepted per indicator up to the day, and this year; indicators without rows are absent.
 
     Amounts (flow, milestone) are added up unless their roll-up says otherwise. Levels take the last value of each unit
     and place, then roll up over these; a ratio is never added, its sum means the last value.
     """
     by_id = {indicator.pk: indicator for indicator in indicators}
-    stored = Tally.objects.filter(indicator__in=list(by_id), count__gt=0, month__lte=day)
-    year = Q(month__gte=datetime.date(day.year, 1, 1))
-    amounts = stored.values("indicator_id").annotate(
-        total=Sum("sum"), rows=Sum("count"), top=Max("max"),
-        year_total=Sum("sum", filter=year), year_rows=Sum("count", filter=year), year_top=Max("max", filter=year),
-    )  # fmt: skip
     lasts: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
-    newest = stored.order_by("indicator_id", "unit_id", "locality_id", "-latest_on").distinct(
-        "indicator_id", "unit_id", "locality_id"
+    levels = [indicator.pk for indicator in indicators if _needs_last(indicator)]  # without any: no query
+    newest = (
+        Tally.objects.filter(indicator__in=levels, count__gt=0, month__lte=day)
+        .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
+        .distinct("indicator_id", "unit_id", "locality_id")
     )
     for pk, latest_on, latest in newest.values_list("indicator_id", "latest_on", "latest"):
         if latest_on is not None and latest is not None:
             lasts[pk].append((latest_on, latest))
     actual: dict[int, Decimal] = {}
     in_year: dict[int, Decimal] = {}
-    for row in amounts:
-        indicator = by_id[row["indicator_id"]]
+    for row in stored:
+        if row["measure"] != Tally.Measure.INDICATOR:
+            continue
+        indicator = by_id[row["whose"]]
         values = lasts[indicator.pk]
         actual[indicator.pk] = _rolled_up(indicator, row["total"], row["rows"], row["top"], values)
         if row["year_rows"]:
             recent = [pair for pair in values if pair[0].year == day.year]
             in_year[indicator.pk] = _rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
     return actual, in_year
+
+
+def _needs_last(indicator: Indicator) -> bool:
+    """Whether the last values say where the indicator stands (see _rolled_up); a sum of amounts needs none."""
+    if indicator.roll_up == Indicator.RollUp.MAX:
+        return False
+    is_amount = indicator.kind in figures.ADDED_UP
+    return not (is_amount and indicator.roll_up in {Indicator.RollUp.SUM, Indicator.RollUp.AVERAGE})
 
 
 def _rolled_up(
