@@ -218,6 +218,7 @@ def offer_undo(
         "version": item.version + 1,
         "until": (timezone.now() + notices.UNDO_WINDOW).timestamp(),
     }
+    forget_undo(request, decision["url"])  # an earlier decision on the same thing: it came back since
     request.session[notices.DECIDED] = [decision, *undoable(request)][:MOST_UNDO]
 
 
