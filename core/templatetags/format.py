@@ -19,6 +19,7 @@ from documents import vietnamese
 register = template.Library()
 
 MISSING = "–"
+HALF_A_YEAR = 182  # days
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 SIZE_UNITS = ("B", "KB", "MB", "GB")
 
@@ -47,9 +48,12 @@ def day(value: date | datetime | None) -> str:
 
 @register.filter
 def day_short(value: date | datetime | None) -> str:
-    """05/03, for lists in which the year is clear."""
+    """05/03 for what is near; with its year where it is over half a year away and 05/03 would mislead."""
     shown = day(value)
-    return shown[:5] if shown != MISSING else shown
+    if not isinstance(value, date):
+        return shown
+    local = _local(value).date() if isinstance(value, datetime) else value
+    return shown if abs((timezone.localdate() - local).days) > HALF_A_YEAR else shown[:5]
 
 
 @register.filter

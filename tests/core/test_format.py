@@ -5,6 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.utils import translation
 
 from core.templatetags import format as f
@@ -18,7 +19,14 @@ def language(request: pytest.FixtureRequest):
 
 def test_day() -> None:
     assert f.day(date(2026, 3, 5)) == "05/03/2026"
+
+
+@time_machine.travel("2026-09-03 00:30+07:00")
+def test_a_short_day_names_its_year_where_it_would_mislead() -> None:
     assert f.day_short(date(2026, 3, 5)) == "05/03"
+    assert f.day_short(date(2026, 3, 4)) == "04/03/2026"
+    assert f.day_short(datetime(2025, 11, 21, 1, tzinfo=UTC)) == "21/11/2025"
+    assert f.day_short(date(2027, 3, 4)) == "04/03"
 
 
 def test_day_of_a_moment_is_the_local_day() -> None:
