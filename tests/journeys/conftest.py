@@ -37,8 +37,11 @@ def look(page: Page, name: str) -> None:
 
 
 def press(page: Page, what: str | Locator) -> None:
-    """Click a link or button that leads to another page and wait for that page."""
-    with page.expect_navigation():
+    """Click a link or button that leads to another page and wait for that page.
+
+    A form that saves itself changes the address without loading a page, so the address alone says nothing.
+    """
+    with page.expect_event("load"):
         (page.locator(what).first if isinstance(what, str) else what).click()
 
 
