@@ -120,6 +120,19 @@ def first_result(request: SignedInRequest) -> HttpResponseBase | None:
     return once(request, lambda: HttpResponse(status=409))  # the key exists: never runs the write
 
 
+def filter_chip(request: HttpRequest, name: str, label: str, value: str, **kept: str) -> dict[str, str]:
+    """Return {"label", "value", "url"} of one filter in use; the relative address leads to its first page without it.
+
+    kept: what must stand in the address whether or not it was typed, such as the tab.
+    """
+    query = request.GET.copy()
+    for gone in (name, "page"):
+        query.pop(gone, None)
+    for key, text in kept.items():
+        query[key] = text
+    return {"label": label, "value": value, "url": f"?{query.urlencode()}"}
+
+
 def conflict_page(
     request: HttpRequest,
     *,

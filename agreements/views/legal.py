@@ -17,6 +17,7 @@ from agreements.forms.legal import AliasForm, RelationForm
 from agreements.models import LegalBasis, LegalDocument, LegalRelation, Programme, Task
 from agreements.services.legal import merged_into
 from agreements.views.history import document_entries
+from core.http import filter_chip
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -108,11 +109,7 @@ def _filtered(
     chips: list[dict[str, Any]] = []
 
     def chip(name: str, label: str, value: str) -> None:
-        query = request.GET.copy()
-        for gone in (name, "page"):
-            query.pop(gone, None)
-        query[TAB] = tab
-        chips.append({"label": label, "value": value, "url": f"?{query.urlencode()}"})
+        chips.append(filter_chip(request, name, label, value, **{TAB: tab}))
 
     if chosen["q"]:
         rows = rows.search(chosen["q"])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from agreements.models import LegalBasis, LegalDocument, Party, Programme, Task
 from agreements.views.coming import first_of
 from agreements.views.standing import standing_of
+from core.http import filter_chip
 from documents import vietnamese
 from partners.models import FieldOfWork, Organisation, actors_of
 
@@ -136,11 +137,7 @@ def _filtered(
     chips: list[dict[str, Any]] = []
 
     def chip(name: str, label: str, value: str) -> None:
-        query = request.GET.copy()
-        for gone in (name, "page"):
-            query.pop(gone, None)
-        query[TAB] = tab
-        chips.append({"label": label, "value": value, "url": f"?{query.urlencode()}"})
+        chips.append(filter_chip(request, name, label, value, **{TAB: tab}))
 
     if chosen["q"]:
         rows = rows.search(chosen["q"])

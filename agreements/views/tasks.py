@@ -32,7 +32,7 @@ from agreements.views.standing import due_words, task_standing
 from core import files
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import first_result, form_data, once, posted_form_key
+from core.http import filter_chip, first_result, form_data, once, posted_form_key
 from documents import vietnamese
 from partners.models import Organisation
 
@@ -55,10 +55,7 @@ def filtered_tasks(request: SignedInRequest, tasks: Any) -> tuple[Any, list[dict
     chips: list[dict[str, Any]] = []
 
     def chip(name: str, label: str, value: str) -> None:
-        query = request.GET.copy()
-        for gone in (name, "page"):
-            query.pop(gone, None)
-        chips.append({"label": label, "value": value, "url": f"{request.path}?{query.urlencode()}"})
+        chips.append(filter_chip(request, name, label, value))
 
     chosen: dict[str, Any] = {"q": given["q"], "lead": None, "state": "", "due": ""}
     if given["q"]:

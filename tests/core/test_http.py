@@ -75,3 +75,9 @@ def test_a_failed_write_leaves_no_key(post):
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"])
 def test_next_leaves_this_host_never(post, target):
     assert http.safe_next(post(next=target), "/home/") == "/home/"
+
+
+def test_a_chip_leads_to_the_list_without_its_filter_and_keeps_the_rest():
+    request = RequestFactory().get("/x/", {"q": "a&b", "loai": "x", "page": "3"})
+    chip = http.filter_chip(request, "loai", "Loại", "X", tab="moi")
+    assert chip == {"label": "Loại", "value": "X", "url": "?q=a%26b&tab=moi"}
