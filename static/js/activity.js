@@ -79,8 +79,8 @@
       const found = isJson ? await answer.json() : {};
       if (answer.ok && isJson) {
         moveTo(found);
-        if (mark === edits) { dirty = false; forget(); } else { keep(); }
-        tell(say.saySaved, lastSaved);
+        // What was typed while the answer was under way is not saved yet; then the line goes on saying so.
+        if (mark === edits) { dirty = false; forget(); tell(say.saySaved, lastSaved); } else { keep(); }
         sendPhotos(true);
         return "saved";
       }

@@ -139,6 +139,27 @@ def test_an_answer_that_was_lost_makes_no_second_record(work, open_page: Callabl
     assert Activity.objects.get().what_was_done == "Bản thứ ba."
 
 
+def test_what_is_typed_while_the_answer_is_under_way_is_not_called_saved(work, open_page: Callable[..., Page]) -> None:
+    """The line says "saved" only when the server has everything that stands in the form."""
+    _cast, task, _indicator = work
+    page = open_page("minh", **PHONE)
+    page.goto(f"/hoat-dong/ghi/?nhiem-vu={task.pk}")
+    held = []
+    page.route("**/hoat-dong/**", lambda route: held.append(route))
+    page.fill("[name=what_was_done]", "Bản thứ nhất.")
+    while not held:
+        page.wait_for_timeout(50)
+    page.unroute("**/hoat-dong/**")
+    page.fill("[name=what_was_done]", "Bản thứ hai.")
+    with page.expect_response("**/hoat-dong/**") as first:
+        held[0].continue_()
+    assert first.value.ok
+    page.wait_for_function("/sua/.test(location.pathname)")  # the answer has been read
+    assert page.locator("[data-state]", has_text=SAVED).count() == 0
+    state(page, SAVED)
+    assert Activity.objects.get().what_was_done == "Bản thứ hai."
+
+
 def test_a_closed_page_is_offered_again_and_not_forced(work, open_page: Callable[..., Page]) -> None:
     """Closed while offline, with a photo: the next visit offers both; signing out erases what this phone keeps."""
     _cast, task, _indicator = work
