@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from django.test import Client
 from pytest_django.plugin import blocking_manager_key
 
 from config import prepare
+from tests import demo_rows
 from tests.cast import Cast, make_cast
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if settings.EMBEDDED_DATABASE:
         from config import postgres
 
-        postgres.ensure(settings.VAR_DIR)
+        # What a test wrote need not survive a power cut: a third less time for tests that commit.
+        postgres.ensure(settings.VAR_DIR, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +73,13 @@ def own_files(tmp_path: Path, settings) -> None:
 def cast(db: None) -> Cast:
     """Return everybody of tests/cast.py."""
     return make_cast()
+
+
+@pytest.fixture
+def demo(db: None, own_files: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have the whole demo of 23/11/2026 in the database; built by the first test that asks, copied for the others."""
+    base = tmp_path_factory.getbasetemp()
+    demo_rows.load((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-rows")
 
 
 @pytest.fixture

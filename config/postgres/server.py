@@ -31,10 +31,11 @@ def is_up(var: Path) -> bool:
     return answers(var, NAME, NAME)
 
 
-def ensure(var: Path) -> None:
+def ensure(var: Path, options: dict[str, str] | None = None) -> None:
     """Have the server running with our role and database, whatever state it is in; 1 ms when it is up already.
 
-    Safe to call from several processes at once. Raises EmbeddedPostgresError with the way out.
+    `options` are settings of PostgreSQL beside ours, taken when it has to be started. Safe to call from several
+    processes at once. Raises EmbeddedPostgresError with the way out.
     """
     if is_up(var):
         return
@@ -48,7 +49,7 @@ def ensure(var: Path) -> None:
             _initdb(var, bin_dir, who)
         _refuse_other_major(var, bin_dir, who)
         if not adopt_running(var):
-            _start(var, bin_dir, who)
+            _start(var, bin_dir, who, options or {})
         _make_role_and_database(var)
 
 
@@ -150,13 +151,14 @@ def _refuse_other_major(var: Path, bin_dir: Path, who: Identity) -> None:
         )
 
 
-def _start(var: Path, bin_dir: Path, who: Identity) -> None:
+def _start(var: Path, bin_dir: Path, who: Identity, more: dict[str, str]) -> None:
     options = {
         "listen_addresses": "",
         "port": PORT,
         "unix_socket_directories": _list_item(str(socket_dir(var))),
         "unix_socket_permissions": "0700",
         **OPTIONS,
+        **more,
     }
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     log = home_dir(var) / "server.log"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import io
 import re
 from typing import TYPE_CHECKING
 
 import pypdfium2
-import pytest
-from django.core.management import call_command
 
 from activities.management.demo.catalogue import PASSWORD
 from tests.journeys.conftest import look, press
@@ -21,12 +18,6 @@ if TYPE_CHECKING:
 
 SCREEN = 720  # px of a small projector's first screen
 HEAVIEST = 130 * 1024  # bytes of a first visit, compressed
-
-
-@pytest.fixture
-def demo(content_groups: None) -> None:
-    """Load the demo."""
-    call_command("demo", as_of="23/11/2026", stdout=io.StringIO())
 
 
 def bottom(page: Page, selector: str) -> float:

@@ -1,0 +1,76 @@
+"""The demo, built once in a run of the tests and copied into the database of whoever asks again."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pgtrigger
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AS_OF = "23/11/2026"
+BUILT_AT = "2026-11-23 07:30+07:00"
+# Made by every migrated database for itself; no row of the demo points at them.
+OF_DJANGO = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+
+
+def load(kept: Path) -> None:
+    """Have the demo of AS_OF in the empty database; `kept` is the folder that all workers of one run share."""
+    kept.mkdir(exist_ok=True)
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (kept / "sequences.json").exists():
+            with time_machine.travel(BUILT_AT, tick=True):
+                call_command("demo", as_of=AS_OF, stdout=io.StringIO())
+            _keep(kept)
+            return
+    _bring(kept)
+
+
+def _tables() -> dict[str, list[str]]:
+    """Return the columns that can be written of every table of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.table_name, array_agg(quote_ident(c.column_name)::text ORDER BY c.ordinal_position)"
+            " FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)"
+            " WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER'"
+            " GROUP BY c.table_name ORDER BY c.table_name"
+        )
+        return {name: columns for name, columns in cursor.fetchall() if name not in OF_DJANGO}
+
+
+def _keep(kept: Path) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, columns in _tables().items():
+            with (kept / f"{table}.rows").open("wb") as out:
+                cursor.copy_expert(f'COPY "{table}" ({", ".join(columns)}) TO STDOUT', out)
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        reached = dict(cursor.fetchall())
+    if settings.FILES_DIR.exists():
+        shutil.copytree(settings.FILES_DIR, kept / "files", dirs_exist_ok=True)
+    (kept / "sequences.json").write_text(json.dumps(reached))  # last: it says that all is there
+
+
+def _bring(kept: Path) -> None:
+    tables = _tables()
+    with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables))  # also what migrations seeded
+        for table, columns in tables.items():
+            with (kept / f"{table}.rows").open("rb") as rows:
+                cursor.copy_expert(f'COPY "{table}" ({", ".join(columns)}) FROM STDIN', rows)
+        for name, value in json.loads((kept / "sequences.json").read_text()).items():
+            # Never back: a sequence does not go back with the test, and rows that stay may stand higher.
+            cursor.execute(f'SELECT setval(%s, greatest(%s, (SELECT last_value FROM "{name}")))', [f'"{name}"', value])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    if (kept / "files").exists():
+        shutil.copytree(kept / "files", settings.FILES_DIR, dirs_exist_ok=True)
