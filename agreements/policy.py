@@ -265,6 +265,17 @@ def allowed_intake_actions(actor: Actor, intake: Intake) -> frozenset[str]:
     return INTAKE[intake.status]
 
 
+def may_open_file(actor: Actor, intake: Intake) -> bool:
+    """Return whether the actor may download the file of an intake they see; an unopened one only its officers may."""
+    return not intake.is_refused or (actor.role == OFFICER and keeps(actor, intake.owner))
+
+
+def require_intake_file(actor: Actor, intake: Intake) -> None:
+    """Raise NotAllowed unless the actor may download the file of the intake."""
+    if not may_open_file(actor, intake):
+        raise NotAllowed(_("This file was not opened and may do harm. Only officers of the committee download it."))
+
+
 def require_intake(actor: Actor, action: str, intake: Intake | None = None) -> None:
     """Raise NotAllowed unless the actor may do this with the intake; "take_in" needs none."""
     if intake is None:

@@ -9,6 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.http import FileResponse
 
 from core.models import DraftFile, StoredFile, User
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 PHOTO_KINDS = {"image/jpeg", "image/png"}
+UNOPENED = "application/octet-stream"  # of files that nothing here opens
 
 
 def path_of(file: StoredFile) -> Path:
@@ -74,6 +76,16 @@ def store(
     return file
 
 
+def remove(file: StoredFile) -> None:
+    """Delete a stored file that nothing points to any more: its row now, its bytes once that is committed.
+
+    Raises ProtectedError while a row still holds it.
+    """
+    path = path_of(file)
+    file.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 def store_upload(*, user: User, upload: UploadedFile, photo: bool = False) -> StoredFile:
     """Check an upload by its content and store it; photos are re-encoded, rotated and lose their metadata.
 
@@ -119,7 +131,7 @@ def download(file: StoredFile, *, inline: bool = False) -> FileResponse:
         path_of(file).open("rb"),  # FileResponse closes it
         as_attachment=not show,
         filename=file.original_name,
-        content_type=file.mime if show or file.mime == "application/pdf" else "application/octet-stream",
+        content_type=file.mime if show or file.mime == "application/pdf" else UNOPENED,
     )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"

@@ -299,7 +299,7 @@ def upload_message(error: uploads.UploadRejected) -> str:
     if error.code == "renamed":
         return _("The content does not match the file name. Choose the original file.")
     messages = {
-        "empty": _("The file is empty. Choose it again."),
+        "empty": _("The file is empty (0 bytes), so there is nothing to keep. Choose it again."),
         "encrypted": _("The file has a password. Remove the password and upload it again."),
         "broken": _("The file is damaged. Save it again and upload it once more."),
         "macros": _("The file contains macros. Save it as DOCX or XLSX without macros and upload it again."),

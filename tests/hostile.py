@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle, islice
@@ -103,6 +105,25 @@ def _bomb() -> bytes:
     return out.getvalue()
 
 
+def png(width: int, height: int) -> bytes:
+    """Return a PNG that says it has that many pixels and holds none."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def _word(content: bytes) -> bytes:
+    """Return a DOCX with this as its document."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", content)
+    return out.getvalue()
+
+
 def _gif_and_page() -> bytes:
     """Return bytes that are a GIF to one reader and a page with a script to another."""
     out = io.BytesIO()
@@ -124,6 +145,10 @@ def files() -> dict[str, HostileFile]:
         "bomb": HostileFile("bom.docx", _bomb(), word, "zip_bomb"),
         "gif and page": HostileFile("anh.png", _gif_and_page(), "image/png", "renamed"),
         "page as photo": HostileFile(script_name, b"<html><script>alert(1)</script>", "image/jpeg", "renamed"),
+        "macros": HostileFile("chuong-trinh.docm", _word(b"<w:document/>"), word, "macros"),
+        "document type": HostileFile("thuc-the.docx", _word(b"<!DOCTYPE d><d/>"), word, "doctype"),
+        "pixels": HostileFile("to.png", png(60_000, 60_000), "image/png", "too_many_pixels"),
+        "program": HostileFile("chay.exe", b"MZ\x90\x00" * 20, "application/octet-stream", "wrong_kind"),
         "broken": HostileFile("hong.docx", b"PK\x03\x04" + b"x" * 200, word, "broken"),
     }
 

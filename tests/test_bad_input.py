@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from agreements.forms.sources import failure_message
-from core import rights
+from agreements.models import Intake
+from core import files, rights
 from core.forms import upload_message
 from core.models import AuditEntry, User
 from documents.uploads import UploadRejected
@@ -45,7 +46,10 @@ BY_HAND = {
     "core:session_start": ("", "", {}),  # signed out; tests/core/test_sign_in.py holds its cases
 }
 # A source is kept though it cannot be read, so it is told what the reader found, not what an attachment would be told.
-READ_AS = {"encrypted": "encrypted", "broken": "damaged", "zip_bomb": "bomb", "empty": "empty"}
+READ_AS = {"broken": "damaged", "zip_bomb": "bomb", "wrong_kind": "unknown_kind"}
+# A table is no document.
+OWN_WORDS = {("agreements:legal_import", "wrong_kind"): "Choose an Excel file (XLSX) or a CSV file."}
+NOT_KEPT = {"empty", "too_big"}  # nothing to keep, or more than the limit
 NO_TEXT_TO_COMPARE = {"agreements:intake_confirm"}  # shows the values once more with a warning instead
 # POSTs whose good answer is a page, not a redirect.
 ANSWERS_WITH_A_PAGE = {"partners:user_slip": "the slip is shown once, in the answer to the POST, and nowhere else"}
@@ -206,10 +210,20 @@ def test_hostile_files_get_a_message_in_both_languages(ground: Ground) -> None:
                         where = f"{cell} {name} [{label}, {language}]"
                         faults += judge(cell, where, {}, answer, client)
                         wanted = upload_message(UploadRejected(file.code, size=len(file.data)))
-                        if cell.route == "agreements:intake_create" and file.code in READ_AS:
-                            wanted = failure_message(READ_AS[file.code], {})
-                            if answer.status_code == 302:  # kept, for its values to be typed beside it
-                                answer = client.get(answer["Location"])
+                        if (cell.route, file.code) in OWN_WORDS:
+                            wanted = translation.gettext(OWN_WORDS[cell.route, file.code])
+                        if cell.route == "agreements:intake_create" and file.code not in NOT_KEPT:
+                            wanted = failure_message(READ_AS.get(file.code, file.code), {})
+                            kept = Intake.objects.latest("pk").file
+                            if (
+                                answer.status_code != 302
+                                or kept is None
+                                or files.path_of(kept).read_bytes() != file.data
+                            ):
+                                faults.append(f"{where}: not kept")
+                                continue
+                            answer = client.get(answer["Location"])  # its values are typed beside it
+                            faults += [f"{where}: script unescaped"] if RAW[1] in answer.content else []
                         if wanted not in form_pages.read(answer).text:
                             problems = form_pages.read(answer).problems
                             faults.append(f"{where}: {answer.status_code}, not “{wanted}” but {problems}")

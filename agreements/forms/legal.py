@@ -197,7 +197,9 @@ class ImportForm(Form):
         required=False,
         help_text=gettext_lazy("XLSX, or CSV saved as UTF-8; at most 2.000 rows"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
-        error_messages={"empty": gettext_lazy("The file is empty. Choose it again.")},
+        error_messages={
+            "empty": gettext_lazy("The file is empty (0 bytes), so there is nothing to keep. Choose it again.")
+        },
     )
     text = CellsField(
         label=gettext_lazy("Or paste the cells"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
+    from agreements.models import Intake
+
 KINDS = ".docx,.pdf,.txt,.jpg,.jpeg,.png"
 
 
@@ -52,13 +54,20 @@ class SourceForm(Form):
         return cleaned
 
 
+def failure_of(intake: Intake) -> str:
+    """Why there is no text of a kept source, and what to do; "" where there is one, or there may still be."""
+    if intake.reading not in {intake.Reading.FAILED, intake.Reading.REFUSED}:
+        return ""
+    return failure_message(**intake.reading_detail)
+
+
 def failure_message(code: str, params: Mapping[str, Any]) -> str:
     """What became of a source whose text could not be had, and what to do."""
     limit = uploads.MAX_BYTES // MEGABYTE
     if code == "unknown_kind" and params.get("extension") in {"doc", "rtf", "odt", "ole", "dot"}:
         return _("This kind of file is not read. Open it in Word, save it as DOCX and choose that file.")
     messages = {
-        "empty": _("The file holds no text. Choose another one, or paste the text."),
+        "empty": _("The file holds no text. Choose another one, or type the values."),
         "unknown_kind": _("Choose a Word file (.docx), a PDF, a text file (.txt) or a JPG or PNG picture."),
         "renamed": _("The content does not match the file name. Choose the original file."),
         "macros": _("The file contains macros. Save it in Word as DOCX without macros and choose it again."),

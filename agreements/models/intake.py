@@ -46,6 +46,7 @@ class Intake(models.Model):
         CONSENT = "consent", _("Old encoding: to be decided")
         WAITING = "waiting", _("Scan waits to be read")
         RUNNING = "running", _("Scan is being read")
+        REFUSED = "refused", _("File kept unopened")  # never parsed again, handed out only to its officers
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="intakes")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -61,7 +62,7 @@ class Intake(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)
     reading = models.CharField(max_length=10, choices=Reading.choices, default=Reading.READ)
-    # FAILED: {"code", "params"} of documents.reading.extract.ReadFailure; CONSENT: of the note with the first lines
+    # FAILED, REFUSED: {"code", "params"} of documents.reading.extract.ReadFailure; CONSENT: of the note
     reading_detail = models.JSONField(default=dict, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)  # of a scan
     pages_read = models.PositiveSmallIntegerField(default=0)
@@ -71,7 +72,7 @@ class Intake(models.Model):
 
     class Meta:
         constraints = [
-            *one_of("intake", status="open confirmed dropped", reading="read failed consent waiting running"),
+            *one_of("intake", status="open confirmed dropped", reading="read failed consent waiting running refused"),
         ]
         ordering = ["-created_at"]
 
@@ -84,6 +85,11 @@ class Intake(models.Model):
     def is_unread(self) -> bool:
         """True while there is nothing to check yet: a decision or OCR comes first."""
         return self.is_scanning or self.reading == self.Reading.CONSENT
+
+    @property
+    def is_refused(self) -> bool:
+        """True for a file that may do harm or is no document: kept as it came, never opened."""
+        return self.reading == self.Reading.REFUSED
 
     def __str__(self) -> str:
         return self.title

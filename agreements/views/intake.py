@@ -14,8 +14,7 @@ from agreements.models import Intake
 from agreements.services import intake as service
 from agreements.services.intake import drafts
 from agreements.views.intake_sources import crumbs, open_intake
-from core import files
-from core.exceptions import DomainError, Stale
+from core.exceptions import DomainError, NotAllowed, Stale
 from core.http import once
 from documents.types import Confidence
 
@@ -128,7 +127,10 @@ def _drop(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
 def intake_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file kept with an intake."""
     intake = open_intake(request, pk)
-    if intake.file is None:
-        messages.info(request, _("This text was pasted; there is no file with it."))
+    try:
+        return service.download(actor=request.actor, intake=intake)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        messages.info(request, error.message)
         return redirect("agreements:intake_list")
-    return files.download(intake.file)

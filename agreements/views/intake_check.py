@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.forms.intake import BLANK, DraftFields, Item, Lists
-from agreements.forms.sources import failure_message, note_message
+from agreements.forms.sources import failure_of, note_message
 from agreements.models import Intake
 from agreements.services import intake as service
 from agreements.services.intake import drafts
@@ -186,7 +186,7 @@ def _check_context(request: SignedInRequest, intake: Intake) -> dict[str, Any]:
         "pages": max((block.get("page", 1) for block in blocks), default=1),
         "saved_at": parse_datetime(saved_at) if saved_at else None,
         "view": "source" if request.GET.get("xem") == "van-ban" else "fields",
-        "failure": failure_message(**intake.reading_detail) if intake.reading == Intake.Reading.FAILED else "",
+        "failure": failure_of(intake),
         "source_notes": [
             words
             for note in intake.result.get("source", {}).get("notes", [])

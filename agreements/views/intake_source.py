@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from agreements import policy
 from agreements.forms.intake_words import LABELS, ROWS, value_label
+from agreements.forms.sources import failure_of
 from agreements.models import Intake, Programme
 from agreements.views.intake_paper import Mark, paper
 from documents.types import Confidence
@@ -38,7 +40,7 @@ def intake_source(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
     Only paragraphs that hold a value of this programme are shown to those who may not see the intake itself.
     """
-    programmes = Programme.objects.visible_to(request.user).select_related("intake")
+    programmes = Programme.objects.visible_to(request.user).select_related("intake__file", "intake__owner")
     programme = get_object_or_404(programmes, pk=pk)
     blocks = programme.intake.result.get("blocks", []) if programme.intake else []
     wanted = request.GET.get("gia-tri", "")
@@ -54,6 +56,8 @@ def intake_source(request: SignedInRequest, pk: int) -> HttpResponseBase:
         "paragraphs": paper(blocks, marks, only=only),
         "pages": max((block.get("page", 1) for block in blocks), default=1),
         "intake": programme.intake if full else None,
+        "failure": failure_of(programme.intake) if full and programme.intake else "",
+        "may_open": full and programme.intake and policy.may_open_file(request.actor, programme.intake),
         "links": [
             {
                 "label": item.label,

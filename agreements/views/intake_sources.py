@@ -11,13 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements import policy
-from agreements.forms.sources import ENCODINGS, SourceForm, failure_message
+from agreements.forms.sources import ENCODINGS, SourceForm, failure_of
 from agreements.models import Intake
 from agreements.services import intake as service
 from core.exceptions import DomainError
 from core.forms import add_error, upload_message
 from core.http import form_data, once
-from documents.reading.extract import ReadFailure
 from documents.uploads import UploadRejected
 
 if TYPE_CHECKING:
@@ -44,10 +43,15 @@ def intake_list(request: SignedInRequest) -> HttpResponseBase:
     """The sources taken in, those waiting first."""
     rows = Intake.objects.visible_to(request.user).exclude(status=Intake.Status.DROPPED)
     rows = rows.select_related("created_by", "owner").prefetch_related("programmes")
-    rows = rows.defer("text", "result", "work", "scanned", "reading_detail")
+    rows = rows.defer("text", "result", "work", "scanned")
     page = Paginator(rows.order_by("-status", "-created_at"), 30).get_page(request.GET.get("trang"))
     can_take_in = request.actor.role == policy.OFFICER
-    context = {"page_obj": page, "can_take_in": can_take_in, "crumb_items": crumbs(_("List"))}
+    context = {
+        "page_obj": page,
+        "rows": [(intake, failure_of(intake)) for intake in page],
+        "can_take_in": can_take_in,
+        "crumb_items": crumbs(_("List")),
+    }
     return render(request, "agreements/intake_list.html", context)
 
 
@@ -62,8 +66,6 @@ def intake_create(request: SignedInRequest) -> HttpResponseBase:
         except service.AlreadyTaken as error:
             known = error.intake
             form.add_error("file" if cleaned["file"] else "text", error.message)
-        except ReadFailure as error:
-            form.add_error("file" if cleaned["file"] else "text", failure_message(error.code, error.params))
         except UploadRejected as error:
             form.add_error("file", upload_message(error))
         except DomainError as error:
@@ -85,9 +87,6 @@ def intake_read(request: SignedInRequest, pk: int) -> HttpResponseBase:
             return once(request, lambda: _read_again(request, intake))
         except DomainError as error:
             messages.error(request, error.message)
-            return redirect("agreements:intake_read", pk=pk)
-        except ReadFailure as error:
-            messages.error(request, failure_message(error.code, error.params))
             return redirect("agreements:intake_read", pk=pk)
     if intake.status != Intake.Status.OPEN or not intake.is_unread:
         return redirect("agreements:intake_check", pk=pk)

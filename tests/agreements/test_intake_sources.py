@@ -7,21 +7,25 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 
-from agreements.forms.sources import failure_message, note_message
+from agreements.forms.sources import failure_message, failure_of, note_message
 from agreements.models import Intake
 from agreements.services import intake as service
 from agreements.services.intake import drafts, outcomes, scanning, sources
+from core import files
 from core.exceptions import NotAllowed, Stale
-from core.models import AuditEntry, Notification
+from core.models import AuditEntry, Notification, StoredFile
 from documents.reading import isolated
 from documents.reading.extract import ReadFailure
+from tests import hostile
 from tests.documents.extract.files import docx, flowed, par, pdf
 from tests.documents.extract.test_docx import TestOldFonts
 from tests.documents.extract.test_plain import TestLegacy
@@ -141,30 +145,10 @@ class TestFiles:
         assert (intake.reading, intake.reading_detail["code"]) == ("failed", code)
         page = response.content.decode()
         assert failure_message(code, {"limit": 500}) in page
-        for name in ("intake_file", "programme_create"):
-            assert reverse(f"agreements:{name}", args=[intake.pk] if name == "intake_file" else []) in page
-        assert 'name="p0-title"' in page
-
-    @pytest.mark.parametrize(
-        ("name", "data", "code"),
-        [
-            ("a.docm", docx(par("x")), "macros"),
-            ("a.docx", docx(parts={"word/document.xml": "<!DOCTYPE d><d/>"}), "doctype"),
-            ("a.docx", docx(par("x"), parts={"word/media/a.png": bytes(30_000_000)}), "bomb"),
-            ("a.docx", b"<html>", "renamed"),
-            ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), "unknown_kind"),
-            ("a.txt", b"", "empty"),
-        ],
-    )
-    def test_dangerous_files_and_no_documents_are_not_kept(
-        self, lan: Client, name: str, data: bytes, code: str
-    ) -> None:
-        response = lan.post(CREATE, {"file": upload(name, data)})
-        page = response.content.decode()
-        extension = {"extension": "doc"} if name == "a.doc" else {}
-        assert failure_message(code, extension) in page
-        assert reverse("agreements:programme_create") in page
-        assert not Intake.objects.exists()
+        assert reverse("agreements:intake_file", args=[intake.pk]) in page
+        assert 'href="#p0"' in page
+        assert page.index("note-fix") < page.index('id="p0"') < page.index('name="p0-title"')
+        assert "e-2" not in page  # the half of the page that a phone hides
 
     def test_reading_again_after_a_failure(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patch:
@@ -193,6 +177,191 @@ class TestFiles:
         again = service.read_again(actor=cast.actor(cast.lan), intake=saved, version=2)
         first, second = again.work["programmes"]
         assert (drafts.value(first, "title"), first["keep"], second["keep"]) == ("Gõ bằng tay", True, False)
+
+
+REFUSED = [
+    ("a.docm", docx(par("x")), "macros"),
+    ("a.docx", docx(par("x"), parts={"word/vbaProject.bin": b"x"}), "macros"),
+    ("a.docx", docx(parts={"word/document.xml": "<!DOCTYPE d><d/>"}), "doctype"),
+    ("a.docx", docx(par("x"), parts={"word/media/a.png": bytes(30_000_000)}), "bomb"),
+    ("a.png", hostile.png(60_000, 60_000), "too_many_pixels"),
+    ("a.docx", b"<html>", "renamed"),
+    ("a.txt", pdf("0.5 g 50 50 400 600 re f\n"), "renamed"),
+    ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), "unknown_kind"),
+    ("a.txt", b"\x00\x01\x02\x03" * 50, "unknown_kind"),
+    ("<img src=x>.exe", b"MZ\x90\x00" * 9, "unknown_kind"),
+]
+
+
+WORD = docx(par("x"))
+
+
+def macros(cast: Cast, name: str = "a.docm") -> Intake:
+    return service.take_in(actor=cast.actor(cast.lan), upload=upload(name, WORD))
+
+
+class TestUnopened:
+    """Files that may do harm or are no documents: kept and named, never opened, manual entry one click away."""
+
+    @pytest.mark.parametrize("language", ["vi", "en"])
+    @pytest.mark.parametrize(("name", "data", "code"), REFUSED)
+    def test_kept_with_the_reason(
+        self, cast: Cast, lan: Client, name: str, data: bytes, code: str, language: str
+    ) -> None:
+        cast.lan.language = language
+        cast.lan.save()
+        response = lan.post(CREATE, {"file": upload(name, data)}, follow=True)
+        intake = Intake.objects.get()
+        here = reverse("agreements:intake_check", args=[intake.pk])
+        assert response.redirect_chain[-1][0] == here
+        assert (intake.reading, intake.reading_detail["code"], intake.text) == ("refused", code, "")
+        assert (intake.file.mime, intake.file.size, intake.file.sha256) == (files.UNOPENED, len(data), intake.sha256)
+        assert files.path_of(intake.file).read_bytes() == data
+        page = response.content.decode()
+        with translation.override(language):
+            reason = failure_of(intake)
+        assert reason in page
+        assert 'href="#p0"' in page
+        assert 'value="again"' not in page
+        assert reverse("agreements:intake_drop", args=[intake.pk]) in page
+        assert "<img src=x" not in page
+        listed = lan.get(reverse("agreements:intake_list")).content.decode()
+        assert reason in listed
+        assert f'href="{here}#p0"' in listed
+        entry = AuditEntry.objects.filter(action="intake.take_in").latest("sequence")
+        assert entry.detail["reason"] == code
+
+    def test_handed_out_as_bytes_only(self, cast: Cast, lan: Client) -> None:
+        data = pdf("0.5 g 50 50 400 600 re f\n")
+        lan.post(CREATE, {"file": upload("a.txt", data)})
+        response = lan.get(reverse("agreements:intake_file", args=[Intake.objects.get().pk]))
+        assert b"".join(response.streaming_content) == data
+        assert response["Content-Type"] == "application/octet-stream"
+        assert response["Content-Disposition"].startswith("attachment")
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in response["Content-Security-Policy"]
+        assert AuditEntry.objects.filter(action="intake.download", detail__reading="refused").count() == 1
+
+    def test_only_officers_of_the_committee_download_it(self, cast: Cast, sign_in: SignIn) -> None:
+        here = reverse("agreements:intake_file", args=[macros(cast).pk])
+        expected = {cast.lan: 200, cast.hung: 200, cast.hoa: 403, cast.phuong: 404, cast.minh: 403, cast.duc: 403}
+        assert {user: sign_in(user).get(here).status_code for user in expected} == expected
+        scan = service.take_in(actor=cast.actor(cast.lan), upload=upload("b.docx", docx(par("x"))[:-300]))
+        assert sign_in(cast.hoa).get(reverse("agreements:intake_file", args=[scan.pk])).status_code == 200
+
+    @pytest.mark.parametrize(("name", "warned"), [("a.docm", True), ("a.exe", False)])
+    def test_macros_are_warned_of_beside_the_link(self, cast: Cast, lan: Client, name: str, warned: bool) -> None:
+        page = lan.get(reverse("agreements:intake_check", args=[macros(cast, name).pk])).content.decode()
+        assert ("Không bật macro" in page) is warned
+        assert ("Hệ thống không mở tệp này" in page) is not warned
+
+    def test_nothing_opens_it_again(self, cast: Cast, lan: Client, engine: Path, monkeypatch) -> None:
+        intake = macros(cast)
+        for name in ("read_file", "read_pages", "picture_of", "_run"):
+            monkeypatch.setattr(isolated, name, None)
+        assert service.read_again(actor=cast.actor(cast.lan), intake=intake, version=1).version == 1
+        assert service.read_scans() == 0
+        call_command("read_scans")
+        lan.post(reverse("agreements:intake_read", args=[intake.pk]), {"act": "again", "version": "1"})
+        intake.refresh_from_db()
+        assert (intake.reading, intake.version) == ("refused", 1)
+
+    def test_the_same_bytes_lead_to_it(self, cast: Cast, lan: Client) -> None:
+        intake = macros(cast)
+        page = lan.post(CREATE, {"file": upload("b.docx", WORD)}).content.decode()
+        assert reverse("agreements:intake_check", args=[intake.pk]) in page
+        assert "xóa tệp ở đó trước" in page
+        assert Intake.objects.count() == StoredFile.objects.count() == 1
+
+    def test_dropping_deletes_the_file(
+        self, cast: Cast, lan: Client, django_capture_on_commit_callbacks: Callable[..., Any]
+    ) -> None:
+        intake = macros(cast)
+        path = files.path_of(intake.file)
+        here = reverse("agreements:intake_drop", args=[intake.pk])
+        assert "bị xóa hẳn" in lan.get(here).content.decode()
+        with django_capture_on_commit_callbacks(execute=True):
+            lan.post(here)
+        intake.refresh_from_db()
+        assert (intake.status, intake.file, path.exists(), StoredFile.objects.count()) == ("dropped", None, False, 0)
+        entry = AuditEntry.objects.filter(action="intake.drop").get()
+        assert entry.detail == {"file": "a.docm", "sha256": intake.sha256}
+        assert lan.get(reverse("agreements:intake_file", args=[intake.pk])).status_code == 302
+        lan.post(CREATE, {"file": upload("a.docx", WORD)})
+        assert Intake.objects.filter(reading="read").count() == 1
+
+    def test_a_file_stays_while_its_transaction_fails(self, cast: Cast) -> None:
+        intake = macros(cast)
+        with pytest.raises(RuntimeError), transaction.atomic():
+            service.drop(actor=cast.actor(cast.lan), intake=intake, version=1)
+            raise RuntimeError
+        intake.refresh_from_db()
+        assert intake.status == "open"
+        assert files.path_of(intake.file).exists()
+
+    def test_manual_entry_keeps_it_as_the_origin_and_makes_it_no_document(
+        self, cast: Cast, lan: Client, sign_in: SignIn
+    ) -> None:
+        intake = macros(cast)
+        typed = {
+            "p0-here": "1", "p0-keep": "1", "p0-title": "Chương trình nhập tay", "p0-signed_on": "05/03/2026",
+            "p0-party-0-name": cast.committee.name, "p0-party-0-unit": str(cast.committee.pk),
+        }  # fmt: skip
+        saved = service.save_work(actor=cast.actor(cast.lan), intake=intake, version=1, typed=typed, act="row:0:party")
+        typed |= {"p0-party-1-name": cast.health.name, "p0-party-1-unit": str(cast.health.pk)}
+        saved = service.save_work(actor=cast.actor(cast.lan), intake=saved, version=saved.version, typed=typed)
+        (programme,) = service.confirm(actor=cast.actor(cast.lan), intake=saved, version=saved.version)
+        assert (programme.intake, programme.title) == (intake, "Chương trình nhập tay")
+        assert not programme.documents.exists()
+        intake.refresh_from_db()
+        assert (intake.status, intake.file.original_name) == ("confirmed", "a.docm")
+        with pytest.raises(NotAllowed):
+            service.drop(actor=cast.actor(cast.lan), intake=intake, version=intake.version)
+        source, link = (
+            reverse(f"agreements:intake_{name}", args=[pk])
+            for name, pk in (("source", programme.pk), ("file", intake.pk))
+        )
+        page = lan.get(source).content.decode()
+        assert "a.docm" in page
+        assert "Không bật macro" in page
+        assert link in page
+        page = sign_in(cast.hoa).get(source).content.decode()
+        assert "a.docm" in page
+        assert link not in page
+        assert "a.docm" not in sign_in(cast.minh).get(source).content.decode()
+
+    def test_a_failed_one_may_turn_out_to_be_unopened(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+        intake = service.take_in(actor=cast.actor(cast.lan), upload=upload("a.pdf", b"%PDF-1.4\n"))
+        assert (intake.reading, intake.file.mime) == ("failed", "application/pdf")
+
+        def fail(*_args: object, **_options: object) -> None:
+            raise ReadFailure("macros")
+
+        monkeypatch.setattr(isolated, "read_file", fail)
+        again = service.read_again(actor=cast.actor(cast.lan), intake=intake, version=1)
+        again.file.refresh_from_db()
+        assert (again.reading, again.file.mime) == ("refused", files.UNOPENED)
+
+    def test_nothing_is_kept_of_an_empty_file(self, lan: Client) -> None:
+        page = lan.post(CREATE, {"file": upload("a.docx", b"")}).content.decode()
+        assert "Tệp rỗng (0 byte), không có gì để giữ lại" in page
+        assert reverse("agreements:programme_create") in page
+        assert not Intake.objects.exists()
+
+    @pytest.mark.parametrize(("name", "data"), [("a.docx", docx(par(""))), ("a.txt", b" \n\n")])
+    def test_a_file_without_text_is_kept(self, cast: Cast, name: str, data: bytes) -> None:
+        intake = service.take_in(actor=cast.actor(cast.lan), upload=upload(name, data))
+        assert (intake.reading, intake.reading_detail["code"]) == ("failed", "empty")
+
+    def test_a_pasted_text_that_cannot_be_read_is_only_failed(
+        self, cast: Cast, lan: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        text = "%PDF-" + "chữ " * isolated.SMALL_TEXT
+        intake = service.take_in(actor=cast.actor(cast.lan), text=text)
+        assert (intake.reading, intake.reading_detail["code"], intake.file) == ("failed", "renamed", None)
+        page = lan.get(reverse("agreements:intake_check", args=[intake.pk])).content.decode()
+        assert "Đã giữ văn bản, chưa đọc được." in page
+        assert reverse("agreements:intake_file", args=[intake.pk]) not in page
 
 
 class TestOldEncodings:
@@ -353,7 +522,7 @@ class TestWords:
             "no_text",
             "scan_unreadable",
         ]
-        codes = [*sorted(sources.NOT_KEPT), *kept]
+        codes = [*sorted(sources.UNOPENED), "empty", *kept]
         assert len({failure_message(code, {}) for code in codes}) == len(codes)
         assert failure_message("unheard", {})
 

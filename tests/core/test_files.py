@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import ProtectedError
 from PIL import Image
 
 from core import files
@@ -71,3 +72,21 @@ def test_only_photos_show_inline(cast):
     assert files.download(scan, inline=True)["Content-Disposition"].startswith("attachment")
     assert files.download(photo, inline=True)["Content-Disposition"].startswith("inline")
     assert "sandbox" in files.download(scan)["Content-Security-Policy"]
+
+
+def test_a_removed_file_is_gone_with_the_commit(cast, django_capture_on_commit_callbacks):
+    file = files.store(user=cast.lan, name="a.docm", data=b"x", mime=files.UNOPENED)
+    path = files.path_of(file)
+    with django_capture_on_commit_callbacks(execute=True):
+        files.remove(file)
+        assert path.exists()
+    assert not path.exists()
+    assert not StoredFile.objects.exists()
+
+
+def test_a_file_in_use_is_not_removed(cast, django_capture_on_commit_callbacks):
+    thumb = files.store(user=cast.lan, name="a.jpg", data=b"x", mime="image/jpeg")
+    files.store(user=cast.lan, name="a.jpg", data=b"y", mime="image/jpeg", thumbnail=thumb)
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ProtectedError):
+        files.remove(thumb)
+    assert files.path_of(thumb).exists()

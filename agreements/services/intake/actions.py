@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements import policy
 from agreements.models import Intake, Programme
 from agreements.services.intake import drafts
 from agreements.services.intake.checking import check_draft
 from agreements.services.intake.saving import locked
-from core import audit
+from core import audit, files
 from core.exceptions import DomainError
 from documents import vietnamese
 from documents.types import Confidence
 from partners.models import Organisation, OrganisationName, committee_of
 
 if TYPE_CHECKING:
+    from django.http import FileResponse
+
     from agreements.services.data import ProgrammeData
     from agreements.services.intake.checking import Checked
     from core.models import Actor
@@ -84,14 +87,37 @@ def _create_bodies(actor: Actor, owner: Organisation, checked: list[Checked]) ->
 
 
 def drop(*, actor: Actor, intake: Intake, version: int) -> Intake:
-    """Put an intake aside for good; its text is kept for the record. Raises Stale, NotAllowed."""
+    """Put an intake aside for good; its text is kept for the record, an unopened file is deleted.
+
+    Raises Stale, NotAllowed.
+    """
     with transaction.atomic():
         row = locked(actor, intake, "drop", version)
+        unopened = row.file if row.is_refused else None
+        if unopened:
+            row.file = None
         row.status = Intake.Status.DROPPED
         row.version += 1
-        row.save(update_fields=["status", "version", "updated_at"])
-        audit.log(actor, "intake.drop", row)
+        row.save(update_fields=["status", "version", "file", "updated_at"])
+        if unopened:
+            files.remove(unopened)
+        detail = {"file": unopened.original_name, "sha256": row.sha256} if unopened else {}
+        audit.log(actor, "intake.drop", row, detail=detail)
     return row
+
+
+def download(*, actor: Actor, intake: Intake) -> FileResponse:
+    """Answer with the file as it came, as an attachment, and note who took it.
+
+    The caller checked that the actor sees the intake. Raises DomainError where there is no file, and NotAllowed for an
+    unopened file unless the actor is an officer of its committee.
+    """
+    if intake.file is None:
+        raise DomainError(_("There is no file with this text."))
+    policy.require_intake_file(actor, intake)
+    response = files.download(intake.file)
+    audit.log(actor, "intake.download", intake, detail={"reading": intake.reading})
+    return response
 
 
 # ----------------------------------------------------------------------------------------------- overlaps

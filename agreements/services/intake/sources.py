@@ -15,7 +15,7 @@ from agreements.services.intake.outcomes import Outcome, take_outcome
 from agreements.services.intake.saving import locked
 from core import audit, files
 from core.exceptions import DomainError
-from documents import vietnamese
+from documents import uploads, vietnamese
 from documents.reading import isolated
 from documents.reading.blocks import normalised
 from documents.reading.extract import ReadFailure
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from core.models import Actor
 
-# What is dangerous to hand on, or no document at all: refused at the door. All other failures keep the file.
-NOT_KEPT = frozenset({"empty", "unknown_kind", "renamed", "macros", "doctype", "bomb", "too_many_pixels"})
+# What may do harm or is no document at all: kept as it came, never opened again. All other failures may be tried again.
+UNOPENED = frozenset({"unknown_kind", "renamed", "macros", "doctype", "bomb", "too_many_pixels"})
 LEGACY = ("legacy_tcvn3", "legacy_vni")
 R = Intake.Reading
 
@@ -45,8 +45,7 @@ def take_in(*, actor: Actor, text: str = "", name: str = "", upload: UploadedFil
     """Keep a source, a text or a file, and read it. A file whose text cannot be had is kept with the reason.
 
     Raises DomainError (field "text") for a text that is empty, too long or no text at all, AlreadyTaken for a source
-    known to this committee, ReadFailure (a code of NOT_KEPT) or documents.uploads.UploadRejected for a file that is not
-    taken.
+    known to this committee, documents.uploads.UploadRejected for a file over the limit or without a byte.
     """
     policy.require_intake(actor, "take_in")
     owner = committee_of(actor.organisation)
@@ -57,6 +56,8 @@ def take_in(*, actor: Actor, text: str = "", name: str = "", upload: UploadedFil
         sha = hashlib.sha256(stored.encode()).hexdigest()
     else:
         data, file_name = files.read_upload(upload), files.clean_name(upload.name or "")
+        if not data:
+            raise uploads.UploadRejected("empty")
         sha = hashlib.sha256(data).hexdigest()
     _refuse_known(owner, sha)
     outcome = read_source(data, file_name)
@@ -65,7 +66,7 @@ def take_in(*, actor: Actor, text: str = "", name: str = "", upload: UploadedFil
         _refuse_known(owner, sha)
         file = None
         if upload is not None:
-            file = files.store(user=actor.user, name=file_name, data=data, mime=_mime(data))
+            file = files.store(user=actor.user, name=file_name, data=data, mime=_mime(data, outcome))
         intake = Intake(
             owner=owner,
             created_by=actor.user,
@@ -79,15 +80,15 @@ def take_in(*, actor: Actor, text: str = "", name: str = "", upload: UploadedFil
         intake.save()
         if outcome.state == R.WAITING:
             transaction.on_commit(scanning.wake)
-        audit.log(actor, "intake.take_in", intake, detail={"programmes": _count(intake), "reading": outcome.state})
+        detail = {"programmes": _count(intake), "reading": outcome.state}
+        if outcome.state == R.REFUSED:
+            detail["reason"] = outcome.detail["code"]
+        audit.log(actor, "intake.take_in", intake, detail=detail)
     return intake
 
 
 def read_source(data: bytes, name: str, *, encoding: str = "ask") -> Outcome:
-    """Read a file, or a pasted text (UTF-8) without `name`. `encoding` for old ones: "ask", "convert" or "keep".
-
-    Raises ReadFailure with a code of NOT_KEPT.
-    """
+    """Read a file, or a pasted text (UTF-8) without `name`. `encoding` for old ones: "ask", "convert" or "keep"."""
     convert = encoding == "convert"
     try:
         if name:
@@ -95,9 +96,9 @@ def read_source(data: bytes, name: str, *, encoding: str = "ask") -> Outcome:
         else:
             reading = isolated.read_text(data.decode(), convert=convert)
     except ReadFailure as error:
-        if error.code in NOT_KEPT:
-            raise
         detail = {"code": error.code, "params": error.params}
+        if name and error.code in UNOPENED:
+            return Outcome(R.REFUSED, detail=detail)
         pages = int(error.params.get("pages") or 0) if error.code == "no_text" else 0
         return Outcome(R.WAITING if pages and scanning.engine() else R.FAILED, detail=detail, pages=pages)
     asked = reading.note(*LEGACY)
@@ -107,7 +108,7 @@ def read_source(data: bytes, name: str, *, encoding: str = "ask") -> Outcome:
 
 
 def read_again(*, actor: Actor, intake: Intake, version: int, encoding: str = "ask") -> Intake:
-    """Read a source once more: after the answer about its old encoding, or after a failure.
+    """Read a source once more: after the answer about its old encoding, or after a failure; never an unopened one.
 
     `encoding`: "convert" to Unicode, "keep" as it stands, "ask" where it is not known yet. Raises Stale, NotAllowed.
     """
@@ -121,6 +122,9 @@ def read_again(*, actor: Actor, intake: Intake, version: int, encoding: str = "a
         take_outcome(row, outcome)
         if not row.file:
             row.text = normalised(row.text).strip("\n")
+        elif outcome.state == R.REFUSED:  # the limits may have become narrower since it was kept
+            row.file.mime = files.UNOPENED
+            row.file.save(update_fields=["mime"])
         row.version += 1
         row.save()
         if outcome.state == R.WAITING:
@@ -139,8 +143,10 @@ def _count(intake: Intake) -> int:
     return len(intake.result.get("programmes", []))
 
 
-def _mime(data: bytes) -> str:
+def _mime(data: bytes, outcome: Outcome) -> str:
     """The type a kept file is stored with; the child has judged its content."""
+    if outcome.state == R.REFUSED:
+        return files.UNOPENED
     if data.startswith(b"%PDF-"):
         return "application/pdf"
     if data.startswith(b"PK\x03\x04"):
@@ -149,7 +155,7 @@ def _mime(data: bytes) -> str:
         return "image/jpeg"
     if data.startswith(b"\x89PNG"):
         return "image/png"
-    return "application/octet-stream" if data.startswith(b"\xd0\xcf\x11\xe0") else "text/plain"
+    return files.UNOPENED if data.startswith(b"\xd0\xcf\x11\xe0") else "text/plain"
 
 
 def _check_text(text: str, stored: str) -> None:
