@@ -87,7 +87,7 @@ def var_dir() -> Path:
 def stamp_of(lock: Path) -> str:
     """What an installation depends on, as one line: a change of any of it installs again."""
     digest = hashlib.sha256(lock.read_bytes() + (ROOT / "build-constraints.txt").read_bytes()).hexdigest()
-    return f"{digest} {sys.version_info[0]}.{sys.version_info[1]} {VENV}"
+    return f"{digest} {sys.version_info[0]}.{sys.version_info[1]} {VENV.resolve()}"
 
 
 def install(dev: bool) -> None:
@@ -98,6 +98,8 @@ def install(dev: bool) -> None:
     if _usable() and stamps[name].exists() and stamps[name].read_text() == wanted:
         return
     if not _usable():
+        if VENV.is_symlink():  # --clear would empty the folder behind it, which others may be using
+            raise LaunchError(f"{VENV} is a link to an environment that cannot be used. Remove the link: rm {VENV}")
         say(f"making the environment {VENV.name} with Python {sys.version.split()[0]}")
         result = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
         if result.returncode:
@@ -109,10 +111,13 @@ def install(dev: bool) -> None:
 
 
 def _usable() -> bool:
-    """True when .venv runs, was made by this Python version, and was made in this very folder (not moved or copied)."""
+    """True when .venv runs, was made by this Python version, and was made in this very folder (not moved or copied).
+
+    A link counts as the folder it leads to.
+    """
     code = "import sys; print(sys.version_info[:2] == tuple(map(int, sys.argv[1:3])))"
     activate = VENV / "bin" / "activate"
-    if not PYTHON.exists() or not activate.exists() or str(VENV) not in activate.read_text():
+    if not PYTHON.exists() or not activate.exists() or str(VENV.resolve()) not in activate.read_text():
         return False
     result = subprocess.run([PYTHON, "-c", code, *map(str, sys.version_info[:2])], capture_output=True, text=True)
     return result.returncode == 0 and result.stdout.strip() == "True"

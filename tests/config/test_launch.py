@@ -140,6 +140,25 @@ def test_environment_that_was_copied_is_not_used(tmp_path: Path, monkeypatch: py
     assert launch._usable()
 
 
+def test_linked_environment_is_used_and_never_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`venv --clear` follows a link: the environment behind it may be another folder's."""
+    real, link = tmp_path / "elsewhere", tmp_path / ".venv"
+    (real / "bin").mkdir(parents=True)
+    (real / "bin" / "python").symlink_to(sys.executable)
+    (real / "bin" / "activate").write_text(f"VIRTUAL_ENV={real}\n")
+    link.symlink_to(real)
+    for name in ("requirements.lock", "build-constraints.txt"):
+        (tmp_path / name).write_text("a==1\n")
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    monkeypatch.setattr(launch, "VENV", link)
+    monkeypatch.setattr(launch, "PYTHON", link / "bin" / "python")
+    assert launch._usable()
+    (real / "bin" / "activate").write_text("VIRTUAL_ENV=/somewhere/else/.venv\n")
+    with pytest.raises(launch.LaunchError, match="Remove the link"):
+        launch.install(dev=False)
+    assert (real / "bin" / "activate").exists()
+
+
 # --- ports, secrets, processes --------------------------------------------------------------------------------------
 
 
