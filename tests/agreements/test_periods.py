@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
+import importlib
 import itertools
 import random
 
@@ -38,9 +40,11 @@ DATE = datetime.date
 TET = {DATE(2026, 2, 17) + ONE_DAY * n for n in range(-1, 4)} | {DATE(2027, 2, 6) + ONE_DAY * n for n in range(-1, 5)}
 HOLIDAYS = WorkingDays(off=frozenset(TET | {DATE(2026, 1, 1), DATE(2026, 4, 30), DATE(2026, 5, 1), DATE(2026, 9, 2)}),
                        worked=frozenset({DATE(2026, 2, 14)}))  # fmt: skip
+TET_FIRST = [DATE(2026, 2, 17), DATE(2027, 2, 6), DATE(2028, 1, 26), DATE(2029, 2, 13), DATE(2030, 2, 2)]
 EDGES = [
     DATE(2025, 12, 31), DATE(2026, 1, 1), DATE(2026, 3, 31), DATE(2026, 4, 1), DATE(2026, 6, 14), DATE(2026, 6, 15),
-    DATE(2026, 12, 14), DATE(2026, 12, 15), DATE(2028, 2, 29), DATE(2026, 2, 17), DATE(2027, 2, 6), DATE(2028, 1, 26),
+    DATE(2026, 11, 14), DATE(2026, 11, 15), DATE(2026, 12, 14), DATE(2026, 12, 15),
+    DATE(2028, 2, 29), DATE(2026, 2, 17), DATE(2027, 2, 6), DATE(2028, 1, 26),
     DATE(2029, 2, 13), DATE(2030, 2, 2),
 ]  # fmt: skip
 
@@ -115,6 +119,69 @@ def test_a_due_date_in_tet_moves_before_the_break() -> None:
     assert due_date(ReportCalendar(MONTH, DueRule(day=17, months=1, shift=KEEP)), 2026, 1, HOLIDAYS) == DATE(
         2026, 2, 17
     )
+
+
+def shipped_days() -> WorkingDays:
+    """The calendar that an installation begins with, 2023 to 2030."""
+    seed = importlib.import_module("core.migrations.0004_holidays")
+    off, worked = ({DATE.fromisoformat(day) for day, _name in rows} for rows in (seed.OFF, seed.WORKED))
+    return WorkingDays(off=frozenset(off), worked=frozenset(worked))
+
+
+def test_shipped_holidays_are_those_of_the_labour_code() -> None:
+    """Tết on the days trust.md F11 names; each year eleven days off that would be worked, twelve with 24 November."""
+    days = shipped_days()
+    for year in range(2023, 2031):
+        free = [d for d in days.off if d.year == year and d.isoweekday() <= 5]
+        worked = [d for d in days.worked if d.year == year]
+        assert all(d.isoweekday() > 5 for d in worked)
+        assert len(free) - len(worked) == (11 if year < 2026 else 12), year
+    for first in TET_FIRST:
+        assert {first - ONE_DAY, first, first + ONE_DAY, first + 2 * ONE_DAY} <= days.off
+
+
+def test_due_dates_to_2030_move_to_the_working_day_of_the_slow_model() -> None:
+    """10,000 instants over the shipped holidays, and every day around the edges that trust.md F11 names."""
+    days = shipped_days()
+    first = datetime.datetime(2023, 2, 1, tzinfo=datetime.UTC)
+    chance = random.Random(11)
+    instants = [first + datetime.timedelta(seconds=chance.randrange(2830 * 86400)) for _ in range(10_000)]
+    drawn = [(instant + datetime.timedelta(hours=7)).date() for instant in instants]
+    near = [edge + ONE_DAY * n for edge in EDGES for n in range(-10, 11)]
+    near += [holiday + ONE_DAY * n for holiday in days.off | days.worked for n in (-1, 0, 1)]
+    whole = [DATE(2022, 12, 1) + ONE_DAY * n for n in range(3000)]
+    working = [d for d in whole if d in days.worked or (d.isoweekday() <= 5 and d not in days.off)]
+    for day in drawn + [d for d in near if DATE(2023, 2, 1) <= d <= DATE(2030, 12, 1)]:
+        assert shifted(day, BEFORE, days) == working[bisect.bisect_right(working, day) - 1], day
+        assert shifted(day, AFTER, days) == working[bisect.bisect_left(working, day)], day
+        assert shifted(day, KEEP, days) == day
+
+
+@pytest.mark.parametrize(
+    ("tet", "before", "after"),
+    [
+        (DATE(2026, 2, 17), DATE(2026, 2, 13), DATE(2026, 2, 23)),
+        (DATE(2027, 2, 6), DATE(2027, 2, 3), DATE(2027, 2, 11)),
+        (DATE(2028, 1, 26), DATE(2028, 1, 21), DATE(2028, 1, 31)),
+        (DATE(2029, 2, 13), DATE(2029, 2, 9), DATE(2029, 2, 19)),
+        (DATE(2030, 2, 2), DATE(2030, 1, 30), DATE(2030, 2, 7)),
+    ],
+)
+def test_a_report_due_on_the_first_day_of_tet(tet: DATE, before: DATE, after: DATE) -> None:
+    """Written down by hand from the calendar, not computed."""
+    for shift, expected in ((BEFORE, before), (AFTER, after), (KEEP, tet)):
+        rule = ReportCalendar(MONTH, DueRule(day=tet.day, shift=shift))
+        assert due_date(rule, tet.year, tet.month, shipped_days()) == expected
+
+
+def test_the_last_of_february_and_the_cut_off_of_15_november() -> None:
+    month = ReportCalendar(MONTH, DueRule(day=31, shift=KEEP), 15)
+    assert [due_date(month, year, 2, WorkingDays()) for year in (2027, 2028)] == [DATE(2027, 2, 28), DATE(2028, 2, 29)]
+    assert window(month, 2028, 3) == (DATE(2028, 2, 15), DATE(2028, 3, 15))
+    assert period_of(month, DATE(2028, 2, 29)) == (2028, 3)
+    assert [period_of(month, DATE(2026, 11, day)) for day in (14, 15)] == [(2026, 11), (2026, 12)]
+    days_after = ReportCalendar(MONTH, DueRule(days=0, shift=KEEP))
+    assert due_date(days_after, 2028, 2, WorkingDays()) == DATE(2028, 2, 29)
 
 
 @pytest.mark.parametrize(
