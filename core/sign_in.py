@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
 import unicodedata
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 STARTED = "started"  # session key: time.time() of the sign-in, held against SESSION_ABSOLUTE_AGE
 TOUCHED = "touched"  # session key: when the idle time was last extended
+LONGEST_SLIP = datetime.timedelta(days=6)  # twice the life of a slip: a clock may be a little wrong, not a year
 CARRY_LIMIT = 2 * 1024 * 1024  # characters of typed text kept over a lost session: thirty fields of 64 KB
 CARRY_AGE = 12 * 60 * 60  # seconds in which the sign-in form may be sent
 SECRET_WORDS = ("password", "csrfmiddlewaretoken", "whose")
@@ -97,7 +99,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
         # An unknown name is not written down: it may be a password typed into the wrong field.
         audit.log(None, "session.refuse", known, detail={"known": known is not None})
         raise WrongPair(_("The username or the password is not right."))
-    if user.must_change_password and user.slip_expires_at and user.slip_expires_at < timezone.now():
+    if user.must_change_password and user.slip_expires_at and not _is_fresh(user.slip_expires_at):
         audit.log(user, "session.refuse", user, detail={"slip": "expired"})
         raise SlipExpired(_("This one-time password is older than 72 hours. Ask the administrator for a new slip."))
     throttle.forget(throttle.ACCOUNT, account)
@@ -106,6 +108,11 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> User:
     request.session[STARTED] = time.time()
     audit.log(user, "session.start", user)
     return user
+
+
+def _is_fresh(slip_expires_at: datetime.datetime) -> bool:
+    """Whether a one-time password holds; one that ends too far ahead is from before the clock was set back."""
+    return datetime.timedelta() <= slip_expires_at - timezone.now() <= LONGEST_SLIP
 
 
 def whose(user: Any) -> str:

@@ -58,15 +58,18 @@ def take(limit: Limit, key: str) -> int:
     One statement, so that parallel tries cannot pass together.
     """
     now = timezone.now()
+    # Open: began after now - WINDOW and not in the future, as windows do after a clock was set back (or nobody gets in
+    # until it has caught up).
+    window = [now - WINDOW + timedelta(microseconds=1), now]
     table = Throttle._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (bucket, key, window_start, count) VALUES (%s, %s, %s, 1) "  # noqa: S608
             "ON CONFLICT (bucket, key) DO UPDATE SET "
-            f"count = CASE WHEN {table}.window_start <= %s THEN 1 ELSE {table}.count + 1 END, "
-            f"window_start = CASE WHEN {table}.window_start <= %s THEN EXCLUDED.window_start "
-            f"ELSE {table}.window_start END RETURNING window_start, count",
-            [limit.bucket, _digest(key), now, now - WINDOW, now - WINDOW],
+            f"count = CASE WHEN {table}.window_start BETWEEN %s AND %s THEN {table}.count + 1 ELSE 1 END, "
+            f"window_start = CASE WHEN {table}.window_start BETWEEN %s AND %s THEN {table}.window_start "
+            "ELSE EXCLUDED.window_start END RETURNING window_start, count",
+            [limit.bucket, _digest(key), now, *(window * 2)],
         )
         started, count = cursor.fetchone()
     if count <= limit.tries:

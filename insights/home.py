@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity, Directive, Measurement, ProgressReport, Review
@@ -102,7 +103,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     return Front(
         waiting=queue[:ROWS_SHOWN],
         waiting_count=len(queue),
-        oldest_days=(day - queue[0].sent_at.date()).days if queue else 0,
+        oldest_days=max(0, (day - timezone.localdate(queue[0].sent_at)).days) if queue else 0,
         overdue=overdue[:ROWS_SHOWN],
         overdue_count=len(overdue),
         overdue_note=due.breakdown(overdue),

@@ -62,7 +62,8 @@ class Rights:
 
     def _session_is_too_old(self, request: HttpRequest) -> bool:
         started = request.session.get(sign_in.STARTED)
-        return started is None or time.time() - started > settings.SESSION_ABSOLUTE_AGE
+        # A start in the future is a clock that was set back: such a session must not live until it catches up.
+        return started is None or abs(time.time() - started) > settings.SESSION_ABSOLUTE_AGE
 
     def _actor(self, request: HttpRequest, route: rights.Route) -> Actor | None:
         """Return the membership acted under: the posted one where it fits, else the first that fits this route.

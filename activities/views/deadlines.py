@@ -71,7 +71,11 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
     ]
 
     def page() -> HttpResponse:
-        days = (timezone.localdate() - timezone.localdate(deadline.reported_at)).days if deadline.reported_at else None
+        days = (
+            max(0, (timezone.localdate() - timezone.localdate(deadline.reported_at)).days)
+            if deadline.reported_at
+            else None
+        )
         recent = Activity.objects.visible_to(request.user).accepted().filter(task=deadline.task)
         context = frame(request, queue_of(request), ("deadline", deadline.pk)) | {
             "deadline": deadline,
@@ -147,7 +151,7 @@ def extension_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
             "item_url": reverse("activities:extension_review", args=[pk]),
             "sent_at": sent,
-            "waited": (timezone.localdate() - timezone.localdate(sent)).days if sent else None,
+            "waited": max(0, (timezone.localdate() - timezone.localdate(sent)).days) if sent else None,
             "form": form,
             "may_decide": bool(seats),
             "more_days": (asked - deadline.due_on).days,

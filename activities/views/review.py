@@ -127,7 +127,9 @@ def _review(
 
     def page(status: int = 200) -> HttpResponse:
         around = frame(request, queue_of(request), (noun, item.pk))
-        days = (timezone.localdate() - timezone.localdate(item.submitted_at)).days if item.submitted_at else None
+        days = (
+            max(0, (timezone.localdate() - timezone.localdate(item.submitted_at)).days) if item.submitted_at else None
+        )
         allowed = frozenset().union(*(policy.allowed_actions(actor, item) for actor in request.actors))
         found = (
             around

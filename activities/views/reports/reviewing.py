@@ -46,7 +46,7 @@ def report_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "duty": report.duty,
             "form": form,
             "allowed": actions_of(request, report),
-            "waited": (timezone.localdate() - timezone.localdate(sent)).days if sent else None,
+            "waited": max(0, (timezone.localdate() - timezone.localdate(sent)).days) if sent else None,
             "decided": report.review in {Review.ACCEPTED, Review.RETURNED} and report.reviewed_by is not None,
             "sent_at": sent,
             "lateness": lateness(report.duty, report),
