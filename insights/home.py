@@ -48,7 +48,8 @@ class Front:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to do today."""
-        return not (self.waiting_count or self.overdue_count or self.soon_count or self.intake_count)
+        counts = (self.waiting_count, self.overdue_count, self.soon_count, self.intake_count, self.answered_directives)
+        return not any(counts)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
     intake_count = intakes.count()
     unseen = LegalBasis.objects.unseen()
-    nothing = not (queue or overdue or soon or intake_count)
+    answered = Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count()
+    nothing = not (queue or overdue or soon or intake_count or answered)
     return Front(
         waiting=queue[:ROWS_SHOWN],
         waiting_count=len(queue),
@@ -112,7 +114,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         intakes=list(intakes[:ROWS_SHOWN]),
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
-        answered_directives=Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count(),
+        answered_directives=answered,
         next_due_on=due.next_due_on(rows, day) if nothing else None,
     )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 PER_PAGE = 50
+NO_UNIT = "khong"  # value of ?don-vi= for people who act for nobody
 
 
 def _person(request: SignedInRequest, pk: int) -> User:
@@ -34,7 +35,10 @@ def _person(request: SignedInRequest, pk: int) -> User:
 
 
 def user_list(request: SignedInRequest) -> HttpResponse:
-    """List people by given name; `q` in name and username, `don-vi`, `vai-tro`, `tinh-trang` active, disabled, all."""
+    """List people by given name; `q` in name and username, `don-vi`, `vai-tro`, `tinh-trang` active, disabled, all.
+
+    `don-vi=khong`: those who act for no unit now.
+    """
     query = vietnamese.clean(request.GET.get("q", ""), multiline=False)[:100]
     unit, role = request.GET.get("don-vi", ""), request.GET.get("vai-tro", "")
     status = request.GET.get("tinh-trang", "active")
@@ -44,7 +48,9 @@ def user_list(request: SignedInRequest) -> HttpResponse:
     held = Membership.objects.current().filter(user=OuterRef("pk"))
     if role in Membership.Role.values:
         found = found.filter(Exists(held.filter(role=role)))
-    if unit.isascii() and unit.isdigit():
+    if unit == NO_UNIT:
+        found = found.exclude(Exists(held))
+    elif unit.isascii() and unit.isdigit():
         found = found.filter(Exists(held.filter(organisation_id=int(unit[:9]))))
     counts = {"active": found.filter(is_active=True).count(), "disabled": found.filter(is_active=False).count()}
     shown = found if status == "all" else found.filter(is_active=status != "disabled")
@@ -53,6 +59,7 @@ def user_list(request: SignedInRequest) -> HttpResponse:
         "page_obj": Paginator(shown.prefetch_related(roles), PER_PAGE).get_page(request.GET.get("page")),
         "query": query,
         "unit": unit,
+        "no_unit": NO_UNIT,
         "role": role,
         "status": status,
         "roles": Membership.Role.choices,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import re
+from html import unescape
 
 from django.utils import timezone
 
 from activities.models import Activity, Directive, ProgressReport, ReportDuty
-from agreements.models import Intake, Milestone, TaskDeadline
+from agreements.models import Intake, LegalBasis, Milestone, ProgrammeFigure, TaskDeadline
 from insights import home
-from tests.make import make_activity, make_programme, make_task
+from tests.cast import make_user
+from tests.make import make_activity, make_legal_document, make_programme, make_task
 
 
 def days(count: int) -> datetime.date:
@@ -103,6 +106,88 @@ def test_each_number_of_each_role_counts_its_list(cast, sign_in):
     for _name, number, url in board.directives.tabs:
         if number:
             assert rows_behind(leader, html, url) == number
+
+
+# Lists that a number on a first page leads to; every other link with a figure in it (a title, a date) is no count.
+LISTS = re.compile(
+    r"/(viec/|phe-duyet/$|chi-dao/\?|hoat-dong/\?|chuong-trinh/\?|chuong-trinh/nhap/danh-sach/|bang-dieu-hanh/\?nhom"
+    r"|nguoi-dung/|don-vi/)"
+)
+ROW_KEYS = ("queue", "rows", "intakes", "items")
+
+
+def clicks(client, url: str) -> int:
+    """Follow every number of a page to its list and compare; returns how many were followed.
+
+    A link counts the first number in it; rates and links without a number are no counts.
+    """
+    html = client.get(url).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    seen = set()
+    for attributes, inner in re.findall(r"<a\b([^>]*)>(.*?)</a>", main, re.DOTALL):
+        href = unescape(re.search(r'href="([^"]*)"', attributes)[1])
+        text = " ".join(unescape(re.sub(r"<[^>]+>", " ", inner)).split())
+        # "Đã kết thúc 1" and "12 Quá hạn …": the number stands first or last; a tile's number is its <b>.
+        bold = re.search(r"<b>([\d.]+)</b>", inner)
+        number = bold[1] if bold else next(iter(re.findall(r"\d[\d.]*", text)), "")
+        if not number or "%" in text or not LISTS.match(href) or "row-a" in attributes:
+            continue
+        seen.add((number, href))
+    for number, href in seen:
+        context = client.get(href).context
+        page = context.get("page_obj")
+        found = page.paginator.count if page else len(next(context[key] for key in ROW_KEYS if key in context))
+        assert found == int(number.replace(".", "")), (url, href)
+    return len(seen)
+
+
+def test_every_number_that_can_be_clicked_leads_to_as_many_rows(cast, sign_in):
+    """Each role's first page and the dashboard, with something of everything present."""
+    programme = make_programme(cast)
+    for due_on in (days(-30), days(-3), days(2), days(6), days(90)):
+        make_activity(cast, make_task(cast, programme, due_on=due_on), review="submitted")
+    for done in (days(-20), days(-1)):  # in time and late
+        task = make_task(cast, programme, lead=cast.committee, due_on=days(-10))
+        TaskDeadline.objects.filter(task=task).update(state="done", done_on=done)
+    for _n in range(5):
+        make_activity(cast, task, review="draft")
+    duty = {"programme": programme, "committee": cast.committee, "unit": cast.health, "kind": "on_request"}
+    for number, due_on in enumerate((days(-4), days(3), days(50))):
+        ReportDuty.objects.create(
+            **duty, period=str(number), title="Báo cáo", starts_on=days(-90), ends_on=days(-30), due_on=due_on
+        )
+    given = {"programme": programme, "committee": cast.committee, "unit": cast.health, "author": cast.hoa}
+    over = {"answer": "Xong", "answered_by": cast.minh, "answered_at": timezone.now()}
+    for state, due_on, rest in (
+        ("issued", days(-5), {}),
+        ("issued", days(5), {}),
+        ("answered", days(1), over),
+        ("closed", days(1), over),
+        ("withdrawn", days(1), {"closing_note": "Trùng"}),
+    ):
+        Directive.objects.create(**given, text="Việc", state=state, due_on=due_on, **rest)
+    Milestone.objects.create(programme=programme, kind="interim_review", due_on=days(-6))
+    LegalBasis.objects.create(programme=programme, document=make_legal_document(effect="expired"))
+    Intake.objects.create(owner=cast.committee, created_by=cast.lan, title="Giảm nghèo", text="x", sha256="0")
+    for standing in ("behind", "on_track"):
+        other = make_programme(cast)
+        ProgrammeFigure.objects.create(programme=other, computed_on=days(0), standing=standing, progress="0.5")
+    make_user("moi", "Người Mới")
+    assert clicks(sign_in(cast.lan), "/") == 6
+    assert clicks(sign_in(cast.hoa), "/hom-nay/") == 6
+    assert clicks(sign_in(cast.minh), "/") >= 2
+    assert clicks(sign_in(cast.duc), "/") == 3
+    assert clicks(sign_in(cast.hoa), "/bang-dieu-hanh/") == 24
+
+
+def test_an_answered_directive_is_something_left_to_do(cast, sign_in):
+    Directive.objects.create(
+        programme=make_programme(cast), committee=cast.committee, unit=cast.health, author=cast.hoa, text="Việc",
+        state="answered", due_on=days(1), answer="Xong", answered_by=cast.minh, answered_at=timezone.now(),
+    )  # fmt: skip
+    page = get(sign_in(cast.lan))
+    assert not page.context["front"].is_empty
+    assert page.context["front"].next_due_on is None
 
 
 def test_returned_report_is_shown_with_the_reviewers_words(cast, sign_in):
