@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "core.middleware.Errors",
     "partners.middleware.Rights",
     "core.middleware.HistoryContext",
+    "core.middleware.OpenedNotices",
     "core.middleware.Release",
 ]
 

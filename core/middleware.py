@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.conf import settings
 from django.utils import translation
 
-from core import audit, notices
+from core import audit, notices, services
 from core.error_views import domain_error
 from core.exceptions import DomainError, NotAllowed
 
@@ -111,6 +111,19 @@ class HistoryContext:
             return self.get_response(request)
         with pghistory.context(request=request.request_id, user=request.user.pk):  # type: ignore[attr-defined]
             return self.get_response(request)
+
+
+class OpenedNotices:
+    """A notice is read once its page is opened, from the inbox, a mail or anywhere else; asks nothing without any."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "GET" and getattr(request.user, "unread", 0):
+            user: Any = request.user
+            user.unread -= services.open_notices(actor=user, url=request.get_full_path())  # the bell of this page
+        return self.get_response(request)
 
 
 class Release:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -66,6 +67,12 @@ def mark_notices_read(*, actor: User, ids: list[int] | None = None) -> int:
     if ids is not None:
         unread = unread.filter(pk__in=ids)
     return unread.update(read_at=timezone.now())
+
+
+def open_notices(*, actor: User, url: str) -> int:
+    """Mark one's own notices as read that lead to the page now opened; returns how many. Not a business action."""
+    leads_here = Q(url=url) | Q(url__startswith=f"{url}#")
+    return Notification.objects.visible_to(actor).unread().filter(leads_here).update(read_at=timezone.now())
 
 
 @transaction.atomic

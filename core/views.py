@@ -169,12 +169,34 @@ def notice_choose(request: SignedInRequest) -> HttpResponseBase:
         try:
             services.choose_notices(actor=user, **form.cleaned_data)
         except Stale as error:
-            back = reverse("core:notice_choose")
-            return conflict_page(request, fields=[], current=error.current, cancel_url=back)
+            return _notice_conflict(request, form, error.current)
         messages.success(request, _("Your choice of notices is saved."))
         return redirect(reverse("core:notice_list"))
 
     return once(request, act)
+
+
+def _notice_conflict(request: SignedInRequest, form: NoticeForm, current: User) -> HttpResponse:
+    """Both choices in words; those that are the same are left out."""
+    modes, groups = dict(form.fields["mail_digest"].choices), dict(form.fields["muted"].choices)  # type: ignore[attr-defined]
+
+    def words(names: list[str]) -> str:
+        return ", ".join(str(groups[name]) for name in groups if name in names) or _("Nothing is muted")
+
+    rows = [
+        {
+            "label": form.fields["mail_digest"].label,
+            "mine": modes[form.cleaned_data["mail_digest"]],
+            "theirs": modes[current.mail_digest],
+        },
+        {
+            "label": form.fields["muted"].label,
+            "mine": words(form.cleaned_data["muted"]),
+            "theirs": words(services.muted_groups(current)),
+        },
+    ]
+    rows = [row for row in rows if row["mine"] != row["theirs"]]
+    return conflict_page(request, fields=rows, current=current, cancel_url=reverse("core:notice_choose"))
 
 
 def feed_change(request: SignedInRequest) -> HttpResponseBase:

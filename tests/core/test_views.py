@@ -127,6 +127,41 @@ def test_notices_show_and_are_marked(cast, sign_in):
     assert list(Notification.objects.unread()) == [foreign]
 
 
+def test_a_notice_is_read_once_its_page_is_opened_from_anywhere(cast, sign_in):
+    for key, url in (("1", "/lich/"), ("2", "/lich/?xem=danh-sach"), ("3", "/tai-khoan/#lich"), ("4", "")):
+        notify([cast.minh, cast.lan], "activity_accepted", key=key, url=url, params={"who": "Lan", "name": "Việc"})
+    client = sign_in(cast.minh)
+
+    def unread():
+        return set(Notification.objects.filter(user=cast.minh).unread().values_list("url", flat=True))
+
+    assert 'class="n" aria-hidden="true">3<' in client.get("/lich/").content.decode()  # the bell of this page
+    assert unread() == {"/lich/?xem=danh-sach", "/tai-khoan/#lich", ""}
+    client.head("/tai-khoan/")
+    client.post("/tai-khoan/", {})
+    client.get("/thong-bao/")
+    assert len(unread()) == 3
+    client.get("/tai-khoan/")
+    client.get("/lich/?xem=danh-sach")
+    assert unread() == {""}
+    assert Notification.objects.filter(user=cast.lan).unread().count() == 4
+
+
+def test_stale_choice_of_notices_shows_both(cast, sign_in):
+    client = sign_in(cast.minh)
+    version = cast.minh.version
+    first = {"mail_digest": "each", "muted": ["reminders"], "version": version}
+    assert client.post("/tai-khoan/thong-bao/", first).status_code == 302
+    answer = client.post("/tai-khoan/thong-bao/", {"mail_digest": "never", "version": version})
+    assert answer.status_code == 409
+    rows = [(str(row["mine"]), str(row["theirs"])) for row in answer.context["fields"]]
+    assert rows == [("Không gửi thư", "Từng thông báo, gửi ngay"), ("Nhận tất cả", "Nhắc việc đến hạn, quá hạn")]
+    kept = dict(answer.context["keep_mine"]) | {"version": answer.context["version"]}
+    assert client.post("/tai-khoan/thong-bao/", kept).status_code == 302
+    cast.minh.refresh_from_db()
+    assert cast.minh.mail_digest == "never"
+
+
 def test_every_page_is_signed_in_only_and_not_stored(cast, client, sign_in):
     for path in ("/tai-khoan/", "/tai-khoan/mat-khau/", "/thong-bao/"):
         assert client.get(path)["Location"].startswith("/dang-nhap/")
