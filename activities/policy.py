@@ -195,11 +195,14 @@ def require_directive_issue(actor: Actor, programme: Programme) -> None:
 
 
 def units_instructed(programme: Programme) -> frozenset[int]:
-    """Return who may get a directive: the parties, and the units that lead or support a task of the programme."""
+    """Return who may get a directive: the parties, and the units that lead or support a task of the programme.
+
+    Of a dissolved one those that followed it: nobody answers for a body that is gone.
+    """
     ids = set(programme.parties.values_list("organisation_id", flat=True))
     for lead, supporting in Task.objects.filter(programme=programme).values_list("lead_id", "supporting"):
         ids |= {lead, supporting}
-    return frozenset(ids - {None})
+    return frozenset(Organisation.objects.standing_for(ids - {None}).values_list("pk", flat=True))
 
 
 # How a person stands to a report, and what follows. WRITER: reports for the unit that owes it, or is an officer of the

@@ -23,7 +23,9 @@ class DirectiveForm(Form):
     """What is asked of which unit by when; choices are those of one programme."""
 
     unit = forms.ModelChoiceField(
-        Organisation.objects.none(), label=gettext_lazy("Unit that has to act"), empty_label=None
+        Organisation.objects.none(),
+        label=gettext_lazy("Unit that has to act"),
+        empty_label=gettext_lazy("Choose the unit"),
     )
     task = forms.ModelChoiceField(Task.objects.none(), label=gettext_lazy("Task it is about"), required=False)
     text = LongTextField(label=gettext_lazy("What the unit has to do"), max_length=TEXT_LIMIT, rows=5)
@@ -36,6 +38,9 @@ class DirectiveForm(Form):
         super().__init__(*args, **kwargs)
         units = Organisation.objects.filter(pk__in=policy.units_instructed(programme))
         self.fields["unit"].queryset = units.order_by("sort_key")  # type: ignore[attr-defined]
+        # A link from what is late may name a body that is gone; with one heir there is nothing to choose.
+        heirs = units.standing_for([self.initial["unit"]]) if self.initial.get("unit") else units.none()
+        self.initial["unit"] = heirs[0].pk if len(heirs) == 1 else None
         self.fields["task"].queryset = programme.tasks.live().order_by("position", "id")  # type: ignore[attr-defined]
         self.fields["task"].empty_label = _("The programme as a whole")  # type: ignore[attr-defined]
 

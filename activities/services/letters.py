@@ -68,7 +68,7 @@ def draft(
 ) -> Letter:
     """Return the letter of a committee to a unit about what is overdue on a day."""
     rows = tuple(
-        Row(number, one.title, one.programme.name, vietnamese.format_date(one.due_on), one.late_days(day))
+        Row(number, _title(one, unit), one.programme.name, vietnamese.format_date(one.due_on), one.late_days(day))
         for number, one in enumerate(overdue, start=1)
     )
     text = closing.strip()
@@ -94,6 +94,11 @@ def draft(
         authority="TM. BAN THƯỜNG TRỰC",
         title="CHỦ TỊCH",
     )
+
+
+def _title(one: Owed, unit: Organisation) -> str:
+    """Name what is owed, with the body it was taken over from where that one is gone."""
+    return one.title if one.unit.pk == unit.pk else f"{one.title} (tiếp nhận từ {one.unit.name})"
 
 
 def place_of(name: str) -> str:

@@ -89,11 +89,9 @@ def latest_rung(due_on: datetime.date, ladder: Iterable[int], day: datetime.date
     return max(reached, default=None)
 
 
-def owed_things(*, user: User | None = None, until: datetime.date, unit: Organisation | None = None) -> list[Owed]:
+def owed_things(*, user: User | None = None, until: datetime.date) -> list[Owed]:
     """Return everything open that is due up to a day, oldest first; with a user only what the person may see."""
     found = [*_duties(user, until), *_deadlines(user, until), *_milestones(user, until), *_directives(user, until)]
-    if unit is not None:
-        found = [one for one in found if one.unit.pk == unit.pk]
     return sorted(found, key=lambda one: (one.due_on, one.kind, one.pk))
 
 

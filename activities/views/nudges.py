@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,6 @@ from core.http import form_data, once, safe_next
 from partners.models import Membership, Organisation, committee_of
 
 if TYPE_CHECKING:
-    import datetime
-
     from django.http import HttpResponse, HttpResponseBase
 
     from activities.services.reminders import Owed
@@ -42,7 +41,8 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
     units = []
     for unit, found in groupby(sorted(overdue, key=lambda one: (one.unit.pk, one.due_on)), key=lambda one: one.unit):
         rows = [{"owed": one, "late": one.late_days(day)} for one in found]
-        units.append({"unit": unit, "rows": rows, "latest": max(row["late"] for row in rows)})
+        heirs = () if unit.status == Organisation.Status.ACTIVE else Organisation.objects.standing_for([unit.pk])
+        units.append({"unit": unit, "heirs": heirs, "rows": rows, "latest": max(row["late"] for row in rows)})
     units.sort(key=lambda row: -row["latest"])
     page = Paginator(reminders.log_for(request.user), A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -55,11 +55,9 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "activities/nudge_list.html", context)
 
 
-def _overdue(request: SignedInRequest, day: datetime.date, unit: Organisation | None = None) -> list[Owed]:
+def _overdue(request: SignedInRequest, day: datetime.date) -> list[Owed]:
     """Return what is overdue in programmes that one of the person's committees keeps."""
-    import datetime as dt
-
-    things = reminders.owed_things(user=request.user, until=day - dt.timedelta(days=1), unit=unit)
+    things = reminders.owed_things(user=request.user, until=day - datetime.timedelta(days=1))
     return [one for one in things if any(keeps(actor, one.programme.owner) for actor in request.actors)]
 
 
@@ -93,10 +91,15 @@ def nudge_send(request: SignedInRequest) -> HttpResponseBase:
 
 
 def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Draft the letter that names a unit's overdue items, to be printed; the number is left blank."""
+    """Draft the letter that names a unit's overdue items, to be printed; the number is left blank.
+
+    What a dissolved body left undone stands in the letters to those that followed it; it gets none itself.
+    """
     unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     day = timezone.localdate()
-    found = _overdue(request, day, unit)
+    gone = unit.status == Organisation.Status.DISSOLVED
+    answers_for = {unit.pk, *Organisation.objects.gone_into(unit).values_list("pk", flat=True)}
+    found = [] if gone else [one for one in _overdue(request, day) if one.unit.pk in answers_for]
     committee = committee_of(request.actor.organisation)
     if not committee.is_front:
         raise NotAllowed(_("Only people of a Front committee write this letter."))
@@ -105,7 +108,17 @@ def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         closing = form.cleaned_data["ket"]
     letter = draft(committee=committee, unit=unit, overdue=found, closing=closing or usual_closing(day), day=day)
-    return render(request, "activities/letter_show.html", {"unit": unit, "letter": letter, "form": form})
+    return render(
+        request,
+        "activities/letter_show.html",
+        {
+            "unit": unit,
+            "letter": letter,
+            "form": form,
+            "gone": gone,
+            "heirs": Organisation.objects.standing_for([unit.pk]) if gone else (),
+        },
+    )
 
 
 def ladder_edit(request: SignedInRequest) -> HttpResponseBase:

@@ -16,6 +16,8 @@ from documents import vietnamese
 from partners.models.places import FieldOfWork, Locality
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.models import User
 
 
@@ -37,6 +39,32 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def below(self, organisation: Organisation) -> OrganisationQuerySet:
         """Return the organisation and everything under it by today's parents."""
         return self.filter(path__startswith=organisation.path)
+
+    def standing_for(self, ids: Iterable[int]) -> OrganisationQuerySet:
+        """Return the living bodies that stand for these now: each itself, or where dissolved those that followed it."""
+        gone = set(Organisation.objects.filter(status=Organisation.Status.DISSOLVED).values_list("pk", flat=True))
+        after: dict[int, set[int]] = {}
+        for old, new in Succession.objects.filter(predecessor__in=gone).values_list("predecessor_id", "successor_id"):
+            after.setdefault(old, set()).add(new)
+        reached, edge = set(ids), set(ids) & gone
+        while edge:
+            edge = {new for old in edge for new in after.get(old, ())} - reached
+            reached |= edge
+            edge &= gone
+        return self.filter(pk__in=reached - gone)
+
+    def gone_into(self, body: Organisation) -> OrganisationQuerySet:
+        """Return the dissolved bodies, followed directly or not, for which a body stands now."""
+        gone = self.filter(status=Organisation.Status.DISSOLVED)
+        before = dict[int, set[int]]()
+        for old, new in Succession.objects.filter(predecessor__in=gone).values_list("predecessor_id", "successor_id"):
+            before.setdefault(new, set()).add(old)
+        reached: set[int] = set()
+        edge = {body.pk}
+        while edge:
+            edge = {old for new in edge for old in before.get(new, ())} - reached
+            reached |= edge
+        return gone.filter(pk__in=reached)
 
     def search(self, query: str) -> OrganisationQuerySet:
         """Return those with a present or former name containing the words, marks ignored."""

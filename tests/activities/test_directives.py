@@ -12,8 +12,9 @@ from activities.models import Directive
 from agreements.models import Programme, Task
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import AuditEntry, Notification
+from partners.models import Organisation, OrganisationEvent, Succession
 from tests import make
-from tests.cast import Cast, make_user
+from tests.cast import Cast, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 State = Directive.State
@@ -170,3 +171,32 @@ def test_who_sees_it(cast: Cast, task: Task) -> None:
     issued(cast, task)
     for person, expected in ((cast.minh, 1), (cast.lan, 1), (cast.hoa, 1), (cast.tuan, 0), (cast.phuong, 0)):
         assert Directive.objects.visible_to(person).count() == expected
+
+
+def test_a_body_that_is_gone_gets_none_but_those_that_followed_it(
+    cast: Cast, task: Task, sign_in, django_capture_on_commit_callbacks
+) -> None:
+    """Also through a chain; what was given before reaches them too."""
+    given = issued(cast, task)
+    between, heir = make_organisation("Sở Y tế mới"), make_organisation("Sở Y tế và Dân số")
+    loan = make_user("loan", "Phan Thị Loan", heir)
+    day = datetime.date(2026, 3, 1)
+    for old, new in ((cast.health, between), (between, heir)):
+        event = OrganisationEvent.objects.create(kind="merge", effective_on=day)
+        Succession.objects.create(event=event, predecessor=old, successor=new)
+        Organisation.objects.filter(pk=old.pk).update(status="dissolved", ended_on=day)
+    assert policy.units_instructed(task.programme) == {cast.committee.pk, heir.pk}
+    with pytest.raises(DomainError) as refused:
+        issued(cast, task)
+    assert refused.value.field == "unit"
+    url = f"/chi-dao/viet/?nhiem-vu={task.pk}"
+    assert sign_in(cast.hoa).get(url).context["form"].initial["unit"] == heir.pk  # of the lead that is gone
+    with django_capture_on_commit_callbacks(execute=True):
+        services.withdraw_directive(actor=cast.actor(cast.hoa), directive=given, note="Giao lại")
+    assert [row.user for row in Notification.objects.filter(kind="directive_withdrawn")] == [loan]
+
+
+def test_a_unit_is_chosen_and_never_taken_from_the_top_of_the_list(cast: Cast, task: Task, sign_in) -> None:
+    page = sign_in(cast.hoa).get(f"/chi-dao/viet/?chuong-trinh={task.programme_id}")
+    assert page.context["form"].initial["unit"] is None
+    assert '<option value="" selected>Chọn đơn vị</option>' in page.content.decode()

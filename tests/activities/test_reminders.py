@@ -15,7 +15,7 @@ from activities.services import reminders
 from agreements.models import Milestone, ReportingRule, Task, TaskDeadline
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import Notification, User
-from partners.models import OrganisationEvent, Succession
+from partners.models import Organisation, OrganisationEvent, Succession
 from tests import make
 from tests.cast import Cast, make_organisation, make_user
 
@@ -282,8 +282,9 @@ def test_an_administrator_changes_the_ladder(cast: Cast, sign_in) -> None:
 
 def test_the_letter_names_the_overdue_items_of_one_unit(cast: Cast, deadline, sign_in) -> None:
     make.make_task(cast, deadline.task.programme, lead=cast.committee, due_on=DUE, title="Việc của Ủy ban")
-    client, url = sign_in(cast.lan), f"/nhac-viec/cong-van/{cast.health.pk}/"
+    url = f"/nhac-viec/cong-van/{cast.health.pk}/"
     with time_machine.travel(datetime.datetime(2026, 7, 10, 3, tzinfo=datetime.UTC), tick=False):
+        client = sign_in(cast.lan)
         page = client.get(url).content.decode()
         assert deadline.task.title in page and "Việc của Ủy ban" not in page
         for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Thái Nguyên, ngày      tháng 7 năm 2026", "30/06/2026"):
@@ -295,3 +296,27 @@ def test_the_letter_names_the_overdue_items_of_one_unit(cast: Cast, deadline, si
         assert long.status_code == 200 and "x" * 1001 in long.content.decode()
         other = sign_in(cast.phuong).get(url).content.decode()
         assert deadline.task.title not in other
+
+
+def test_what_a_dissolved_unit_left_stands_in_the_letters_to_those_that_followed_it(cast: Cast, deadline, sign_in):
+    heirs = [make_organisation("Sở Y tế và Dân số"), make_organisation("Chi cục An toàn thực phẩm")]
+    event = OrganisationEvent.objects.create(kind="split", effective_on=D(2026, 7, 1))
+    for heir in heirs:
+        Succession.objects.create(event=event, predecessor=cast.health, successor=heir)
+    Organisation.objects.filter(pk=cast.health.pk).update(status="dissolved", ended_on=D(2026, 7, 1))
+    with time_machine.travel(datetime.datetime(2026, 7, 10, 3, tzinfo=datetime.UTC), tick=False):
+        client = sign_in(cast.lan)
+        listed = client.get("/nhac-viec/").content.decode()
+        assert "giải thể 01/07/2026" in listed and f"/nhac-viec/cong-van/{cast.health.pk}/" not in listed
+        for heir in heirs:
+            url = f"/nhac-viec/cong-van/{heir.pk}/"
+            assert url in listed
+            (row,) = client.get(url).context["letter"].rows
+            assert row.title == f"{deadline.task.title} (tiếp nhận từ Sở Y tế)"
+        gone = client.get(f"/nhac-viec/cong-van/{cast.health.pk}/")
+        assert "Sở Y tế đã giải thể ngày 01/07/2026" in gone.content.decode()
+        assert not gone.context["letter"].rows and list(gone.context["heirs"]) == sorted(
+            heirs, key=lambda one: one.sort_key
+        )
+        Succession.objects.all().delete()
+        assert "Chưa có đơn vị tiếp nhận" in client.get(f"/nhac-viec/cong-van/{cast.health.pk}/").content.decode()
