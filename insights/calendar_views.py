@@ -162,7 +162,7 @@ def _event(entry: calendar.Entry) -> icalendar.Event:
         uid=f"{entry.kind}-{entry.pk}@{settings.BASE_URL.split('://', 1)[-1].split('/', 1)[0]}",
         first_on=entry.first_on,
         last_on=entry.last_on,
-        title=entry.title,
+        title=_("Done: %(title)s") % {"title": entry.title} if entry.tone == "done" else entry.title,
         text=f"{text}\n{address}",
         url=address,
         category=entry.kind_name,

@@ -215,6 +215,13 @@ def test_the_feed_follows_the_rights_of_now(cast) -> None:
     assert Client().get(url).status_code == 404
 
 
+def test_the_feed_says_what_is_done(cast) -> None:
+    programme = make_all(cast)
+    programme.tasks.get().deadlines.update(state="done", done_on=day(22))
+    found = {event["SUMMARY"] for event in parse(feed(cast.minh).content)}
+    assert {"Đã xong: Kiểm tra quý IV", "Báo cáo đột xuất"} <= found
+
+
 def test_own_feed_leaves_out_what_others_answer_for(cast) -> None:
     make_all(cast)
     assert "Sơ kết" not in [event["SUMMARY"] for event in parse(feed(cast.minh, **{"cua-toi": 1}).content)]
