@@ -6,6 +6,7 @@ NOTICE_TEXTS = {
     "programme.handed_over": gettext_lazy("%(name)s handed over to you: %(codes)s"),
     "programme.moved": gettext_lazy("The status of %(programme)s was changed"),
     "programme.ended": gettext_lazy("The period of %(programme)s ended on %(day)s; the final review is due"),
+    "programme.renewal": gettext_lazy("%(programme)s ends on %(day)s: read the brief and prepare what follows"),
     "intake.scanned": gettext_lazy("The scan %(name)s is read; the values can be checked"),
     "deadline.reported": gettext_lazy("%(unit)s reported done: %(task)s"),
     "deadline.confirmed": gettext_lazy("Confirmed as done: %(task)s"),
@@ -26,6 +27,13 @@ NOTICE_GROUPS = {
     ),
     "programmes": (
         gettext_lazy("Programmes and work handed over"),
-        ("programme.handed_over", "programme.moved", "programme.ended", "basis.weak", "intake.scanned"),
+        (
+            "programme.handed_over",
+            "programme.moved",
+            "programme.ended",
+            "programme.renewal",
+            "basis.weak",
+            "intake.scanned",
+        ),
     ),
 }

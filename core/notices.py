@@ -48,7 +48,11 @@ def notify(
         )
         for user in {user.pk: user for user in users if user.is_active}.values()
     ]
-    return len(Notification.objects.bulk_create(rows, ignore_conflicts=True))
+    keys = [row.dedupe_key for row in rows]
+    known = set(Notification.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
+    fresh = [row for row in rows if row.dedupe_key not in known]
+    # The constraint decides where two write the same event at once.
+    return len(Notification.objects.bulk_create(fresh, ignore_conflicts=True))
 
 
 def mail_due(user: User, leaves: datetime.datetime) -> datetime.datetime | None:

@@ -24,6 +24,7 @@ from agreements.services.lifecycle import end_due_programmes, missing_for, move_
 from agreements.services.milestones import (
     MilestoneData,
     add_milestones,
+    announce_renewals,
     drop_milestone,
     finish_milestone,
     proposals,
@@ -63,6 +64,7 @@ __all__ = [
     "drop_alias",
     "drop_relation",
     "drop_milestone",
+    "announce_renewals",
     "end_due_programmes",
     "expire_due_documents",
     "extend_deadline",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ from agreements.services.reporting import programme_changed
 from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
+from core.notices import notify
+from documents import vietnamese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -145,6 +148,29 @@ def finish_milestone(
     _after(actor, row)
     audit.log(actor, "milestone.done", row, label=_label(row), detail={"done_on": done_on.isoformat()})
     return row
+
+
+def announce_renewals(day: datetime.date | None = None) -> int:
+    """Tell the officer once that a programme ends in RENEWAL_DAYS or less and its brief is there; returns how many.
+
+    Whether or not a milestone was entered for it. A programme that has a successor asks for nothing; a period that was
+    prolonged is announced anew.
+    """
+    day = day or timezone.localdate()
+    ending = Programme.objects.in_force().filter(
+        ends_on__gte=day, ends_on__lte=day + datetime.timedelta(days=RENEWAL_DAYS), successors=None
+    )
+    return sum(
+        notify(
+            [row.officer],
+            "programme.renewal",
+            key=f"{row.pk}:{row.ends_on}",
+            url=reverse("agreements:programme_renewal", args=[row.pk]),
+            params={"programme": row.name, "group": row.name, "day": vietnamese.format_date(row.ends_on)},
+        )
+        for row in ending.select_related("officer")
+        if row.officer is not None and row.ends_on is not None
+    )
 
 
 def _lock_programme(actor: Actor, programme: Programme) -> Programme:

@@ -27,6 +27,7 @@ from agreements.models import (
     Task,
     TaskDeadline,
 )
+from agreements.services.milestones import RENEWAL_DAYS
 from agreements.services.results import task_figures
 from agreements.views.coming import next_in
 from agreements.views.history import entries_of, life_line
@@ -48,6 +49,7 @@ LEADER = Membership.Role.LEADER
 NEXT_SHOWN = 5
 LATEST_SHOWN = 4
 HISTORY_PAGE = 50
+ENDING_SOON = 90  # days before the end from which a programme asks for attention (design.md section 3)
 COUNTED: dict[str, type[Model]] = {
     "tasks": Task,
     "bases": LegalBasis,
@@ -168,12 +170,17 @@ def _banner(programme: Programme, user: User) -> dict[str, Any] | None:
             seen = following and Programme.objects.visible_to(user).filter(pk=following.pk).exists()
             url = reverse("agreements:programme_detail", args=[following.pk]) if following and seen else ""
             return _note("", _("Replaced by a later programme."), "", url, _("Open it"))
-        case S.IN_FORCE if programme.ends_on and 0 <= (programme.ends_on - day).days <= 90:
+        case S.IN_FORCE if programme.ends_on and 0 <= (programme.ends_on - day).days <= RENEWAL_DAYS:
+            left = (programme.ends_on - day).days
             text = _("The period ends on %(day)s, in %(n)s days.") % {
                 "day": vietnamese.format_date(programme.ends_on),
-                "n": (programme.ends_on - day).days,
+                "n": left,
             }
-            return _note("fix", _("Ending soon."), text, "", "")
+            tone, title = (
+                ("fix", _("Ending soon.")) if left <= ENDING_SOON else ("", _("Time to prepare what follows."))
+            )
+            url = reverse("agreements:programme_renewal", args=[programme.pk])
+            return _note(tone, title, text, url, _("Renewal brief"))
     return None
 
 

@@ -9,10 +9,11 @@ import time_machine
 from django.urls import reverse
 
 from agreements import services
-from agreements.models import Milestone, ProgrammeDocument
+from agreements.models import Milestone, Programme, ProgrammeDocument
 from agreements.services import MilestoneData
+from core import emails
 from core.exceptions import DomainError, NotAllowed, Stale
-from core.models import AuditEntry
+from core.models import AuditEntry, Notification
 from partners.models import Organisation
 from tests import make, walk
 from tests.activities.duty_ground import Day
@@ -157,3 +158,24 @@ def test_the_renewal_brief_says_what_is_left(cast: Cast, sign_in: Callable[[User
     assert "Giai đoạn kết thúc ngày 31/12/2026, còn 38 ngày" in page.content.decode()
     tab = sign_in(cast.lan).get(reverse("activities:programme_reports", args=[programme.pk])).content.decode()
     assert reverse("agreements:programme_renewal", args=[programme.pk]) in tab and str(renewal) in tab
+
+
+def test_the_renewal_is_announced_once_180_days_before_the_end(cast: Cast, sign_in: Callable[[User], Client]) -> None:
+    """The brief offers itself, whether or not a milestone was entered; today is 23/11/2026."""
+    near, far = (
+        make.make_programme(cast, ends_on=Day("2027-05-22")),
+        make.make_programme(cast, ends_on=Day("2027-05-23")),
+    )
+    followed = make.make_programme(cast, ends_on=Day("2027-01-01"))
+    make.make_programme(cast, predecessor=followed)
+    make.make_programme(cast, ends_on=Day("2027-01-01"), officer=None)
+    for expected in (1, 0):
+        assert services.announce_renewals() == expected
+    notice = Notification.objects.get(kind="programme.renewal")
+    assert (notice.user, notice.url) == (cast.lan, reverse("agreements:programme_renewal", args=[near.pk]))
+    assert "22/05/2027" in emails.sentence(notice)
+    Programme.objects.filter(pk=near.pk).update(ends_on=Day("2027-05-20"))
+    assert services.announce_renewals() == 1  # another period
+    for programme, offered in ((near, True), (far, False)):
+        page = sign_in(cast.hoa).get(reverse("agreements:programme_detail", args=[programme.pk])).content.decode()
+        assert (reverse("agreements:programme_renewal", args=[programme.pk]) in page) is offered

@@ -32,6 +32,7 @@ class Command(BaseCommand):
                 return
             try:
                 services.end_due_programmes()
+                services.announce_renewals()
                 services.start_due_tasks()
                 services.expire_due_documents()
                 count = refresh_all(only_stale=not options["all"])
