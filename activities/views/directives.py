@@ -216,6 +216,7 @@ def directive_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "allowed": _allowed(request, row),
             "thread": _thread(row),
             "files": row.files.order_by("created_at"),
+            "nudges": list(row.nudges.named()),
         }
         return render(request, "activities/directive_show.html", context)
 

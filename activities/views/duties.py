@@ -175,7 +175,7 @@ def duty_show(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what a unit owes by when, how it stands, who was reminded and what officers decided about it."""
     duty = load_duty(request, pk)
     day = timezone.localdate()
-    nudges = list(duty.nudges.select_related("user", "sent_by"))
+    nudges = list(duty.nudges.named())
     entries = AuditEntry.objects.filter(object_type="reportduty", object_id=str(duty.pk)).order_by("-sequence")
     context = {
         "duty": duty,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from core.http import SignedInRequest
+    from core.models import User
 
 A_PAGE = 20
 DIRECTIVES_SHOWN = 10
@@ -45,7 +46,7 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a task with its figures, deadlines and timeline, newest first."""
     task = _task(request, pk)
     day = timezone.localdate()
-    found = _deadlines(task)
+    found = _deadlines(task, request.user)
     totals = task_figures([task], day=day, deadlines=found)[task.pk]
     visible = Activity.objects.visible_to(request.user).filter(task=task)
     pages = Paginator(with_parts(visible.not_planned()), A_PAGE)
@@ -101,10 +102,10 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
     return [{"row": row, "standing": standing_words(row, day)} for row in found]
 
 
-def _deadlines(task: Task) -> list[TaskDeadline]:
+def _deadlines(task: Task, user: User) -> list[TaskDeadline]:
     rows = list(
         task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
-            "extensions", Prefetch("nudges", Nudge.objects.select_related("user"))
+            "extensions", Prefetch("nudges", Nudge.objects.visible_to(user).named())
         )
     )
     for row in rows:
