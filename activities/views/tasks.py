@@ -66,7 +66,9 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "next_deadline": next((row for row in deadlines if row["is_open"]), None),
         "page_obj": page,
         "plans": visible.planned().select_related("task", "unit", "locality"),
-        "comparison": comparison.of_tasks([task], day, [item.indicator for item in totals.indicators]),
+        "comparison": comparison.of_tasks(
+            [task], comparison.year_to_date(day), [item.indicator for item in totals.indicators]
+        ),
         "timeline": [{"activity": row, "photos": photos_of(row)} for row in page],
         "state_kind": STATE_KIND[Task.State(task.state)],
         "may_log": any(actor.role in policy.WRITERS and policy.may_log(actor, task) for actor in request.actors),
