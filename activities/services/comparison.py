@@ -14,7 +14,8 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import BigIntegerField, Count, DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Cast, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,8 +27,11 @@ from agreements.models import Indicator, Tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from django.db.models import Aggregate, QuerySet
+
     from agreements.models import Task
 
+SIDES = ("now", "before")
 Found = dict[tuple[str, int | None], dict[str, Decimal]]  # measure and indicator → amount of "now" and "before"
 Measure = Tally.Measure
 # Each on its own line: persons, households and turns are never added together (domain.md section 4).
@@ -96,35 +100,50 @@ def year_to_date(day: datetime.date) -> Window:
 
 
 def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicator] = ()) -> Comparison:
-    """Return what all the tasks together accepted in the window, and each of the indicators; at most three queries.
+    """Return what all the tasks together accepted in the window, and each of the indicators; one query.
 
     Activities count on the day they began, values on the day they hold for, as in the stored totals.
     """
     ids = [task.pk for task in tasks]
     amounts = [item for item in indicators if item.kind in figures.ADDED_UP and item.roll_up == Indicator.RollUp.SUM]
-    cut = {"now": whole_months(window), "before": whole_months(year_earlier(window))}
-    months = {name: [whole] if whole else [] for name, (whole, _ends) in cut.items()}
-    parts = {name: ends for name, (_months, ends) in cut.items()}
     found: Found = defaultdict(dict)
-    if any(months.values()):
-        cells = Tally.objects.filter(_any("month", months), task__in=ids, count__gt=0).order_by()
-        for row in cells.values("measure", "indicator_id").annotate(**_sums("sum", "month", months)):
-            _add(found[row["measure"], row["indicator_id"]], row)
-    if any(parts.values()):
-        done = Activity.objects.accepted().filter(_any("starts_on", parts), task__in=ids)
-        counts = {f"n_{name}": Count("pk", filter=_any("starts_on", {name: ends})) for name, ends in parts.items()}
-        carried = [_sums(str(name), "starts_on", parts, f"{name}_") for name in LABELS if name != Measure.ACTIVITIES]
-        row = done.aggregate(**counts, **{key: value for one in carried for key, value in one.items()})
-        _add(found[Measure.ACTIVITIES, None], {name: row[f"n_{name}"] or None for name in parts})
-        for measure in LABELS:
-            _add(found[measure, None], {name: row.get(f"{measure}_{name}") for name in parts})
-    if any(parts.values()) and amounts:
-        values = Measurement.objects.accepted().filter(_any("as_of", parts), task__in=ids, indicator__in=amounts)
-        for row in values.order_by().values("indicator_id").annotate(**_sums("value", "as_of", parts)):
-            _add(found[Measure.INDICATOR, row["indicator_id"]], row)
+    first, *others = _parts(ids, [item.pk for item in amounts], window)
+    for measure, indicator, *sides in first.union(*others, all=True):
+        for name, amount in zip(SIDES, sides, strict=True):
+            if amount is not None:
+                known = found[measure, indicator].get(name, Decimal(0))
+                found[measure, indicator][name] = known + amount
     lines = [Line(i.name, i.unit, *_sides(found[Measure.INDICATOR, i.pk])) for i in amounts]
     lines += [Line(str(label), "", *_sides(sides)) for name, label in LABELS.items() if (sides := found[name, None])]
     return Comparison(*window, tuple(lines))
+
+
+def _parts(tasks: list[int], indicators: list[int], window: Window) -> list[QuerySet[Any, Any]]:
+    """Return rows of (measure, indicator, now, before): of the whole months the stored cells, of the ends the rows."""
+    cut = dict(zip(SIDES, map(whole_months, (window, year_earlier(window))), strict=True))
+    months = {name: [whole] if whole else [] for name, (whole, _ends) in cut.items()}
+    ends = {name: parts for name, (_months, parts) in cut.items()}
+    cells = Tally.objects.filter(_any("month", months), task__in=tasks, count__gt=0).order_by()
+    cells = cells.annotate(kind=F("measure"), of=F("indicator"))
+    found = [cells.values("kind", "of").annotate(**_sums(Sum, "sum", "month", months))]
+    if not any(ends.values()):
+        return [_columns(rows) for rows in found]
+    done = Activity.objects.accepted().filter(_any("starts_on", ends), task__in=tasks).order_by()
+    for measure in LABELS:
+        of_measure = done.annotate(kind=Value(str(measure)), of=Cast(Value(None), BigIntegerField())).values(
+            "kind", "of"
+        )
+        counted = Count if measure == Measure.ACTIVITIES else Sum
+        column = "pk" if measure == Measure.ACTIVITIES else str(measure)
+        found.append(of_measure.annotate(**_sums(counted, column, "starts_on", ends)))
+    values = Measurement.objects.accepted().filter(_any("as_of", ends), task__in=tasks, indicator__in=indicators)
+    values = values.order_by().annotate(kind=Value(str(Measure.INDICATOR)), of=F("indicator")).values("kind", "of")
+    found.append(values.annotate(**_sums(Sum, "value", "as_of", ends)))
+    return [_columns(rows) for rows in found]
+
+
+def _columns(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    return rows.values_list("kind", "of", *SIDES)
 
 
 def _any(column: str, windows: Mapping[str, Sequence[Window]]) -> Q:
@@ -133,15 +152,11 @@ def _any(column: str, windows: Mapping[str, Sequence[Window]]) -> Q:
     return reduce(or_, (Q(**{f"{column}__gte": a, f"{column}__lt": b}) for a, b in spans), Q(pk__in=[]))
 
 
-def _sums(amount: str, column: str, windows: Mapping[str, Sequence[Window]], prefix: str = "") -> dict[str, Sum]:
-    return {f"{prefix}{name}": Sum(amount, filter=_any(column, {name: some})) for name, some in windows.items()}
-
-
-def _add(sides: dict[str, Decimal], row: Mapping[str, Any]) -> None:
-    """Add what a row has of each side; None is no data and adds nothing."""
-    for name in ("now", "before"):
-        if row[name] is not None:
-            sides[name] = sides.get(name, Decimal(0)) + row[name]
+def _sums(how: type[Aggregate], amount: str, column: str, windows: Mapping[str, Sequence[Window]]) -> dict[str, Any]:
+    """Return per side what lies in its windows; a count of none is no data."""
+    zero, amounts = Value(Decimal(0)), DecimalField(max_digits=30, decimal_places=4)
+    found = {name: Cast(how(amount, filter=_any(column, {name: some})), amounts) for name, some in windows.items()}
+    return {name: NullIf(one, zero) if how is Count else one for name, one in found.items()}
 
 
 def _sides(sides: Mapping[str, Decimal]) -> tuple[Decimal | None, Decimal | None]:
