@@ -160,7 +160,7 @@ def _task_totals(
     )
 
 
-def _stored(task_ids: list[int], indicators: list[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
+def _stored(task_ids: list[int], indicators: Sequence[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
     """Return the stored totals up to the day, one row per indicator and per task × other measure; one query."""
     of_indicator = Q(measure=Tally.Measure.INDICATOR)
     year = Q(month__gte=datetime.date(day.year, 1, 1))
@@ -192,7 +192,7 @@ def _measures(stored: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, dict[s
 
 
 def _actuals(
-    indicators: list[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
+    indicators: Sequence[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
 ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """Return what was accepted per indicator up to the day, and this year; indicators without rows are absent.
 
