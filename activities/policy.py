@@ -44,6 +44,7 @@ ROUTES: dict[str, Route] = {
     "activities:deadline_review": route(*REVIEWERS, methods="GET POST", obj="deadline"),
     "activities:deadline_undo": route(*REVIEWERS, methods="POST", obj="deadline"),
     "activities:extension_review": route(*REVIEWERS, methods="GET POST", obj="extension"),
+    "activities:extension_undo": route(*REVIEWERS, methods="POST", obj="extension"),
     "activities:duplicate_show": route(*REVIEWERS, methods="GET POST", obj="activity"),
     "activities:review_pick": route(*REVIEWERS),
     "activities:review_bulk": route(*REVIEWERS, methods="GET POST"),

@@ -61,6 +61,7 @@ urlpatterns = [
     path("phe-duyet/thoi-han/<int:pk>/", deadlines.deadline_review, name="deadline_review"),
     path("phe-duyet/thoi-han/<int:pk>/hoan-tac/", deadlines.deadline_undo, name="deadline_undo"),
     path("phe-duyet/gia-han/<int:pk>/", deadlines.extension_review, name="extension_review"),
+    path("phe-duyet/gia-han/<int:pk>/hoan-tac/", deadlines.extension_undo, name="extension_undo"),
     path("phe-duyet/bao-cao/<int:pk>/", reports.report_review, name="report_review"),
     path("phe-duyet/bao-cao/<int:pk>/hoan-tac/", reports.report_undo, name="report_undo"),
     path("phe-duyet/hoat-dong/<int:pk>/doi-chieu/", duplicates.duplicate_show, name="duplicate_show"),

@@ -105,6 +105,8 @@ DEADLINE: dict[tuple[str, str], frozenset[str]] = {
     (DECIDER, D.RETURNED): frozenset({"undo"}),
 }
 DECIDED = {D.DONE: "deadline.confirmed", D.RETURNED: "deadline.returned"}  # the notice of each decision
+X = Extension.State
+EXTENSION_DECIDED = {X.GRANTED: "extension.granted", X.REFUSED: "extension.refused"}  # the notice of each decision
 CARRIED_OUT = (S.IN_FORCE, S.SUSPENDED, S.ENDED)  # deadlines move only in these
 
 
@@ -230,6 +232,33 @@ def may_decide_extension(actor: Actor, extension: Extension) -> bool:
     except NotAllowed:
         return False
     return True
+
+
+def may_undo_extension(actor: Actor, extension: Extension) -> bool:
+    """Return whether the actor may take an own decision on more time back: see require_extension_undo."""
+    try:
+        require_extension_undo(actor, extension)
+    except NotAllowed:
+        return False
+    return True
+
+
+def require_extension_undo(actor: Actor, extension: Extension) -> None:
+    """Raise NotAllowed unless the actor decided on this request, its notice has not left and nothing rests on it."""
+    task = extension.deadline.task
+    if actor.role != OFFICER or not keeps(actor, task.programme.owner):
+        raise NotAllowed(_("Only officers of the committee that owns the programme decide on more time."))
+    if extension.state not in EXTENSION_DECIDED or extension.requested_at is None:
+        raise NotAllowed(_("Nothing was decided on this request, so there is nothing to undo."))
+    if extension.decided_by_id != actor.user.pk:
+        raise NotAllowed(_("Somebody else decided on this request. Only that person can undo it."))
+    left = has_left(EXTENSION_DECIDED[X(extension.state)], key=str(extension.pk))
+    if left or extension.decided_at is None or extension.decided_at + UNDO_WINDOW <= timezone.now():
+        raise NotAllowed(_("The notice has left, so this decision can no longer be undone."))
+    if extension.deadline.state in {D.DONE, D.CANCELLED}:
+        raise NotAllowed(_("This deadline is already closed."))
+    if extension.state == X.GRANTED and extension.deadline.due_on != extension.new_due_on:
+        raise NotAllowed(_("The deadline was changed since, so this decision can no longer be undone."))
 
 
 def require_extension(actor: Actor, extension: Extension) -> None:

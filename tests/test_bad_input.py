@@ -41,6 +41,7 @@ BY_HAND = {
     "activities:measurement_undo": ("lan", "measurement", {"version": "1"}),  # likewise
     "activities:deadline_undo": ("lan", "awaiting", {"version": "1"}),  # likewise
     "activities:report_undo": ("lan", "report_duty", {"version": "1"}),  # likewise
+    "activities:extension_undo": ("lan", "extension", {"version": "1"}),  # likewise
     "agreements:intake_read": ("lan", "intake", {"version": "1", "act": "convert"}),  # only while a decision waits
     "core:notice_list": ("lan", "", {"notice": "1"}),  # a button beside each notice; the walk has none
     "core:session_start": ("", "", {}),  # signed out; tests/core/test_sign_in.py holds its cases

@@ -59,7 +59,8 @@ class Directive(models.Model):
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
     files = models.ManyToManyField(StoredFile, blank=True, related_name="directives")
-    closing_note = models.CharField(max_length=1000, blank=True)  # on closing, sending back or withdrawing
+    # What the committee decided last: closing it, sending the answer back or withdrawing it.
+    closing_note = models.CharField(max_length=1000, blank=True)
     closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)

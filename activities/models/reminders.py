@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.models.directives import Directive
 from activities.models.reports import ReportDuty
-from agreements.models import Milestone, TaskDeadline
+from agreements.models import Milestone, Programme, TaskDeadline
 from core.models import User
-from partners.models import Organisation
+from partners.models import Organisation, scope_of
 
 
 class ReminderStep(models.Model):
@@ -35,6 +35,24 @@ class ReminderStep(models.Model):
         return f"{self.days:+d} {self.audience}"
 
 
+class NudgeQuerySet(models.QuerySet["Nudge"]):
+    """Reads of the log of reminders."""
+
+    def visible_to(self, user: User) -> NudgeQuerySet:
+        """Return reminders about programmes the person may see; partners those that went to their own units."""
+        seen = Programme.objects.visible_to(user)
+        about = Q(duty__programme__in=seen) | Q(deadline__task__programme__in=seen)
+        about |= Q(milestone__programme__in=seen) | Q(directive__programme__in=seen)
+        scope = scope_of(user)
+        if not scope.is_front:
+            about &= Q(unit__in=scope.own_ids | scope.partner_ids)
+        return self.filter(about)
+
+    def named(self) -> NudgeQuerySet:
+        """Return them with the people that a line of the log names."""
+        return self.select_related("user", "sent_by")
+
+
 class Nudge(models.Model):
     """One reminder that went to one person about one thing owed; each rung once, whatever restarts."""
 
@@ -48,6 +66,8 @@ class Nudge(models.Model):
     due_on = models.DateField()  # as it stood then: an extension begins the ladder anew
     sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(auto_now_add=True)
+
+    objects = NudgeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-sent_at", "-id"]

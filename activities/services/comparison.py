@@ -1,28 +1,38 @@
-"""This year beside the same months of last year, out of the stored totals. Only whole months are compared.
+"""A window of days beside the same window of last year: whole months out of the stored totals, the parts of months at
+its ends out of indexed accepted rows (design.md section 3). Any half-open window is exact, 29 February included.
 
-A month that is still running stands in no stored total by day, so the comparison ends with the last whole month: on
-23/11 it is January to October of both years. Levels and rates (stock, ratio) are not amounts and are left out.
+Levels and rates (stock, ratio) are not amounts and are left out.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, Sum
+from django.db.models import BigIntegerField, Count, DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Cast, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from activities.models import Activity, Measurement
 from agreements import figures
+from agreements.figures.periods import ONE_DAY, Window, whole_months, year_earlier
 from agreements.models import Indicator, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from django.db.models import Aggregate, QuerySet
 
     from agreements.models import Task
 
+SIDES = ("now", "before")
+Found = dict[tuple[str, int | None], dict[str, Decimal]]  # measure and indicator → amount of "now" and "before"
 Measure = Tally.Measure
 # Each on its own line: persons, households and turns are never added together (domain.md section 4).
 LABELS = {
@@ -36,7 +46,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One amount: accepted in the months of this year and in the same months of last year; None = no data."""
+    """One amount: accepted in the window and in the same window of last year; None = no data."""
 
     label: str
     unit: str
@@ -66,32 +76,88 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The lines of a task or programme; months: how many whole months of the year they hold (0: none yet)."""
+    """The lines of a task or programme in [starts_on, ends_on) and in the same days a year earlier."""
 
-    year: int
-    months: int
+    starts_on: datetime.date
+    ends_on: datetime.date
     lines: tuple[Line, ...]
 
+    @property
+    def last_day(self) -> datetime.date:
+        """The last day of the window."""
+        return self.ends_on - ONE_DAY
 
-def of_tasks(tasks: Iterable[Task], day: datetime.date, indicators: Iterable[Indicator] = ()) -> Comparison:
-    """Return what all the tasks together accepted, and each of the indicators; one query."""
-    months = day.month - 1
-    if not months:
-        return Comparison(day.year, 0, ())
-    now = Q(month__gte=datetime.date(day.year, 1, 1), month__lt=day.replace(day=1))
-    before = Q(month__gte=datetime.date(day.year - 1, 1, 1), month__lt=datetime.date(day.year - 1, day.month, 1))
-    cells = (
-        Tally.objects.filter(now | before, task__in=[task.pk for task in tasks], count__gt=0)
-        .values("measure", "indicator_id")
-        .annotate(now=Sum("sum", filter=now), before=Sum("sum", filter=before))
-        .order_by()
-    )
-    found: dict[tuple[str, int | None], tuple[Decimal | None, Decimal | None]] = {
-        (row["measure"], row["indicator_id"]): (row["now"], row["before"]) for row in cells
-    }
+    @property
+    def before(self) -> Window:
+        """The window of the year before, its last day instead of the day after."""
+        first, end = year_earlier((self.starts_on, self.ends_on))
+        return first, end - ONE_DAY
+
+
+def year_to_date(day: datetime.date) -> Window:
+    """Return the calendar year up to and including the day."""
+    return datetime.date(day.year, 1, 1), day + ONE_DAY
+
+
+def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicator] = ()) -> Comparison:
+    """Return what all the tasks together accepted in the window, and each of the indicators; one query.
+
+    Activities count on the day they began, values on the day they hold for, as in the stored totals.
+    """
+    ids = [task.pk for task in tasks]
     amounts = [item for item in indicators if item.kind in figures.ADDED_UP and item.roll_up == Indicator.RollUp.SUM]
-    lines = [Line(i.name, i.unit, *found.get((Measure.INDICATOR, i.pk), (None, None))) for i in amounts]
-    for measure, label in LABELS.items():
-        if (measure, None) in found:
-            lines.append(Line(str(label), "", *found[measure, None]))
-    return Comparison(day.year, months, tuple(lines))
+    found: Found = defaultdict(dict)
+    first, *others = _parts(ids, [item.pk for item in amounts], window)
+    for measure, indicator, *sides in first.union(*others, all=True):
+        for name, amount in zip(SIDES, sides, strict=True):
+            if amount is not None:
+                known = found[measure, indicator].get(name, Decimal(0))
+                found[measure, indicator][name] = known + amount
+    lines = [Line(i.name, i.unit, *_sides(found[Measure.INDICATOR, i.pk])) for i in amounts]
+    lines += [Line(str(label), "", *_sides(sides)) for name, label in LABELS.items() if (sides := found[name, None])]
+    return Comparison(*window, tuple(lines))
+
+
+def _parts(tasks: list[int], indicators: list[int], window: Window) -> list[QuerySet[Any, Any]]:
+    """Return rows of (measure, indicator, now, before): of the whole months the stored cells, of the ends the rows."""
+    cut = dict(zip(SIDES, map(whole_months, (window, year_earlier(window))), strict=True))
+    months = {name: [whole] if whole else [] for name, (whole, _ends) in cut.items()}
+    ends = {name: parts for name, (_months, parts) in cut.items()}
+    cells = Tally.objects.filter(_any("month", months), task__in=tasks, count__gt=0).order_by()
+    cells = cells.annotate(kind=F("measure"), of=F("indicator"))
+    found = [cells.values("kind", "of").annotate(**_sums(Sum, "sum", "month", months))]
+    if not any(ends.values()):
+        return [_columns(rows) for rows in found]
+    done = Activity.objects.accepted().filter(_any("starts_on", ends), task__in=tasks).order_by()
+    for measure in LABELS:
+        of_measure = done.annotate(kind=Value(str(measure)), of=Cast(Value(None), BigIntegerField())).values(
+            "kind", "of"
+        )
+        counted = Count if measure == Measure.ACTIVITIES else Sum
+        column = "pk" if measure == Measure.ACTIVITIES else str(measure)
+        found.append(of_measure.annotate(**_sums(counted, column, "starts_on", ends)))
+    values = Measurement.objects.accepted().filter(_any("as_of", ends), task__in=tasks, indicator__in=indicators)
+    values = values.order_by().annotate(kind=Value(str(Measure.INDICATOR)), of=F("indicator")).values("kind", "of")
+    found.append(values.annotate(**_sums(Sum, "value", "as_of", ends)))
+    return [_columns(rows) for rows in found]
+
+
+def _columns(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    return rows.values_list("kind", "of", *SIDES)
+
+
+def _any(column: str, windows: Mapping[str, Sequence[Window]]) -> Q:
+    """Return the condition of lying in any of the windows; none at all where there is no window."""
+    spans = [one for some in windows.values() for one in some]
+    return reduce(or_, (Q(**{f"{column}__gte": a, f"{column}__lt": b}) for a, b in spans), Q(pk__in=[]))
+
+
+def _sums(how: type[Aggregate], amount: str, column: str, windows: Mapping[str, Sequence[Window]]) -> dict[str, Any]:
+    """Return per side what lies in its windows; a count of none is no data."""
+    zero, amounts = Value(Decimal(0)), DecimalField(max_digits=30, decimal_places=4)
+    found = {name: Cast(how(amount, filter=_any(column, {name: some})), amounts) for name, some in windows.items()}
+    return {name: NullIf(one, zero) if how is Count else one for name, one in found.items()}
+
+
+def _sides(sides: Mapping[str, Decimal]) -> tuple[Decimal | None, Decimal | None]:
+    return sides.get("now"), sides.get("before")

@@ -89,7 +89,7 @@ def send_back_directive(*, actor: Actor, directive: Directive, note: str, versio
     """Ask for more: the unit owes an answer again, by the same day. DomainError without a reason."""
     row = _decided(actor, directive, "send_back", version)
     row.closing_note = _text(note, "note", _("Write what is missing in the answer"), limit=1000)
-    row.state, row.closed_by, row.closed_at = State.ISSUED, None, None
+    row.state = State.ISSUED
     return _end(actor, row, "sent_back", "directive.send_back")
 
 

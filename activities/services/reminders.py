@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ from agreements.policy import keeps
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import User
-from partners.models import Membership, Organisation, Succession, scope_of
+from partners.models import Membership, Organisation, Succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,6 +103,18 @@ def find_owed(user: User, what: str) -> Owed | None:
     return next((one for one in _reader(kind)(user, far, int(number))), None)
 
 
+def page_of(thing: ReportDuty | TaskDeadline | Milestone | Directive) -> str:
+    """Return the page on which a thing that is owed is seen and answered, with its reminders."""
+    match thing:
+        case ReportDuty():
+            return reverse("activities:duty_show", args=[thing.pk])
+        case Directive():
+            return reverse("activities:directive_show", args=[thing.pk])
+        case Milestone():
+            return reverse("activities:programme_reports", args=[thing.programme_id]) + "#moc"
+    return reverse("activities:task_detail", args=[thing.task_id]) + "#h-dl"
+
+
 def _reader(kind: str):  # type: ignore[no-untyped-def]
     return {"duty": _duties, "deadline": _deadlines, "milestone": _milestones, "directive": _directives}[kind]
 
@@ -113,7 +124,7 @@ def _duties(user: User | None, until: datetime.date, pk: int | None = None) -> l
     rows = rows.open().filter(due_on__lte=until, programme__status__in=MOVING, **_one(pk))  # type: ignore[attr-defined]
     return [
         Owed("duty", row.pk, str(row), row.unit, row.programme, row.committee, row.due_on,
-             reverse("agreements:programme_detail", args=[row.programme_id]), _offsets(row))
+             page_of(row), _offsets(row))
         for row in rows.select_related("unit", "committee", "programme", "rule")
     ]  # fmt: skip
 
@@ -134,7 +145,7 @@ def _deadlines(user: User | None, until: datetime.date, pk: int | None = None) -
     return [
         Owed("deadline", row.pk, f"{row.task.title} ({row.period})" if row.period else row.task.title,
              row.task.lead or row.task.programme.owner, row.task.programme, row.task.programme.owner, row.due_on,
-             reverse("activities:task_detail", args=[row.task_id]))
+             page_of(row))
         for row in rows
     ]  # fmt: skip
 
@@ -145,7 +156,7 @@ def _milestones(user: User | None, until: datetime.date, pk: int | None = None) 
         rows = rows.filter(programme__in=Programme.objects.visible_to(user))
     return [
         Owed("milestone", row.pk, str(row), row.responsible or row.programme.owner, row.programme, row.programme.owner,
-             row.due_on, reverse("agreements:programme_detail", args=[row.programme_id]))
+             row.due_on, page_of(row))
         for row in rows.select_related("programme__owner", "responsible")
     ]  # fmt: skip
 
@@ -155,7 +166,7 @@ def _directives(user: User | None, until: datetime.date, pk: int | None = None) 
     rows = rows.owed().filter(due_on__lte=until, programme__status__in=MOVING, **_one(pk))  # type: ignore[attr-defined]
     return [
         Owed("directive", row.pk, str(row), row.unit, row.programme, row.committee, row.due_on,
-             reverse("agreements:programme_detail", args=[row.programme_id]))
+             page_of(row))
         for row in rows.select_related("unit", "committee", "programme")
     ]  # fmt: skip
 
@@ -287,17 +298,12 @@ def send_by_hand(*, actor: Actor, owed: Owed) -> int:
 
 
 def log_for(user: User) -> QuerySet[Nudge]:
-    """Return the reminders about programmes the person may see, newest first; partners those of their own units."""
-    seen = Programme.objects.visible_to(user)
-    about = Q(duty__programme__in=seen) | Q(deadline__task__programme__in=seen)
-    about |= Q(milestone__programme__in=seen) | Q(directive__programme__in=seen)
-    scope = scope_of(user)
-    if not scope.is_front:
-        about &= Q(unit__in=scope.own_ids | scope.partner_ids)
+    """Return every reminder the person may read about, newest first, with what it was about."""
     return (
-        Nudge.objects.filter(about)
-        .select_related("unit", "user", "sent_by", "duty__programme", "deadline__task__programme",
-                        "milestone__programme", "directive__programme")
+        Nudge.objects.visible_to(user)
+        .named()
+        .select_related("unit", "duty__programme", "deadline__task__programme", "milestone__programme",
+                        "directive__programme")
         .order_by("-sent_at", "-id")
     )  # fmt: skip
 

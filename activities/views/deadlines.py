@@ -26,8 +26,8 @@ from activities.views.review import (
     taken,
 )
 from agreements.models import Extension, TaskDeadline
-from agreements.policy import allowed_deadline_actions, may_decide_extension
-from agreements.services import grant_extension, refuse_extension
+from agreements.policy import allowed_deadline_actions, may_decide_extension, may_undo_extension
+from agreements.services import grant_extension, refuse_extension, undo_extension_decision
 from agreements.services.deadlines import confirm_deadline, return_deadline, undo_deadline_decision
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
@@ -154,6 +154,8 @@ def extension_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "waited": max(0, (timezone.localdate() - timezone.localdate(sent)).days) if sent else None,
             "form": form,
             "may_decide": bool(seats),
+            "may_undo": any(may_undo_extension(actor, extension) for actor in request.actors),
+            "undo_url": reverse(UNDO_URLS[Extension], args=[pk]),
             "more_days": (asked - deadline.due_on).days,
         }
         return render(request, "activities/review_extension.html", context)
@@ -162,6 +164,22 @@ def extension_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         return page()
     seat = seats[0] if seats else request.actor
     return once(request, lambda: _decide_extension(request, seat, extension, form) or page())
+
+
+def extension_undo(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Undo the person's own last decision on a request for more time."""
+    rows = Extension.objects.visible_to(request.user)
+    extension = get_object_or_404(rows.select_related("deadline__task__programme__owner"), pk=pk)
+    seats = [actor for actor in request.actors if may_undo_extension(actor, extension)]
+
+    def act() -> HttpResponseBase:
+        seat = seats[0] if seats else request.actor
+        undo_extension_decision(actor=seat, extension=extension, version=posted_version(request))
+        forget_undo(request, request.path)
+        messages.success(request, _("The decision is undone. The request waits again, the deadline is as it was."))
+        return redirect("activities:extension_review", pk=pk)
+
+    return once(request, act)
 
 
 def _decide_extension(
@@ -176,11 +194,11 @@ def _decide_extension(
     try:
         if action == "accept":
             day, paper = form.cleaned_data["new_due_on"], form.cleaned_data["paper"]
-            grant_extension(actor=seat, extension=extension, new_due_on=day, paper=paper)
-            messages.success(request, _("More time is granted. The old day stays on record and the unit is told."))
+            decided = grant_extension(actor=seat, extension=extension, new_due_on=day, paper=paper)
         else:
-            refuse_extension(actor=seat, extension=extension, note=form.cleaned_data["reason"])
-            messages.success(request, _("The request is refused and the unit is told why."))
+            decided = refuse_extension(actor=seat, extension=extension, note=form.cleaned_data["reason"])
+        unit = extension.requested_for.name if extension.requested_for else ""
+        offer_undo(request, decided, extension.deadline.task.title, unit, is_accepted=action == "accept")
     except NotAllowed as error:
         fresh = Extension.objects.select_related("decided_by").get(pk=extension.pk)
         if fresh.decided_by is None:

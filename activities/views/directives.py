@@ -29,7 +29,7 @@ from core import files
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
 from core.http import conflict_page, first_result, form_data, once
-from core.models import AuditEntry, StoredFile
+from core.models import StoredFile
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -52,12 +52,10 @@ TABS = {
     "ket-thuc": gettext_lazy("Closed"),
     "thu-hoi": gettext_lazy("Withdrawn"),
 }
-STEPS = {
-    "directive.issue": gettext_lazy("Gave the directive"),
-    "directive.answer": gettext_lazy("Answered"),
-    "directive.send_back": gettext_lazy("Asked for more"),
-    "directive.close": gettext_lazy("Closed it"),
-    "directive.withdraw": gettext_lazy("Withdrew it"),
+DECIDED = {  # what the committee did, by the state it left the directive in
+    State.ISSUED: gettext_lazy("Asked for more"),
+    State.CLOSED: gettext_lazy("Closed it"),
+    State.WITHDRAWN: gettext_lazy("Withdrew it"),
 }
 SAID = {
     "close": gettext_lazy("The directive is closed. The unit is told."),
@@ -216,6 +214,7 @@ def directive_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "allowed": _allowed(request, row),
             "thread": _thread(row),
             "files": row.files.order_by("created_at"),
+            "nudges": list(row.nudges.named()),
         }
         return render(request, "activities/directive_show.html", context)
 
@@ -332,33 +331,22 @@ def directive_file(request: SignedInRequest, pk: uuid.UUID) -> HttpResponseBase:
 def _thread(row: Directive) -> list[dict[str, Any]]:
     """Return what was said, oldest first: {at, who, unit, what, text, is_answer}.
 
-    The audit trail knows who did what; the texts of earlier answers, since written over, are in the row history. A
-    directive that no action of the product wrote (the demo) is told from its own fields.
+    Each step is a version of the row, so the row history holds every one of them with its person, time and text.
     """
-    entries = AuditEntry.objects.filter(object_type="directive", object_id=str(row.pk), action__in=STEPS)
-    history = apps.get_model("activities", "DirectiveHistory").objects.filter(pgh_obj_id=row.pk, state=State.ANSWERED)
-    answers = iter(dict(history.order_by("pgh_id").values_list("version", "answer")).values())
+    history = apps.get_model("activities", "DirectiveHistory").objects.filter(pgh_obj_id=row.pk).order_by("pgh_id")
+    versions = {one.version: one for one in history.select_related("author", "answered_by", "closed_by")}
     found = []
-    for entry in entries.order_by("sequence"):
-        is_answer = entry.action == "directive.answer"
-        text = next(answers, row.answer) if is_answer else entry.reason
-        text = row.text if entry.action == "directive.issue" else text
+    for one in versions.values():
+        is_first, is_answer = one.version == 1, one.state == State.ANSWERED
+        if is_first:
+            what, at, who, text = _("Gave the directive"), one.issued_at, one.author, one.text
+        elif is_answer:
+            what, at, who, text = _("Answered"), one.answered_at, one.answered_by, one.answer
+        else:
+            at = one.closed_at or one.pgh_created_at  # those sent back once kept no time of their own
+            what, who, text = DECIDED[one.state], one.closed_by, one.closing_note
+        unit = row.unit if is_answer else row.committee
         found.append(
-            {"at": entry.at, "who": entry.user_name, "unit": entry.unit_name, "what": STEPS[entry.action],
-             "text": text, "is_answer": is_answer}
-        )  # fmt: skip
-    return found or _from_fields(row)
-
-
-def _from_fields(row: Directive) -> list[dict[str, Any]]:
-    ends = {State.CLOSED: "directive.close", State.WITHDRAWN: "directive.withdraw", State.ISSUED: "directive.send_back"}
-    told = [("directive.issue", row.issued_at, row.author, row.committee, row.text)]
-    if row.answered_at:
-        told.append(("directive.answer", row.answered_at, row.answered_by, row.unit, row.answer))
-    if row.closed_at and row.state in ends:
-        told.append((ends[State(row.state)], row.closed_at, row.closed_by, row.committee, row.closing_note))
-    return [
-        {"at": at, "who": str(who or ""), "unit": str(unit), "what": STEPS[action], "text": text,
-         "is_answer": action == "directive.answer"}
-        for action, at, who, unit, text in told
-    ]  # fmt: skip
+            {"at": at, "who": str(who or ""), "unit": unit, "what": what, "text": text, "is_answer": is_answer}
+        )
+    return found

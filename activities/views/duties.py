@@ -18,6 +18,7 @@ from activities.forms.duties import MoveForm, RequestForm, WaiveForm
 from activities.models import ReportDuty, Review
 from activities.models.reports import period_words
 from activities.views.duty_words import action_words, status_of
+from activities.views.reports.parts import sendings_of
 from agreements.models import Programme
 from agreements.views.conflicts import compare
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -175,16 +176,17 @@ def duty_show(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what a unit owes by when, how it stands, who was reminded and what officers decided about it."""
     duty = load_duty(request, pk)
     day = timezone.localdate()
-    nudges = list(duty.nudges.select_related("user", "sent_by"))
+    nudges, report = list(duty.nudges.named()), getattr(duty, "report", None)
     entries = AuditEntry.objects.filter(object_type="reportduty", object_id=str(duty.pk)).order_by("-sequence")
     context = {
         "duty": duty,
         "programme": duty.programme,
         "status": status_of(duty, day),
         "nudges": nudges,
+        "sendings": sendings_of(duty, report),
         "entries": [{"row": row, "what": action_words(row.action, row.detail)} for row in entries[:50]],
         "actions": actions_on(duty, request.user),
-        "report": getattr(duty, "report", None),
+        "report": report,
         "write_url": _write_url(request.user, duty),
         "show_url": _report_address("activities:report_show", duty) if hasattr(duty, "report") else "",
     }

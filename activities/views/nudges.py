@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,14 +62,9 @@ def _overdue(request: SignedInRequest, day: datetime.date) -> list[Owed]:
 
 def _line(nudge: Nudge) -> dict[str, Any]:
     """Return one line of the log: the reminder, what it was about and where that stands."""
-    if nudge.deadline:
-        title, programme = str(nudge.deadline), nudge.deadline.task.programme
-        url = reverse("activities:task_detail", args=[nudge.deadline.task_id])
-    else:
-        thing = nudge.duty or nudge.milestone or nudge.directive
-        title, programme = str(thing), thing.programme  # type: ignore[union-attr]
-        url = reverse("agreements:programme_detail", args=[programme.pk])
-    return {"nudge": nudge, "title": title, "programme": programme, "url": url}
+    thing: Any = nudge.duty or nudge.deadline or nudge.milestone or nudge.directive
+    programme = thing.task.programme if nudge.deadline else thing.programme
+    return {"nudge": nudge, "title": str(thing), "programme": programme, "url": reminders.page_of(thing)}
 
 
 def nudge_send(request: SignedInRequest) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -39,6 +40,7 @@ A_PAGE = 25
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
         "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban", "dien-ra": "dien_ra",
         "nguoi-ghi": "nguoi_ghi"}  # fmt: skip
+COMPARABLE = (1900, 2200)  # years outside are slips of the pen
 REFUSED_REASON = "refused_reason"  # session key: {"path", "text"}
 
 
@@ -145,13 +147,21 @@ def programme_activities(request: SignedInRequest, pk: int) -> HttpResponse:
     page = Paginator(filtered(with_parts(mine), form, request.user), A_PAGE).get_page(request.GET.get("page"))
     tasks = list(programme.tasks.all())
     context = head(programme, request.user, "activities") | {
-        "comparison": comparison.of_tasks(tasks, timezone.localdate()),
+        "comparison": comparison.of_tasks(tasks, _window(form)),
         "form": form,
         "page_obj": page,
         "chips": _chips(request, form),
         "may_write": request.actor.role in policy.WRITERS and programme.status in policy.LOGGABLE,
     }
     return render(request, "activities/programme_activities.html", context)
+
+
+def _window(form: ActivityFilterForm) -> comparison.Window:
+    """Return the days to compare with those of last year: the ones filtered for, else the year up to today."""
+    first, last = form.cleaned_data.get("tu"), form.cleaned_data.get("den")
+    if first and last and COMPARABLE[0] <= first.year and first <= last and last.year <= COMPARABLE[1]:
+        return first, last + datetime.timedelta(days=1)
+    return comparison.year_to_date(timezone.localdate())
 
 
 def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -35,7 +35,8 @@ QUEUE_SHOWN = 30
 REVIEW_URLS = {Activity: "activities:review_show", Measurement: "activities:measurement_review",
                TaskDeadline: "activities:deadline_review"}  # fmt: skip
 UNDO_URLS = {Activity: "activities:review_undo", Measurement: "activities:measurement_undo",
-             TaskDeadline: "activities:deadline_undo", ProgressReport: "activities:report_undo"}  # fmt: skip
+             TaskDeadline: "activities:deadline_undo", ProgressReport: "activities:report_undo",
+             Extension: "activities:extension_undo"}  # fmt: skip
 
 
 def review_list(request: SignedInRequest) -> HttpResponseBase:
@@ -205,19 +206,23 @@ def _name(item: Activity | Measurement) -> str:
 
 def offer_undo(
     request: SignedInRequest,
-    item: Activity | Measurement | TaskDeadline | ProgressReport,
+    item: Activity | Measurement | TaskDeadline | ProgressReport | Extension,
     name: str,
     unit: str,
     *,
     is_accepted: bool,
 ) -> None:
-    """Keep a decision just made for the pages of the queue, which say what happened and take it back by one button."""
+    """Keep a decision just made for the pages of the queue, which say what happened and take it back by one button.
+
+    item: as it was before the decision; an extension as it is after it, with its deadline, whose version counts.
+    """
     decision = {
         "accepted": is_accepted,
+        "kind": "extension" if isinstance(item, Extension) else "",
         "name": name,
         "unit": unit,
         "url": reverse(UNDO_URLS[type(item)], args=[item.duty_id if isinstance(item, ProgressReport) else item.pk]),
-        "version": item.version + 1,
+        "version": item.deadline.version if isinstance(item, Extension) else item.version + 1,
         "until": (timezone.now() + notices.UNDO_WINDOW).timestamp(),
     }
     forget_undo(request, decision["url"])  # an earlier decision on the same thing: it came back since

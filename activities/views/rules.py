@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy, services
 from activities.forms.rules import RuleForm
-from activities.models import ReportDuty
+from activities.models import Nudge, ReportDuty
 from activities.models.reports import CALENDAR_KINDS, period_words
 from activities.services.duties import Plan, plan_duties, saved_rules
 from activities.views.duties import duty_url, tab_condition
@@ -77,11 +77,19 @@ def programme_reports(request: SignedInRequest, pk: int) -> HttpResponse:
         "counts": counts,
         "list_url": f"{reverse('activities:duty_list')}?chuong-trinh={pk}",
         "may_request": any(policy.may_request(actor, programme) for actor in actors_of(request.user)),
-        "milestones": milestone_rows(programme, day),
+        "milestones": _with_nudges(milestone_rows(programme, day), request.user),
         "may_edit": "edit" in actions_of(programme, request.user),
         "proposed": len(programme_services.proposals(programme)),
     }
     return render(request, "activities/programme_reports.html", head(programme, request.user, "reports") | context)
+
+
+def _with_nudges(rows: list[dict[str, Any]], user: User) -> list[dict[str, Any]]:
+    """Give each milestone the reminders about it that the person may read."""
+    found: dict[int | None, list[Nudge]] = {}
+    for nudge in Nudge.objects.visible_to(user).filter(milestone__in=[row["milestone"].pk for row in rows]).named():
+        found.setdefault(nudge.milestone_id, []).append(nudge)
+    return [row | {"nudges": found.get(row["milestone"].pk, [])} for row in rows]
 
 
 def _nearest(years: list[int], year: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from agreements import figures
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
 from agreements.services.results import task_figures
+from partners.models import Organisation
 
 if TYPE_CHECKING:
     import datetime
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from core.http import SignedInRequest
+    from core.models import User
 
 A_PAGE = 20
 DIRECTIVES_SHOWN = 10
@@ -45,12 +48,9 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a task with its figures, deadlines and timeline, newest first."""
     task = _task(request, pk)
     day = timezone.localdate()
-    found = _deadlines(task)
+    found = _deadlines(task, request.user)
     totals = task_figures([task], day=day, deadlines=found)[task.pk]
-    visible = Activity.objects.visible_to(request.user).filter(task=task)
-    pages = Paginator(with_parts(visible.not_planned()), A_PAGE)
-    pages.count = task.done_count  # counted with the task
-    page = pages.get_page(request.GET.get("page"))
+    page, plans = _activities(request, task)
     deadlines = [_deadline_row(request, row, day) for row in found]
     may_direct = any(actor.role == policy.LEADER and keeps(actor, task.programme.owner) for actor in request.actors)
     officer = [actor for actor in request.actors if "tasks" in allowed_actions(actor, task.programme)]
@@ -64,8 +64,10 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "closed_deadlines": [row for row in reversed(deadlines) if not row["is_open"]],
         "next_deadline": next((row for row in deadlines if row["is_open"]), None),
         "page_obj": page,
-        "plans": visible.planned().select_related("task", "unit", "locality"),
-        "comparison": comparison.of_tasks([task], day, [item.indicator for item in totals.indicators]),
+        "plans": plans,
+        "comparison": comparison.of_tasks(
+            [task], comparison.year_to_date(day), [item.indicator for item in totals.indicators]
+        ),
         "timeline": [{"activity": row, "photos": photos_of(row)} for row in page],
         "state_kind": STATE_KIND[Task.State(task.state)],
         "may_log": any(actor.role in policy.WRITERS and policy.may_log(actor, task) for actor in request.actors),
@@ -84,13 +86,29 @@ def _task(request: SignedInRequest, pk: int) -> Any:
     """The task with what its page names, and how many of its activities the person sees that are no plans; 404."""
     done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
     count = done.values("task").annotate(count=Count("pk")).values("count")
+    supporters = Organisation.objects.filter(supported_tasks=OuterRef("pk")).order_by("sort_key")
+    supporters = supporters.values(json=JSONObject(id="pk", name="name", name_en="name_en"))
     rows = (
         Task.objects.visible_to(request.user)
         .select_related("programme__owner", "lead", "goal", "content_group")
-        .prefetch_related("supporting")
-        .annotate(done_count=Coalesce(Subquery(count), 0))
+        .annotate(done_count=Coalesce(Subquery(count), 0), supporters=ArraySubquery(supporters))
     )
-    return get_object_or_404(rows, pk=pk)
+    task = get_object_or_404(rows, pk=pk)
+    task._prefetched_objects_cache = {"supporting": [Organisation(**names) for names in task.supporters]}
+    return task
+
+
+def _activities(request: SignedInRequest, task: Any) -> tuple[Page, list[Activity]]:
+    """Return a page of what took place, the latest first, and every plan, the nearest first; both are read at once."""
+    visible = Activity.objects.visible_to(request.user).filter(task=task)
+    pages = Paginator(visible.not_planned(), A_PAGE)
+    pages.count = task.done_count  # counted with the task
+    page = pages.get_page(request.GET.get("page"))
+    on_page = Q(pk__in=page.object_list.values("pk"))
+    rows = list(with_parts(visible.filter(on_page | Q(occurrence__in=Activity.AHEAD))))
+    page.object_list = [row for row in rows if not row.is_ahead]
+    plans = [row for row in rows if row.is_ahead]
+    return page, sorted(plans, key=lambda row: (row.starts_on is None, row.starts_on or row.created_at.date(), row.pk))
 
 
 def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:
@@ -101,10 +119,10 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
     return [{"row": row, "standing": standing_words(row, day)} for row in found]
 
 
-def _deadlines(task: Task) -> list[TaskDeadline]:
+def _deadlines(task: Task, user: User) -> list[TaskDeadline]:
     rows = list(
         task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
-            "extensions", Prefetch("nudges", Nudge.objects.select_related("user"))
+            "extensions", Prefetch("nudges", Nudge.objects.visible_to(user).named())
         )
     )
     for row in rows:

@@ -20,6 +20,7 @@ KEEP, BEFORE, AFTER = "keep", "before", "after"  # where a due date goes that is
 SHIFTS = (KEEP, BEFORE, AFTER)
 LONGEST_SHIFT = 40  # days; a longer row of free days is a mistake in the calendar
 ONE_DAY = datetime.timedelta(days=1)
+Window = tuple[datetime.date, datetime.date]  # half-open: the second is the day after the last
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,31 @@ def shift_months(year: int, month: int, by: int) -> tuple[int, int]:
 def day_of(year: int, month: int, day: int) -> datetime.date:
     """That day of the month, or its last if it has no such day."""
     return datetime.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def year_earlier(window: Window) -> Window:
+    """The same half-open window a year earlier, so that windows that meet still meet and no day is lost or doubled.
+
+    A bound is the moment before its day; that of 29 February is the end of the 28th, so a year earlier 1 March.
+    """
+    first, end = (
+        day.replace(year=day.year - 1) if (day.month, day.day) != (2, 29) else datetime.date(day.year - 1, 3, 1)
+        for day in window
+    )
+    return first, end
+
+
+def whole_months(window: Window) -> tuple[Window | None, list[Window]]:
+    """Cut a half-open window into its whole months, as one window, and the parts of months at its ends (at most two).
+
+    Stored totals answer for the first, indexed rows for the others. An empty window has neither.
+    """
+    start, end = window
+    first = start if start.day == 1 else (start.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+    last = end.replace(day=1)
+    if first >= last:
+        return None, [window] if start < end else []
+    return (first, last), [part for part in ((start, first), (last, end)) if part[0] < part[1]]
 
 
 def period_name(kind: str, year: int, number: int) -> str:

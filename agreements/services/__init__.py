@@ -6,7 +6,12 @@ from agreements.services.deadlines import (
     return_deadline,
     undo_deadline_decision,
 )
-from agreements.services.extensions import grant_extension, refuse_extension, request_extension
+from agreements.services.extensions import (
+    grant_extension,
+    refuse_extension,
+    request_extension,
+    undo_extension_decision,
+)
 from agreements.services.legal import (
     add_alias,
     drop_alias,
@@ -104,4 +109,5 @@ __all__ = [
     "start_task",
     "task_figures",
     "undo_deadline_decision",
+    "undo_extension_decision",
 ]

@@ -19,7 +19,7 @@ from agreements.services.tasks import lock_deadline
 from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
-from core.notices import notify
+from core.notices import notify, withdraw
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -119,12 +119,47 @@ def refuse_extension(*, actor: Actor, extension: Extension, note: str) -> Extens
     return row
 
 
+@transaction.atomic
+def undo_extension_decision(*, actor: Actor, extension: Extension, version: int | str | None = None) -> Extension:
+    """Undo an own decision before its notice leaves: the request waits again, the deadline is due as it was before.
+
+    version: that of the deadline. Raises NotAllowed, Stale, DomainError where the unit has asked anew meanwhile.
+    """
+    from agreements.services.lifecycle import refresh
+
+    row, deadline = _locked(extension)
+    policy.require_extension_undo(actor, row)
+    if version is not None:
+        check_version(deadline, version)
+    if deadline.extensions.filter(state=X.REQUESTED).exists():
+        raise DomainError(_("The unit has asked for more time again. Decide on that request instead."))
+    undone, detail = row.state, _detail(row)
+    withdraw(policy.EXTENSION_DECIDED[X(undone)], key=str(row.pk))
+    if undone == X.GRANTED:
+        deadline.due_on = row.old_due_on
+        deadline.version += 1
+        deadline.save()
+    row.state, row.new_due_on = X.REQUESTED, row.asked_due_on or row.new_due_on
+    row.paper = row.decision_note = ""
+    row.decided_by = row.decided_at = None
+    row.save()
+    refresh(deadline.task.programme)
+    audit.log(actor, "extension.undo", deadline.task, label=str(deadline), detail=detail | {"undone": undone})
+    return row
+
+
 def _lock(actor: Actor, extension: Extension) -> tuple[Extension, TaskDeadline]:
-    """Return the request and its deadline, both locked, the deadline first as everywhere; requires the right."""
+    """Return the request and its deadline, both locked; requires the right to decide."""
+    row, deadline = _locked(extension)
+    policy.require_extension(actor, row)
+    return row, deadline
+
+
+def _locked(extension: Extension) -> tuple[Extension, TaskDeadline]:
+    """Return the request and its deadline, both locked, the deadline first as everywhere."""
     deadline = lock_deadline(extension.deadline)
     row = Extension.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=extension.pk)
     row.deadline = deadline
-    policy.require_extension(actor, row)
     return row, deadline
 
 
@@ -132,10 +167,12 @@ def _tell(row: Extension, deadline: TaskDeadline) -> None:
     if row.requested_by is not None:
         notify(
             [row.requested_by],
-            f"extension.{row.state}",
+            policy.EXTENSION_DECIDED[X(row.state)],
             key=str(row.pk),
             url=reverse("activities:task_detail", args=[deadline.task_id]),
             params={**_words(row, deadline), "reason": row.decision_note},
+            undoable=True,
+            by=row.decided_by,
         )
 
 

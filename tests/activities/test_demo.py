@@ -9,11 +9,25 @@ import json
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import RequestFactory
 
-from activities.models import Activity, Measurement, ProgressReport, ReportDuty, Review
+from activities.models import (
+    Activity,
+    Directive,
+    Measurement,
+    ProgressReport,
+    ReportDuty,
+    ReportVersion,
+    Review,
+    TaskReport,
+)
 from activities.services.reports import drift
-from agreements.models import Programme, Tally, Target, Task
+from activities.views import directives, duty_words
+from activities.views.duty_words import state_of
+from agreements import figures
+from agreements.models import CodeCounter, Extension, Milestone, Programme, Tally, Target, Task, TaskDeadline
+from agreements.services.tasks import derive_state
 from core import audit
 from core.models import User
 from partners.models import Locality, Succession
@@ -31,7 +45,7 @@ def run(*args: str) -> str:
 
 def test_the_demo_tells_the_whole_story() -> None:
     run("--as-of", "23/11/2026")
-    assert Programme.objects.count() == 11  # ten, and the draft that follows the poverty programme
+    assert Programme.objects.count() == 16  # ten, the draft that follows the poverty programme, five of other states
     assert Locality.objects.filter(kind="ward").count() == 15
     assert Locality.objects.filter(kind="commune").count() == 77
     poverty = Programme.objects.get(code="CT-2023-015")
@@ -67,7 +81,7 @@ def test_the_demo_tells_the_whole_story() -> None:
     with pytest.raises(CommandError, match="already loaded"):
         run()
     run("--if-empty")
-    assert Programme.objects.count() == 11
+    assert Programme.objects.count() == 16
 
 
 def test_two_builds_for_the_same_day_are_equal() -> None:
@@ -101,3 +115,56 @@ def test_reports_of_the_demo_answer_the_duties_that_exist() -> None:
     assert ProgressReport.objects.filter(versions__cause="reopened", review="submitted").exists()
     frozen = ProgressReport.objects.filter(review="accepted", lines__figures__activities__gt=0).first()
     assert frozen is not None and drift(frozen) == []
+
+
+# Fields that say where something is in its life, by their names; their choices are the states.
+LIFE = {"status", "state", "review", "occurrence", "cause", "self_rating", "reviewer_rating"}
+CYCLE = (Programme, Task, TaskDeadline, Extension, Activity, Measurement, ReportDuty, ProgressReport, TaskReport,
+         ReportVersion, Directive)  # fmt: skip
+
+
+def test_three_years_with_every_state_present() -> None:
+    """The states are those the models and the words of the pages know; one more without a demo row fails here."""
+    run("--as-of", "2026-11-23")
+    day = datetime.date(2026, 11, 23)
+    missing = {}
+    for model in CYCLE:
+        for field in model._meta.fields:
+            if field.choices and (field.name in LIFE or model is ReportDuty):
+                known = {value for value, _label in field.choices}
+                there = set(model._default_manager.order_by().values_list(field.name, flat=True).distinct())
+                missing[f"{model.__name__}.{field.name}"] = known - there
+    assert {name.split(".")[0] for name in missing} == {model.__name__ for model in CYCLE}
+    assert {name: values for name, values in missing.items() if values} == {}
+    duties = ReportDuty.objects.select_related("report")
+    assert {state_of(duty, day) for duty in duties} == set(duty_words.STATES)
+    assert set(Milestone.objects.values_list("kind", flat=True)) == set(Milestone.Kind.values)
+    late = Milestone.objects.filter(done_on__gt=F("due_on"))
+    in_time = Milestone.objects.filter(done_on__lte=F("due_on"))
+    waiting = Milestone.objects.filter(done_on=None)
+    assert late and in_time and waiting.filter(due_on__lt=day) and waiting.filter(due_on__gt=day)
+    counts = figures.deadline_counts(list(TaskDeadline.objects.live()), day)
+    assert counts.done_on_time and counts.done_late and counts.overdue and counts.within_deadline
+    # A whole cycle of three years: in each, duties whose window closed, with reports accepted.
+    answered = duties.filter(report__review="accepted")
+    assert {row.year for row in answered.dates("ends_on", "year")} >= {2024, 2025, 2026}
+    assert (
+        Programme.objects.exclude(owner__is_demo=True).count() == Programme.objects.filter(is_demo=False).count() == 0
+    )
+
+
+def test_the_states_of_tasks_follow_from_their_deadlines_and_each_directive_tells_its_thread() -> None:
+    run("--as-of", "2026-11-23")
+    for task in Task.objects.exclude(programme__status="draft"):
+        stored = task.state
+        assert derive_state(task) == stored, task
+    assert CodeCounter.objects.get(year=2026).last == 7  # the next code is free
+    for row in Directive.objects.all():
+        steps = directives._thread(row)
+        times = [step["at"] for step in steps]
+        assert times == sorted(times) and len(times) == row.version and times[-1].date() <= datetime.date(2026, 11, 23)
+        assert all(step["who"] and (step["text"] or step is steps[-1]) for step in steps)
+    sent_back = directives._thread(Directive.objects.get(state="closed"))
+    assert [str(step["what"]) for step in sent_back] == [
+        "Giao chỉ đạo", "Đã trả lời", "Yêu cầu bổ sung", "Đã trả lời", "Kết thúc chỉ đạo"
+    ]  # fmt: skip

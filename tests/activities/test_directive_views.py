@@ -102,6 +102,11 @@ def test_the_whole_way_by_form(cast, task, sign_in) -> None:
     assert [step["who"] for step in thread] == [
         cast.hoa.full_name, cast.minh.full_name, cast.lan.full_name, cast.minh.full_name, cast.lan.full_name
     ]  # fmt: skip
+    assert [step["what"] for step in thread] == [
+        "Giao chỉ đạo", "Đã trả lời", "Yêu cầu bổ sung", "Đã trả lời", "Kết thúc chỉ đạo"
+    ]  # fmt: skip
+    times = [step["at"] for step in thread]
+    assert None not in times and times == sorted(times)
 
 
 def test_links_fill_the_form(cast, task, sign_in) -> None:

@@ -74,7 +74,7 @@ def test_sent_back_it_is_owed_again_by_the_same_day(cast: Cast, task: Task) -> N
         services.send_back_directive(actor=cast.actor(cast.hoa), directive=row, note=" ")
     assert refused.value.field == "note"
     row = services.send_back_directive(actor=cast.actor(cast.hoa), directive=row, note="Nêu rõ địa bàn")
-    assert (row.state, row.closed_by, row.due_on) == (State.ISSUED, None, soon())
+    assert (row.state, row.closed_by, row.due_on) == (State.ISSUED, cast.hoa, soon())
     assert list(Directive.objects.overdue(soon() + datetime.timedelta(days=1))) == [row]
     assert not Directive.objects.overdue(soon()).exists()
     services.answer_directive(actor=cast.actor(cast.minh), directive=row, text="Ba phường trung tâm.")

@@ -320,3 +320,44 @@ def test_what_a_dissolved_unit_left_stands_in_the_letters_to_those_that_followed
         )
         Succession.objects.all().delete()
         assert "Chưa có đơn vị tiếp nhận" in client.get(f"/nhac-viec/cong-van/{cast.health.pk}/").content.decode()
+
+
+def test_the_log_stands_on_the_page_of_each_kind_of_thing(cast: Cast, deadline: TaskDeadline, sign_in) -> None:
+    """Whatever is owed, its page says who was reminded, when and of what rung; a notice leads to that page."""
+    programme = deadline.task.programme
+    milestone = Milestone.objects.create(
+        programme=programme, kind="interim_review", due_on=DUE, responsible=cast.health
+    )
+    directive = Directive.objects.create(
+        programme=programme, committee=cast.committee, unit=cast.health, author=cast.hoa, text="Báo cáo.", due_on=DUE
+    )
+    duty = ReportDuty.objects.create(
+        programme=programme, committee=cast.committee, unit=cast.health, kind="half_year", period="2026-H1",
+        starts_on=D(2026, 1, 1), ends_on=D(2026, 7, 1), due_on=DUE,
+    )  # fmt: skip
+    with time_machine.travel("2026-07-03 08:00+07:00"):
+        assert reminders.send_due() == 4
+        for who in (cast.lan, cast.minh):
+            client = sign_in(who)
+            for thing in (duty, deadline, milestone, directive):
+                url = reminders.page_of(thing)
+                page = client.get(url.partition("#")[0]).content.decode()
+                assert "Nhắc việc đã gửi" in page, url
+                assert f"{cast.minh.full_name}</b>" in page and "sau 3 ngày" in page, url
+    assert {row.url for row in Notification.objects.filter(user=cast.minh)} == {
+        reminders.page_of(thing) for thing in (duty, deadline, milestone, directive)
+    }
+
+
+def test_another_partner_does_not_read_who_was_reminded(cast: Cast, deadline: TaskDeadline, sign_in) -> None:
+    other = make_organisation("Sở Y tế khác")
+    deadline.task.programme.parties.create(
+        organisation=other, name_as_signed=other.name, role="participant", position=9
+    )
+    reminders.send_due(day=at(0))
+    assert Nudge.objects.visible_to(cast.minh).count() == Nudge.objects.visible_to(cast.lan).count() == 1
+    reader = make_user("ha", "Hà Thị Ha", other, "reporter")
+    page = sign_in(reader).get(reminders.page_of(deadline).partition("#")[0])
+    assert page.status_code == 200
+    assert cast.minh.full_name not in page.content.decode()
+    assert not Nudge.objects.visible_to(reader).exists()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
+import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from activities import services
 from activities.models import Evidence, ProgressReport, Rating, ReportDuty, Review
 from activities.services import reports
 from activities.views.queue import queue_of
 from core import files
+from insights import due
 from insights.context import waiting_count
 from tests import form_pages, make
 from tests.activities.test_reports import accepted, begun, decided, filled, make_duty, sent
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 DATE = datetime.date
+VIETNAM = zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh")
 SignIn = Any
 
 
@@ -384,3 +391,42 @@ def test_no_page_takes_more_than_twenty_queries(
     reports.accept_report(actor=cast.actor(cast.lan), report=report)
     count(lan, "show")
     count(minh, "show")
+
+
+def test_returned_and_sent_again_both_days_are_shown_and_the_last_one_counts(
+    cast: Cast, duty: ReportDuty, sign_in: SignIn
+):
+    """An empty report on the due day is not a report on time (docs/decisions/0014)."""
+    minh, lan = cast.actor(cast.minh), cast.actor(cast.lan)
+
+    def standing() -> list[str]:
+        found = {due.REPORT: due.rows(cast.lan)[due.REPORT]}
+        return [state for state in due.STATES if due.items(found, state, timezone.localdate())]
+
+    with time_machine.travel(datetime.datetime(2026, 6, 6, 9, tzinfo=VIETNAM)):  # the due day
+        report = sent(cast, duty)
+        assert standing() == [due.ON_TIME]
+        shown = page(sign_in(cast.lan), address("show", duty))
+        assert "Gửi lần đầu" not in shown and "đúng hạn" in shown
+    with time_machine.travel(datetime.datetime(2026, 6, 20, 9, tzinfo=VIETNAM)):
+        reports.return_report(actor=lan, report=report, reason="Chưa có số liệu.")
+        assert standing() == [due.OVERDUE]
+    with time_machine.travel(datetime.datetime(2026, 6, 26, 9, tzinfo=VIETNAM)):
+        reports.submit_report(actor=minh, report=report)
+        reports.accept_report(actor=lan, report=ProgressReport.objects.get())
+        assert standing() == [due.LATE]
+        for name in (address("show", duty), reverse("activities:duty_show", args=[duty.pk])):
+            for reader in (cast.lan, cast.minh):
+                shown = page(sign_in(reader), name)
+                assert re.search(r"Gửi lần đầu 06/06/2026\D+\d\d:\d\d · đúng hạn", shown), name
+                assert re.search(r"Gửi lại 26/06/2026\D+\d\d:\d\d · muộn 20 ngày", shown), name
+    # The committee lay on it for two weeks and says so: the new day is on record, the old one stays.
+    with time_machine.travel(datetime.datetime(2026, 7, 1, 9, tzinfo=VIETNAM)):
+        reports.reopen_report(actor=lan, report=ProgressReport.objects.get(), reason="Bổ sung.")
+        returned = reports.return_report(actor=lan, report=ProgressReport.objects.get(), reason="Bổ sung biểu mới.")
+        services.move_duty(
+            actor=lan, duty=ReportDuty.objects.get(), due_on=DATE(2026, 7, 10), reason="Biểu mới", version=duty.version
+        )
+        reports.submit_report(actor=minh, report=returned)
+        assert standing() == [due.ON_TIME]
+        assert ReportDuty.objects.get().moved_from == DATE(2026, 6, 6)

@@ -10,11 +10,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from activities import services
 from activities.models import Activity, Contribution, Measurement
 from activities.services import ActivityData, MeasurementData, Quantity, Share, cells, comparison
+from agreements.figures.periods import year_earlier
 from agreements.models import DailyFigure, Indicator, ProgrammeFigure, Tally, Task
 from core import files
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -636,7 +638,7 @@ def test_persons_households_and_turns_stay_three_counts(cast: Cast, indicator: I
     found = dict(Tally.objects.exclude(measure="indicator").values_list("measure", "sum"))
     assert found == {"activities": 1, "persons": 3, "households": 20, "turns": 500}
     day = row.starts_on.replace(year=row.starts_on.year + 1, month=12)
-    lines = comparison.of_tasks([indicator.task], day).lines
+    lines = comparison.of_tasks([indicator.task], comparison.year_to_date(day)).lines
     assert {line.before for line in lines} == {1, 3, 20, 500}  # 23, 503, 520 and 523 would be sums of two or three
 
 
@@ -659,19 +661,56 @@ def test_a_change_in_words(now, before, words: str, change, share) -> None:
     assert (line.words, line.change, line.share) == (words, change, share)
 
 
-def test_only_whole_months_are_compared(cast: Cast, indicator: Indicator) -> None:
-    lan = cast.actor(cast.lan)
-    for day in ("2025-01-31", "2025-02-01", "2025-03-15", "2026-01-01", "2026-02-28", "2026-03-01", "2026-12-31"):
+DAYS = ("2023-02-28", "2023-03-01", "2023-12-15", "2024-02-28", "2024-02-29", "2024-03-01", "2024-12-14", "2024-12-15",
+        "2025-01-31", "2025-02-28", "2025-03-01", "2025-06-14", "2025-06-15", "2025-12-14", "2025-12-15")  # fmt: skip
+WINDOWS = (
+    ("2025-01-01", "2025-03-21"), ("2024-12-15", "2025-06-15"), ("2024-12-15", "2025-12-15"),
+    ("2025-02-01", "2025-03-01"), ("2024-02-01", "2024-03-01"), ("2024-02-29", "2024-03-01"),
+    ("2024-02-15", "2024-02-29"), ("2024-02-29", "2025-01-01"), ("2025-06-14", "2025-06-15"),
+    ("2025-12-01", "2025-12-16"), ("2025-05-31", "2025-07-02"), ("2025-03-02", "2025-03-31"),
+)  # fmt: skip
+
+
+def test_any_window_is_compared_to_the_day(cast: Cast, indicator: Indicator, django_assert_num_queries) -> None:
+    """The stored months and the rows of the open ends together give what a walk over every accepted row gives."""
+    lan, task = cast.actor(cast.lan), indicator.task
+    rows = []
+    for number, text in enumerate(DAYS):
+        amount = 2**number  # no two sets of days have the same sum
         row = make.make_activity(
-            cast, indicator.task, starts_on=datetime.date.fromisoformat(day), values={indicator: 5}
+            cast, task, starts_on=datetime.date.fromisoformat(text), persons=amount, values={indicator: amount}
         )
-        services.accept(actor=lan, item=row)
-    found = comparison.of_tasks([indicator.task], datetime.date(2026, 3, 20), [indicator])
-    assert (found.year, found.months) == (2026, 2)
-    assert [(line.now, line.before) for line in found.lines] == [(10, 10), (2, 2)]
-    assert comparison.of_tasks([indicator.task], datetime.date(2026, 1, 20)).lines == ()
-    empty = comparison.of_tasks([make.make_task(cast)], datetime.date(2026, 3, 20), [indicator]).lines
+        rows.append((services.accept(actor=lan, item=row).starts_on, amount))
+    make.make_activity(cast, task, starts_on=datetime.date(2025, 6, 14), persons=7, values={indicator: 7})  # waits
+    for texts in WINDOWS:
+        first, end = (datetime.date.fromisoformat(text) for text in texts)
+        with django_assert_num_queries(1):
+            found = comparison.of_tasks([task], (first, end), [indicator])
+        sides = ((first, end), year_earlier((first, end)))
+        sums = tuple(sum(n for day, n in rows if a <= day < b) or None for a, b in sides)
+        counts = tuple(sum(1 for day, _n in rows if a <= day < b) or None for a, b in sides)
+        lines = {line.label: (line.now, line.before) for line in found.lines}
+        assert lines.pop(indicator.name) == sums, texts
+        assert lines == {
+            label: pair for label, pair in (("Hoạt động", counts), ("Người", sums)) if pair != (None, None)
+        }, texts  # fmt: skip
+        assert (found.starts_on, found.last_day) == (first, end - datetime.timedelta(days=1))
+    empty = comparison.of_tasks([make.make_task(cast)], (first, end), [indicator]).lines
     assert [(line.now, line.before) for line in empty] == [(None, None)]  # no data is not 0
+
+
+def test_the_days_filtered_for_are_the_days_compared(cast: Cast, indicator: Indicator, sign_in) -> None:
+    url = reverse("activities:programme_activities", args=[indicator.task.programme_id])
+    client, day = sign_in(cast.lan), datetime.date
+    found = client.get(url, {"tu": "15/12/2024", "den": "14/06/2025"})
+    compared = found.context["comparison"]
+    assert (compared.starts_on, compared.last_day) == (day(2024, 12, 15), day(2025, 6, 14))
+    assert compared.before == (day(2023, 12, 15), day(2024, 6, 14))
+    assert "từ 15/12/2024 đến 14/06/2025" in found.content.decode()
+    today = timezone.localdate()
+    for query in ({}, {"tu": "14/06/2025", "den": "15/12/2024"}, {"tu": "01/01/0001", "den": "31/12/9999"}):
+        compared = client.get(url, query).context["comparison"]
+        assert (compared.starts_on, compared.last_day) == (day(today.year, 1, 1), today)
 
 
 def test_a_continued_entry_says_which_texts_are_not_changed(cast: Cast, indicator: Indicator) -> None:

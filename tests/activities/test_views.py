@@ -15,8 +15,8 @@ from django.utils import timezone
 from PIL import Image
 
 from activities import services
-from activities.models import Activity, Evidence, Measurement
-from agreements.models import Tally, TaskDeadline
+from activities.models import Activity, Directive, Evidence, Measurement, Nudge
+from agreements.models import Extension, Tally, TaskDeadline
 from core.models import AuditEntry, DraftFile
 from documents import vietnamese
 from partners.models import Organisation
@@ -698,3 +698,40 @@ def test_the_log_is_light_on_a_first_visit(cast: Cast, task, sign_in) -> None:
     assert any("activity.js" in url for url in parts)
     assert sum(size for url, size in parts.items() if url.endswith(".js")) <= 40 * 1024
     assert sum(parts.values()) + compressed(page) <= 80 * 1024
+
+
+def test_a_task_with_levels_and_everything_on_its_page_takes_less_than_18_queries(
+    cast: Cast, task, sign_in, django_assert_max_num_queries
+) -> None:
+    for kind, rule in (("flow", "sum"), ("stock", "latest"), ("ratio", "latest")):
+        make.make_indicator(task, name=f"Chỉ tiêu {kind}", kind=kind, roll_up=rule)
+    indicators = list(task.indicators.all())
+    task.supporting.add(cast.committee)
+    for days in (1, 40, 370):
+        row = make.make_activity(
+            cast, task, starts_on=timezone.localdate() - timezone.timedelta(days=days),
+            values=dict.fromkeys(indicators, 3), submitted_at=timezone.now(), persons=4,
+        )  # fmt: skip
+        services.accept(actor=cast.actor(cast.lan), item=row)
+    ahead = timezone.localdate() + timezone.timedelta(days=9)
+    plan = make.make_activity(cast, task, starts_on=ahead, occurrence="planned", review="draft", title="Sẽ làm")
+    deadline = task.deadlines.get()
+    Directive.objects.create(
+        programme=task.programme, task=task, committee=cast.committee, unit=cast.health, author=cast.hoa, text="Gửi.",
+        due_on=ahead,
+    )  # fmt: skip
+    Nudge.objects.create(deadline=deadline, unit=cast.health, user=cast.minh, due_on=deadline.due_on)
+    Extension.objects.create(
+        deadline=deadline, old_due_on=deadline.due_on, new_due_on=deadline.due_on + timezone.timedelta(days=9),
+        reason="Mưa lũ", paper="12/CV", decided_by=cast.lan,
+    )  # fmt: skip
+    url = reverse("activities:task_detail", args=[task.pk])
+    for who in (cast.minh, cast.lan, cast.hoa):
+        client = sign_in(who)
+        client.get(url)
+        with django_assert_max_num_queries(17):
+            page = client.get(url)
+        text = page.content.decode()
+        assert str(cast.committee) in text and "Nhắc việc đã gửi (1)" in text
+        assert page.context["page_obj"].paginator.count == len(page.context["timeline"]) == 3
+        assert list(page.context["plans"]) == ([plan] if who == cast.minh else [])

@@ -8,14 +8,16 @@ import pytest
 from django.utils import timezone
 
 from agreements import figures
-from agreements.models import Extension, TaskDeadline
+from agreements.models import Extension, ProgrammeFigure, TaskDeadline
 from agreements.services import (
     extend_deadline,
     grant_extension,
     refuse_extension,
     report_deadline,
     request_extension,
+    undo_extension_decision,
 )
+from agreements.services.lifecycle import refresh
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import AuditEntry, Notification
 from tests.cast import Cast
@@ -165,3 +167,104 @@ def test_the_pages_from_request_to_decision(cast: Cast, deadline, sign_in) -> No
     assert "Nguyễn Thị Lan" in late.content.decode()  # who was first is said
     assert Extension.objects.get().state == "granted"
     assert PAPER in minh.get(f"/nhiem-vu/{deadline.task_id}/").content.decode()
+
+
+def standing(deadline: TaskDeadline) -> tuple:
+    """Return everything a decision on more time may move: the deadline, its request, the figures and the notices."""
+    row = TaskDeadline.objects.get(pk=deadline.pk)
+    asked = Extension.objects.filter(deadline=row).exclude(requested_at=None).values().get()
+    counts = figures.deadline_counts([row], timezone.localdate())
+    figure = ProgrammeFigure.objects.get(programme=row.task.programme_id)
+    told = set(Notification.objects.values_list("kind", "user"))
+    kept = {
+        field.attname: getattr(figure, field.attname) for field in figure._meta.fields if field.name != "updated_at"
+    }
+    kept = {name: value for name, value in kept.items() if not isinstance(value, datetime.datetime)}
+    return row.original_due_on, row.due_on, row.state, row.done_on, asked, counts, kept, told
+
+
+@pytest.mark.parametrize("action", ["grant", "refuse"])
+def test_an_undone_decision_leaves_everything_as_it_was(cast: Cast, deadline, action: str) -> None:
+    lan = cast.actor(cast.lan)
+    asked = ask(cast, deadline)
+    refresh(deadline.task.programme)
+    before, logged = standing(deadline), AuditEntry.objects.count()
+    if action == "grant":
+        row = grant_extension(actor=lan, extension=asked, new_due_on=later(50), paper=PAPER)
+    else:
+        row = refuse_extension(actor=lan, extension=asked, note="Không lùi được")
+    assert standing(deadline) != before
+    for other in (cast.hung, cast.minh, cast.hoa, cast.phuong):
+        with pytest.raises(NotAllowed):
+            undo_extension_decision(actor=cast.actor(other), extension=row)
+    undo_extension_decision(actor=lan, extension=row, version=row.deadline.version)
+    assert standing(deadline) == before
+    entries = list(AuditEntry.objects.order_by("sequence").values_list("action", flat=True))[logged:]
+    assert entries == [f"extension.{action}", "extension.undo"]  # the trail keeps both
+    with pytest.raises(NotAllowed, match="chưa được quyết định"):
+        undo_extension_decision(actor=lan, extension=row)
+    again = grant_extension(actor=lan, extension=row, new_due_on=later(60), paper=PAPER)  # decided anew, told anew
+    assert Notification.objects.get(kind="extension.granted").user == cast.minh
+    assert again.deadline.due_on == later(60)
+
+
+def test_a_decision_cannot_be_undone_once_something_rests_on_it(cast: Cast, deadline) -> None:
+    lan = cast.actor(cast.lan)
+    row = grant_extension(actor=lan, extension=ask(cast, deadline), new_due_on=later(20), paper=PAPER)
+    with pytest.raises(Stale):
+        undo_extension_decision(actor=lan, extension=row, version=row.deadline.version + 1)
+    extend_deadline(
+        actor=lan, deadline=deadline, version=row.deadline.version, new_due_on=later(25), reason="Bão", paper=PAPER
+    )
+    with pytest.raises(NotAllowed, match="đã được sửa sau đó"):
+        undo_extension_decision(actor=lan, extension=row)
+
+    second = make_task(cast, due_on=later(-10)).deadlines.get()
+    refused = refuse_extension(actor=lan, extension=ask(cast, second), note="Không")
+    ask(cast, second)
+    with pytest.raises(DomainError, match="đề nghị gia hạn mới"):
+        undo_extension_decision(actor=lan, extension=refused)
+
+    third = make_task(cast, due_on=later(-10)).deadlines.get()
+    given = grant_extension(actor=lan, extension=ask(cast, third), new_due_on=later(20), paper=PAPER)
+    TaskDeadline.objects.filter(pk=third.pk).update(state="done", done_on=timezone.localdate())
+    with pytest.raises(NotAllowed, match="đã khép lại"):
+        undo_extension_decision(actor=lan, extension=given)
+
+    fourth = make_task(cast, due_on=later(-10)).deadlines.get()
+    decided = refuse_extension(actor=lan, extension=ask(cast, fourth), note="Không")
+    Notification.objects.filter(kind="extension.refused").update(deliver_after=timezone.now())
+    with pytest.raises(NotAllowed, match="Thông báo đã"):
+        undo_extension_decision(actor=lan, extension=decided)
+    direct = extend_deadline(
+        actor=lan, deadline=fourth, version=1, new_due_on=later(9), reason="Bão", paper=PAPER
+    ).extensions.get(requested_at=None)
+    with pytest.raises(NotAllowed):
+        undo_extension_decision(actor=lan, extension=direct)
+
+
+def test_the_queue_offers_the_undo_until_the_officer_leaves_it(cast: Cast, deadline, sign_in) -> None:
+    lan, row = sign_in(cast.lan), ask(cast, deadline)
+    review = f"/phe-duyet/gia-han/{row.pk}/"
+    day = later(30).strftime("%d/%m/%Y")
+    said = lan.post(review, {"action": "accept", "new_due_on": day, "paper": PAPER}, follow=True)
+    offered = said.context["undo"]
+    assert "Đã đồng ý gia hạn" in said.content.decode()
+    assert offered["url"] == f"{review}hoan-tac/" and offered["url"] in lan.get(review).content.decode()
+    assert offered["url"] not in sign_in(cast.hung).get(review).content.decode()
+    assert sign_in(cast.hung).post(offered["url"], {"version": offered["version"]}).status_code == 403
+    assert sign_in(cast.phuong).post(offered["url"]).status_code == 404
+    assert lan.get(offered["url"]).status_code == 405
+    assert lan.post(offered["url"], {"version": "1"}).status_code == 409  # another version of the deadline
+    assert lan.post(offered["url"], {"version": offered["version"]})["Location"] == review
+    row.refresh_from_db()
+    deadline.refresh_from_db()
+    assert (row.state, deadline.due_on, Notification.objects.filter(kind="extension.granted").count()) == (
+        "requested", later(-10), 0,
+    )  # fmt: skip
+    assert lan.get("/phe-duyet/").context["undo"] is None
+    lan.post(review, {"action": "return", "reason": "Không lùi được"})
+    assert Notification.objects.filter(kind="extension.refused", deliver_after__gt=timezone.now()).exists()
+    lan.get("/")  # leaving the queue lets the notice go
+    assert Notification.objects.filter(kind="extension.refused", deliver_after__lte=timezone.now()).exists()
+    assert lan.post(offered["url"]).status_code == 403

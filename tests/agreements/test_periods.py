@@ -32,7 +32,9 @@ from agreements.figures.periods import (
     reminder_days,
     rule_data,
     shifted,
+    whole_months,
     window,
+    year_earlier,
 )
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -279,3 +281,36 @@ def test_a_name_gives_back_year_and_number() -> None:
             assert period_number(period_name(kind, 2026, number)) == (2026, number)
     with pytest.raises(ValueError):
         period_number("M12")
+
+
+def every_day(start: DATE, end: DATE) -> set[DATE]:
+    """Return the days of a half-open window."""
+    return {start + ONE_DAY * n for n in range((end - start).days)}
+
+
+def test_a_window_is_cut_into_whole_months_and_open_ends_without_losing_a_day() -> None:
+    draw = random.Random(4)
+    for _ in range(2000):
+        start = DATE(2023, 1, 1) + ONE_DAY * draw.randrange(800)
+        end = start + ONE_DAY * draw.randrange(0, 430)
+        months, parts = whole_months((start, end))
+        pieces = [*parts, *([months] if months else [])]
+        assert sorted(day for piece in pieces for day in every_day(*piece)) == sorted(every_day(start, end))
+        assert months is None or (months[0].day == months[1].day == 1 and months[0] < months[1])
+        full = {(day.year, day.month) for day in every_day(start, end)} - {
+            (day.year, day.month) for day in every_day(start - ONE_DAY * 31, end + ONE_DAY * 31) - every_day(start, end)
+        }
+        kept = {(day.year, day.month) for day in every_day(*months)} if months else set()
+        assert kept == full and len(parts) <= 2
+
+
+def test_a_year_earlier_meets_where_the_windows_meet() -> None:
+    assert year_earlier((DATE(2024, 2, 15), DATE(2024, 2, 29))) == (DATE(2023, 2, 15), DATE(2023, 3, 1))
+    assert year_earlier((DATE(2024, 2, 29), DATE(2024, 3, 1))) == (DATE(2023, 3, 1), DATE(2023, 3, 1))
+    assert year_earlier((DATE(2025, 2, 1), DATE(2025, 3, 1))) == (DATE(2024, 2, 1), DATE(2024, 3, 1))  # 29 days
+    assert year_earlier((DATE(2025, 12, 15), DATE(2026, 6, 15))) == (DATE(2024, 12, 15), DATE(2025, 6, 15))
+    covered: list[DATE] = []
+    for n in range(366):  # the single days of a leap year cover each day of the year before once
+        day = DATE(2024, 1, 1) + ONE_DAY * n
+        covered += sorted(every_day(*year_earlier((day, day + ONE_DAY))))
+    assert covered == sorted(every_day(DATE(2023, 1, 1), DATE(2024, 1, 1)))

@@ -156,8 +156,8 @@ def test_levels_of_last_year_are_not_this_years(cell, task):
     assert (row.actual, row.year_actual) == (9, None)
 
 
-@pytest.mark.parametrize(("kind", "expected"), [("flow", 4), ("stock", 5)])
-def test_many_tasks_take_at_most_five_queries(cast, django_assert_num_queries, kind, expected):
+@pytest.mark.parametrize(("kind", "expected"), [("flow", 3), ("stock", 4)])
+def test_many_tasks_take_at_most_four_queries(cast, django_assert_num_queries, kind, expected):
     programme = make_programme(cast)
     tasks = [make_task(cast, programme) for _n in range(5)]
     for task in tasks:

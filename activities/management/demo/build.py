@@ -17,6 +17,7 @@ from django.db import transaction
 from activities.management.demo import catalogue
 from activities.management.demo.directives import write_directives
 from activities.management.demo.duties import write_duties
+from activities.management.demo.lives import write_lives
 from activities.management.demo.plans import write_plans, write_shared_results
 from activities.management.demo.programmes import PROGRAMMES
 from activities.management.demo.reminding import write_reminding
@@ -76,6 +77,7 @@ def build(*, today: datetime.date, say: Callable[[str], None]) -> None:
         write_successor(world)
         write_reminding(world)
         write_directives(world)
+        write_lives(world)
         audit.log(None, "demo.load", label="demo", detail={"as_of": today.isoformat()})
 
 

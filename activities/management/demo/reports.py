@@ -115,6 +115,8 @@ def _line(world: World, report: ProgressReport, position: int, task: Task, found
         rating = Rating.ON_TRACK if share is None else (
             Rating.REACHED if share >= 1 else Rating.ON_TRACK if share >= 0.4 else Rating.BEHIND
         )  # fmt: skip
+        if rating == Rating.BEHIND and position % 3 == 0:
+            rating = Rating.BLOCKED
         result = reports.suggested(found)
     return TaskReport(
         report=report,
@@ -122,7 +124,7 @@ def _line(world: World, report: ProgressReport, position: int, task: Task, found
         position=position,
         self_rating=rating,
         result=result,
-        obstacles=world.random.choice(OBSTACLES) if rating == Rating.BEHIND else "",
+        obstacles=world.random.choice(OBSTACLES) if rating in {Rating.BEHIND, Rating.BLOCKED} else "",
     )
 
 

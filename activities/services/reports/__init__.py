@@ -10,7 +10,7 @@ from activities.services.reports.review import (
     undo_report,
 )
 from activities.services.reports.texts import Previous, is_measured, previous_of, suggested, texts_of
-from activities.services.reports.versions import Difference, content_of, differences, drift
+from activities.services.reports.versions import Difference, content_of, differences, drift, sendings
 from activities.services.reports.writing import (
     LineData,
     Missing,
@@ -43,6 +43,7 @@ __all__ = [
     "reopen_report",
     "return_report",
     "save_report",
+    "sendings",
     "submit_report",
     "suggested",
     "tasks_reported",

@@ -18,7 +18,7 @@ from django.db.models import BigIntegerField, Count, OuterRef, Q, Subquery, Sum,
 
 from activities.models import Activity, Measurement, Review
 from agreements import figures
-from agreements.figures.periods import day_of
+from agreements.figures.periods import Window, year_earlier
 from agreements.models import Indicator, Target, Task
 from partners.models import Organisation, Succession
 
@@ -108,11 +108,6 @@ def units_counted(unit: Organisation) -> frozenset[int]:
     return frozenset(ids)
 
 
-def year_before(day: datetime.date) -> datetime.date:
-    """The same day a year earlier; 29 February becomes the 28th."""
-    return day_of(day.year - 1, day.month, day.day)
-
-
 def line_figures(
     duty: ReportDuty, tasks: Sequence[Task], *, units: frozenset[int] | None = None
 ) -> dict[int, LineFigures]:
@@ -122,13 +117,10 @@ def line_figures(
     """
     units = units_counted(duty.unit) if units is None else units
     now = (duty.starts_on, duty.ends_on)
-    before = (year_before(duty.starts_on), year_before(duty.ends_on))
+    before = year_earlier(now)
     done = _activities(tasks, units, now, before)
     lines = _indicators(tasks, units, now, before)
     return {task.pk: replace(done.get(task.pk, NOTHING), indicators=tuple(lines[task.pk])) for task in tasks}
-
-
-Window = tuple[datetime.date, datetime.date]
 
 
 def _within(name: str, window: Window) -> Q:

@@ -9,6 +9,8 @@ from activities.models import ReportVersion
 from activities.services.reports.figures import line_figures
 
 if TYPE_CHECKING:
+    import datetime
+
     from activities.models import ProgressReport
     from core.models import User
 
@@ -45,6 +47,12 @@ def keep(report: ProgressReport, cause: str, user: User, reason: str = "") -> Re
     return ReportVersion.objects.create(
         report=report, number=last + 1, cause=cause, reason=reason, content=content_of(report), made_by=user
     )
+
+
+def sendings(report: ProgressReport) -> list[datetime.datetime]:
+    """When the report was handed in, oldest first; more than one where it was returned or taken back in between."""
+    sent = report.versions.filter(cause=ReportVersion.Cause.SUBMITTED).order_by("number")
+    return list(sent.values_list("made_at", flat=True))
 
 
 @dataclass(frozen=True)

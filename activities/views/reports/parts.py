@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.models import Evidence, ProgressReport, Rating, ReportDuty, Review
-from activities.services.reports import LineFigures, is_measured, line_figures
+from activities.services.reports import LineFigures, is_measured, line_figures, sendings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,6 +169,15 @@ def photo_of(photo: Evidence) -> dict[str, Any]:
         "thumb_url": reverse("activities:file_show", args=[file.thumbnail_id]) if file.thumbnail_id else "",
         "label": photo.caption or file.original_name,
     }
+
+
+def sendings_of(duty: ReportDuty, report: ProgressReport | None) -> list[dict[str, Any]]:
+    """Return each time the report was handed in, oldest first: {at, late_days}; the last one says whether in time.
+
+    Why the last and not the first: docs/decisions/0014-when-a-report-is-on-time.md.
+    """
+    moments = sendings(report) if report is not None and report.submitted_at else []
+    return [{"at": at, "late_days": max(0, (timezone.localdate(at) - duty.due_on).days)} for at in moments]
 
 
 def lateness(duty: ReportDuty, report: ProgressReport | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from activities.views.reports.parts import (
     photo_of,
     report_of,
     report_seen,
+    sendings_of,
 )
 from core.exceptions import NotAllowed
 from core.models import AuditEntry
@@ -54,6 +55,7 @@ def report_show(request: SignedInRequest, pk: int) -> HttpResponse:
         "report": report,
         "blocks": blocks_of(report, lines),
         "lateness": lateness(duty, report),
+        "sendings": sendings_of(duty, report) if is_involved else [],
         "allowed": actions_of(request, report),
         "is_involved": is_involved,
         "thread": _thread(report) if is_involved else [],

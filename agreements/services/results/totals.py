@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Case, F, Max, Min, Q, Sum, When
+from django.db.models import Case, F, Max, Min, OuterRef, Q, Sum, TextField, When
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from agreements import figures
 from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Target, Task, TaskDeadline
+
+# The targets of an indicator in the order of time, within the query that reads it; the value as text stays exact.
+TARGETS = ArraySubquery(
+    Target.objects.filter(indicator=OuterRef("pk"))
+    .order_by("starts_on")
+    .values(json=JSONObject(first="starts_on", end="ends_on", value=Cast("value", TextField())))
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class TaskTotals:
 def task_figures(
     tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
 ) -> dict[int, TaskTotals]:
-    """Return the totals of tasks by their id, in at most five queries whatever their number.
+    """Return the totals of tasks by their id, in at most four queries whatever their number.
 
     deadlines: all of these tasks, oldest first, where the caller has them already.
 
@@ -61,10 +70,9 @@ def task_figures(
     day = day or timezone.localdate()
     wanted = list(tasks)
     ids = [task.pk for task in wanted]
-    indicators = list(Indicator.objects.filter(task__in=ids).order_by("position", "id"))
-    periods: dict[int, list[figures.Period]] = defaultdict(list)
-    for target in Target.objects.filter(indicator__task__in=ids).order_by("starts_on"):
-        periods[target.indicator_id].append(figures.Period(target.starts_on, target.ends_on, target.value))
+    indicators = list(
+        Indicator.objects.filter(task__in=ids).annotate(periods=TARGETS).order_by("position", "id")  # with its targets
+    )
     stored = _stored(ids, indicators, day)
     actuals, in_year = _actuals(indicators, stored, day)
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
@@ -81,7 +89,7 @@ def task_figures(
             kind=indicator.kind,
             direction=indicator.direction,
             baseline=indicator.baseline,
-            periods=tuple(periods[indicator.pk]),
+            periods=tuple(map(_period, indicator.periods)),
             actual=actuals.get(indicator.pk),
         )
         progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, day)
@@ -102,6 +110,11 @@ def task_figures(
         task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], due[task.pk], measures[task.pk])
         for task in wanted
     }
+
+
+def _period(target: Mapping[str, str]) -> figures.Period:
+    day = datetime.date.fromisoformat
+    return figures.Period(day(target["first"]), day(target["end"]), Decimal(target["value"]))
 
 
 def _task_totals(
@@ -147,7 +160,7 @@ def _task_totals(
     )
 
 
-def _stored(task_ids: list[int], indicators: list[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
+def _stored(task_ids: list[int], indicators: Sequence[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
     """Return the stored totals up to the day, one row per indicator and per task × other measure; one query."""
     of_indicator = Q(measure=Tally.Measure.INDICATOR)
     year = Q(month__gte=datetime.date(day.year, 1, 1))
@@ -179,7 +192,7 @@ def _measures(stored: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, dict[s
 
 
 def _actuals(
-    indicators: list[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
+    indicators: Sequence[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
 ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """Return what was accepted per indicator up to the day, and this year; indicators without rows are absent.
 
