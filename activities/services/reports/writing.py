@@ -111,7 +111,15 @@ def lock(report: ProgressReport, version: int | None = None) -> ProgressReport:
     """The report as it is now, locked until the commit; Stale where a version is given and differs."""
     row = (
         ProgressReport.objects.select_for_update(of=("self",))
-        .select_related("duty__programme__owner", "duty__unit", "acting_for", "author", "submitted_by", "reviewed_by")
+        .select_related(
+            "duty__programme__owner",
+            "duty__committee",
+            "duty__unit",
+            "acting_for",
+            "author",
+            "submitted_by",
+            "reviewed_by",
+        )
         .get(pk=report.pk)
     )
     if version is not None and row.version != version:
@@ -198,6 +206,7 @@ def submit_report(*, actor: Actor, report: ProgressReport, version: int | None =
 
     DomainError (field of the first) while something is missing; NotAllowed, Stale.
     """
+    ReportDuty.objects.select_for_update().get(pk=report.duty_id)  # an officer may be letting the unit off right now
     row = lock(report, version)
     policy.require_report(actor, "submit", row)
     open_points = missing(row)

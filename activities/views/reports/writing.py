@@ -10,7 +10,6 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from activities import policy
@@ -19,6 +18,7 @@ from activities.models import Activity, Evidence, ProgressReport, Rating, Report
 from activities.services import reports
 from activities.views.reading import REFUSED_REASON
 from activities.views.reports.parts import (
+    activities_url,
     contradiction,
     duty_of,
     figure_rows,
@@ -34,7 +34,6 @@ from activities.views.reports.reading import may_begin
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import conflict_page, first_result, form_data, once
-from documents import vietnamese
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase
@@ -112,18 +111,8 @@ class Page:
 
     def _activities(self) -> dict[int, list[Activity]]:
         """Task id → the accepted activities of the unit in the window, newest first."""
-        rows = (
-            Activity.objects.visible_to(self.request.user)
-            .accepted()
-            .filter(
-                task__in=[line.task_id for line in self.lines],
-                unit__in=self.units,
-                occurrence=Activity.Occurrence.HELD,
-                starts_on__gte=self.duty.starts_on,
-                starts_on__lt=self.duty.ends_on,
-            )
-            .select_related("locality")
-        )
+        mine = Activity.objects.visible_to(self.request.user).accepted()
+        rows = reports.counted_in(self.duty, mine, units=self.units).select_related("locality")
         found: dict[int, list[Activity]] = defaultdict(list)
         for row in rows:
             found[row.task_id].append(row)
@@ -207,18 +196,13 @@ class Page:
         prefix, found = f"line-{line.pk}", self.figures[line.pk]
         chosen = {str(pk) for pk in (self.form[f"{prefix}-photos"].value() or [])} if self.photos[line.pk] else set()
         rows = self.activities[line.task_id]
-        query = {
-            "nhiem-vu": line.task_id,
-            "tu": vietnamese.format_date(self.duty.starts_on),
-            "den": vietnamese.format_date(self.duty.last_day),
-            "trang-thai": Review.ACCEPTED,
-        }
         return {
             "line": line,
             "figures": found,
             "rows": figure_rows(found),
             "activities": rows[:LISTED],
-            "more_url": f"{reverse('activities:activity_list')}?{urlencode(query)}" if len(rows) > LISTED else "",
+            "list_url": activities_url(self.duty.pk, line.task_id),
+            "has_more": len(rows) > LISTED,
             "count": len(rows),
             "doubt": contradiction(line.self_rating, found),
             "rating": self._field(f"{prefix}-self_rating", needed=True),
