@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from activities.models import ProgressReport, ReportDuty
+from activities.services import reports
+from core.models import AuditEntry
 from tests import make
 from tests.activities.test_reports import accepted, make_duty
 from tests.journeys.conftest import look, press
+from tests.journeys.test_activity_offline import CUT, SAVED, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +100,85 @@ def accept(page: Page, duty: ReportDuty) -> None:
     report = ProgressReport.objects.get()
     assert (report.review, report.reviewed_by.username) == ("accepted", "lan")
     assert page.locator("button", has_text="Hoàn tác").count() == 1
+
+
+def test_a_report_written_over_a_bad_line_loses_nothing(
+    cast: Cast, duty: ReportDuty, open_page: Callable[..., Page]
+) -> None:
+    """Saved by itself; cut while writing, an answer lost, cut at the press of "send"; one version of it, sent once."""
+    report = reports.open_report(actor=cast.actor(cast.minh), duty=duty)
+    line = report.lines.order_by("position").first()
+    page = open_page("minh", **{**PHONE, "java_script_enabled": True})
+    page.goto(f"/bao-cao/{duty.pk}/soan/")
+
+    page.context.set_offline(True)
+    page.fill("#id_summary", "Hai bên đã triển khai")
+    state(page, CUT)
+    look(page, "report-offline")
+    page.context.set_offline(False)
+    state(page, SAVED)
+    assert ProgressReport.objects.get().summary == "Hai bên đã triển khai"
+
+    lost = []
+
+    def lose(route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)  # the server saves, the page never hears of it
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/soan/", lose)
+    page.fill("#id_summary", "Hai bên đã triển khai theo kế hoạch.")
+    state(page, CUT)
+    page.locator(f"[name=line-{line.pk}-self_rating][value=on_track]").check()
+    page.fill(f"#id_line-{line.pk}-result", "Đã kiểm tra bốn bếp ăn.")
+    state(page, SAVED)
+    assert lost == [200]
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Gửi báo cáo").click()
+    state(page, CUT)
+    assert page.input_value("#id_summary") == "Hai bên đã triển khai theo kế hoạch."
+    page.context.set_offline(False)
+    page.wait_for_timeout(1500)
+    assert ProgressReport.objects.get().review == "draft"  # back online it does not send by itself
+    page.get_by_role("button", name="Gửi báo cáo").click()
+    page.wait_for_url("**/xem/")
+    report.refresh_from_db()
+    assert (report.review, report.summary) == ("submitted", "Hai bên đã triển khai theo kế hoạch.")
+    assert report.lines.get(pk=line.pk).result == "Đã kiểm tra bốn bếp ăn."
+    assert report.versions.count() == 1
+    assert AuditEntry.objects.filter(action="report.save").count() == 2  # the page's first saving, and the press
+
+
+def test_a_report_changed_elsewhere_is_compared_and_a_closed_page_offered_again(
+    cast: Cast, duty: ReportDuty, open_page: Callable[..., Page]
+) -> None:
+    """What another device saved is never overwritten; a text the server never got waits in the browser."""
+    reports.open_report(actor=cast.actor(cast.minh), duty=duty)
+    phone, desk = open_page("minh", **{**PHONE, "java_script_enabled": True}), open_page("minh")
+    url = f"/bao-cao/{duty.pk}/soan/"
+    for page in (phone, desk):
+        page.goto(url)
+    desk.fill("#id_summary", "Viết ở máy bàn.")
+    state(desk, SAVED)
+    phone.fill("#id_summary", "Viết ở điện thoại.")
+    state(phone, re.compile("vừa được sửa ở nơi khác"))
+    assert ProgressReport.objects.get().summary == "Viết ở máy bàn."
+    press(phone, phone.get_by_role("button", name="Lưu nháp"))
+    assert "Viết ở máy bàn." in phone.inner_text("main") and "điện thoại" in phone.inner_text("main")
+
+    desk.context.set_offline(True)
+    desk.fill("#id_summary", "Viết ở máy bàn, thêm một câu.")
+    state(desk, CUT)
+    context = desk.context
+    desk.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(url)
+    assert again.input_value("#id_summary") == "Viết ở máy bàn."
+    again.locator("[data-found]").wait_for()
+    again.click("[data-take]")
+    state(again, SAVED)
+    assert ProgressReport.objects.get().summary == "Viết ở máy bàn, thêm một câu."

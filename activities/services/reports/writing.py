@@ -129,9 +129,17 @@ def lock(report: ProgressReport, version: int | None = None) -> ProgressReport:
 
 @transaction.atomic
 def save_report(
-    *, actor: Actor, report: ProgressReport, data: ReportData, version: int | None = None
+    *,
+    actor: Actor,
+    report: ProgressReport,
+    data: ReportData,
+    version: int | None = None,
+    is_logged: bool = True,
 ) -> ProgressReport:
-    """Keep what was typed, complete or not. Errors: NotAllowed, Stale, DomainError for what cannot be kept."""
+    """Keep what was typed, complete or not. Errors: NotAllowed, Stale, DomainError for what cannot be kept.
+
+    is_logged=False: a page that saves by itself goes on; its first saving stands in the trail.
+    """
     row = lock(report, version)
     policy.require_report(actor, "edit", row)
     for name in versions.TEXTS:
@@ -142,7 +150,8 @@ def save_report(
             _write_line(row, lines[pk], typed)
     row.version += 1
     row.save()
-    audit.log(actor, "report.save", row, label=str(row.duty))
+    if is_logged:
+        audit.log(actor, "report.save", row, label=str(row.duty))
     return row
 
 

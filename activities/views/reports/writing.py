@@ -16,6 +16,7 @@ from activities import policy
 from activities.forms.reports import GENERAL, ReportForm
 from activities.models import Activity, Evidence, ProgressReport, Rating, ReportDuty, Review
 from activities.services import reports
+from activities.views.autosave import Slot, refuse, slot_answer
 from activities.views.reading import REFUSED_REASON
 from activities.views.reports.parts import (
     activities_url,
@@ -59,6 +60,8 @@ def report_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     page = Page(request, report)
     if request.method != "POST":
         return page.answer()
+    if request.POST.get("action") == "autosave":
+        return _autosave(request, actor, page)
     return once(request, lambda: _save(request, actor, page) or page.answer())
 
 
@@ -229,9 +232,8 @@ def _save(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponseBas
     here = reverse("activities:report_edit", args=[report.duty_id])
     try:
         with transaction.atomic():
-            saved = reports.save_report(
-                actor=actor, report=report, data=form.data_of(changes), version=form.cleaned_data["version"] or 0
-            )
+            version = Slot(request).version(form.cleaned_data["version"]) or 0
+            saved = reports.save_report(actor=actor, report=report, data=form.data_of(changes), version=version)
             if sends and reports.missing(saved):  # what was typed is kept; the page says what is missing
                 messages.info(request, _("Saved as a draft. It is not sent yet: complete what is named here."))
                 return redirect(f"{here}?thieu=1")
@@ -253,6 +255,27 @@ def _save(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponseBas
         return redirect(f"{here}#id_{next(iter(changes))}")
     messages.success(request, _("Draft saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
     return redirect(here)
+
+
+def _autosave(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponse:
+    """Save by itself while somebody writes (static/js/activity.js); answers in JSON, see activities.views.autosave."""
+    if not page.form.is_valid():
+        return refuse(str(next(iter(page.form.errors.values()))[0]), status=422)
+    try:
+        with transaction.atomic():
+            slot = Slot(request)
+            saved = reports.save_report(
+                actor=actor,
+                report=page.report,
+                data=page.form.data_of({}),
+                version=slot.version(page.form.cleaned_data["version"]) or 0,
+                is_logged=not slot.is_used,
+            )
+            return slot_answer(slot, request.path, saved.version)
+    except Stale as error:
+        return refuse(error.message, status=409, conflict=True)
+    except DomainError as error:
+        return refuse(error.message, status=422)
 
 
 def _conflict(request: SignedInRequest, form: ReportForm, current: ProgressReport) -> HttpResponse:
