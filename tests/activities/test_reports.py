@@ -427,6 +427,19 @@ def test_where_a_committee_below_signed_the_owner_reviews(
     assert reports.accept_report(actor=cast.actor(cast.lan), report=report).review == Review.ACCEPTED
 
 
+def test_the_last_report_of_the_same_kind_is_the_one_to_continue(cast: Cast, indicator: Indicator, duty: ReportDuty):
+    """A report asked for once in between is about something else; it serves only where there is none of the kind."""
+    programme = indicator.task.programme
+    once = make_duty(cast, programme, kind="on_request", period="R1", title="Báo cáo bếp ăn", ends_on=DATE(2026, 9, 1))
+    asked = sent(cast, once)
+    later = begun(
+        cast, make_duty(cast, programme, period="2026-H2", starts_on=DATE(2026, 6, 15), ends_on=DATE(2026, 12, 15))
+    )
+    assert reports.previous_of(later, list(later.lines.all())).report == asked
+    regular = sent(cast, duty)
+    assert reports.previous_of(later, list(later.lines.all())).report == regular
+
+
 def test_a_declared_share_counts_only_once_accepted_and_only_with_its_reason(cast: Cast):
     task = make.make_task(cast, due_on=None)
     duty = make_duty(cast, task.programme)
