@@ -1,12 +1,15 @@
-"""A partner's half-year report: begun on a phone without JavaScript, sent, returned once, corrected, accepted."""
+"""A partner's half-year report on a phone: from the reminder to acceptance without JavaScript, and over a bad line."""
 
 from __future__ import annotations
 
 import datetime
+import io
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from activities.models import ProgressReport, ReportDuty
 from activities.services import reports
@@ -33,13 +36,12 @@ def duty(cast: Cast) -> ReportDuty:
     indicator = make.make_indicator(make.make_task(cast, title="Kiểm tra bếp ăn"), kind="flow")
     make.make_indicator(make.make_task(cast, indicator.task.programme, title="Truyền thông an toàn thực phẩm"))
     accepted(cast, indicator, datetime.date(2026, 3, 1), 4)
-    return make_duty(cast, indicator.task.programme)
+    return make_duty(cast, indicator.task.programme, due_on=timezone.localdate() + datetime.timedelta(days=7))
 
 
-def test_a_report_from_the_first_word_to_acceptance(
-    cast: Cast, duty: ReportDuty, open_page: Callable[..., Page]
-) -> None:
+def test_a_report_from_the_reminder_to_acceptance(cast: Cast, duty: ReportDuty, open_page: Callable[..., Page]) -> None:
     minh, lan = open_page("minh", **PHONE), open_page("lan")
+    remind(minh, duty)
     write(minh, duty)
     decide(lan, duty)
     correct(minh, duty)
@@ -52,9 +54,21 @@ def test_a_report_from_the_first_word_to_acceptance(
     look(minh, "report-accepted")
 
 
+def remind(page: Page, duty: ReportDuty) -> None:
+    """Seven days before, the ladder reminds the reporter once; the reminder leads to the report."""
+    for _run in range(2):
+        call_command("send_reminders", stdout=io.StringIO())
+    page.goto("/")
+    press(page, "header a[href='/thong-bao/']:visible")
+    look(page, "report-reminder")
+    notice = page.locator("main li", has_text=f"{duty.due_on:%d/%m/%Y}")
+    assert notice.count() == 1
+    press(page, notice.get_by_role("link").first)
+
+
 def write(page: Page, duty: ReportDuty) -> None:
-    """Begin, send too early, complete what is named, send."""
-    page.goto(f"/bao-cao/{duty.pk}/xem/")
+    """Begin where the reminder led, send too early, complete what is named, send."""
+    assert page.url.endswith(f"/bao-cao/{duty.pk}/xem/")
     press(page, page.get_by_role("link", name="Bắt đầu báo cáo"))
     press(page, page.get_by_role("button", name="Bắt đầu báo cáo"))
     press(page, page.get_by_role("button", name="Gửi báo cáo"))
@@ -86,7 +100,7 @@ def correct(page: Page, duty: ReportDuty) -> None:
     """See the reason and the unchanged due date, correct, send again."""
     page.goto(f"/bao-cao/{duty.pk}/xem/")
     assert REASON in page.inner_text(".ret")
-    assert "06/06/2026" in page.inner_text(".ret")
+    assert f"{duty.due_on:%d/%m/%Y}" in page.inner_text(".ret")
     press(page, page.get_by_role("link", name="Sửa và gửi lại"))
     page.locator("textarea[id$=-result]").first.fill("Đã kiểm tra bốn bếp ăn; bếp số 3 chưa đạt.")
     press(page, page.get_by_role("button", name="Gửi báo cáo"))
