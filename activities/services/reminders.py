@@ -115,7 +115,7 @@ def _duties(user: User | None, until: datetime.date, pk: int | None = None) -> l
     rows = rows.open().filter(due_on__lte=until, programme__status__in=MOVING, **_one(pk))  # type: ignore[attr-defined]
     return [
         Owed("duty", row.pk, str(row), row.unit, row.programme, row.committee, row.due_on,
-             reverse("agreements:programme_detail", args=[row.programme_id]), _offsets(row))
+             reverse("activities:duty_show", args=[row.pk]), _offsets(row))
         for row in rows.select_related("unit", "committee", "programme", "rule")
     ]  # fmt: skip
 
@@ -157,7 +157,7 @@ def _directives(user: User | None, until: datetime.date, pk: int | None = None) 
     rows = rows.owed().filter(due_on__lte=until, programme__status__in=MOVING, **_one(pk))  # type: ignore[attr-defined]
     return [
         Owed("directive", row.pk, str(row), row.unit, row.programme, row.committee, row.due_on,
-             reverse("agreements:programme_detail", args=[row.programme_id]))
+             reverse("activities:directive_show", args=[row.pk]))
         for row in rows.select_related("unit", "committee", "programme")
     ]  # fmt: skip
 
