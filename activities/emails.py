@@ -226,7 +226,10 @@ def after_report(
 ) -> None:
     """Tell the officers of a report that was sent; its author and its sender of what was decided."""
     if event == "submitted":
-        people = [one for one in officers_of(report.duty.programme.owner) if one.pk != report.submitted_by_id]
+        owner, committee = report.duty.programme.owner, report.duty.committee
+        # a committee below the owner that signed does not see into the programme: the owner reviews for it
+        receiver = committee if owner.path.startswith(committee.path) else owner
+        people = [one for one in officers_of(receiver) if one.pk != report.submitted_by_id]
     else:
         people = [person for person in (report.author, report.submitted_by) if person is not None]
     params = {

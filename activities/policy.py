@@ -207,7 +207,8 @@ def units_instructed(programme: Programme) -> frozenset[int]:
 
 
 # How a person stands to a report, and what follows. WRITER: reports for the unit that owes it, or is an officer of the
-# committee writing on its behalf; whoever wrote or sent it never reviews it.
+# committee writing on its behalf; whoever wrote or sent it never reviews it. REVIEWER: of the committee it is owed to,
+# or of one above: a programme may owe reports to several committees, each of which judges its own.
 WRITER = "writer"
 REPORT: dict[tuple[str, str], frozenset[str]] = {
     (WRITER, Review.DRAFT): frozenset({"edit", "submit"}),
@@ -226,11 +227,7 @@ def report_standings(actor: Actor, report: ProgressReport) -> frozenset[str]:
     wrote = actor.user.pk in {report.author_id, report.submitted_by_id}
     if _reports_for(actor, report.duty) or (wrote and actor.role == OFFICER):
         found.add(WRITER)
-    if (
-        not wrote
-        and keeps(actor, report.duty.programme.owner)
-        and (actor.role == OFFICER or report.acting_for.is_front)
-    ):
+    if not wrote and keeps(actor, report.duty.committee) and (actor.role == OFFICER or report.acting_for.is_front):
         found.add(REVIEWER)
         undo_until = report.reviewed_at + UNDO_WINDOW if report.reviewed_at else None
         if (
@@ -248,7 +245,8 @@ def report_actions(actor: Actor, report: ProgressReport) -> frozenset[str]:
     if not report.duty.programme.is_editable:
         return frozenset()
     standings_found = report_standings(actor, report)
-    return frozenset().union(*(REPORT.get((standing, report.review), frozenset()) for standing in standings_found))
+    found = frozenset().union(*(REPORT.get((standing, report.review), frozenset()) for standing in standings_found))
+    return found - {"edit", "submit"} if report.duty.is_waived else found
 
 
 def require_report(actor: Actor, action: str, report: ProgressReport) -> None:
@@ -257,6 +255,8 @@ def require_report(actor: Actor, action: str, report: ProgressReport) -> None:
         return
     if not report.duty.programme.is_editable:
         raise NotAllowed(_("This programme is closed. Its reports can only be read."))
+    if report.duty.is_waived and action in {"edit", "submit"}:
+        raise NotAllowed(_("This report was let off. Nothing has to be sent."))
     if actor.user.pk in {report.author_id, report.submitted_by_id} and action in {"accept", "return", "reopen"}:
         raise NotAllowed(_("You wrote or sent this report. Another officer of the committee reviews it."))
     if report.review == Review.ACCEPTED and action in {"edit", "submit", "recall"}:

@@ -64,6 +64,7 @@ def catalogues() -> None:
     """Compile the translations whose .po file is newer than its .mo."""
     from django.conf import settings
     from django.core.management import call_command
+    from django.utils.translation.reloader import translation_file_changed
 
     sources = list(settings.BASE_DIR.glob("*/locale/*/LC_MESSAGES/django.po"))
     if any(
@@ -71,6 +72,8 @@ def catalogues() -> None:
     ):
         say("compiling the translations")
         call_command("catalogue", verbosity=0, stdout=io.StringIO())
+        # This process has already looked for them; the demo data it writes next would hold English sentences.
+        translation_file_changed(None, sources[0].with_suffix(".mo"))
 
 
 def assets() -> None:

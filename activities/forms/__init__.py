@@ -340,6 +340,7 @@ class ActivityFilterForm(Form):
     don_vi = forms.IntegerField(required=False)
     chuong_trinh = forms.IntegerField(required=False)
     nhiem_vu = forms.IntegerField(required=False)
+    bao_cao = forms.IntegerField(required=False)
     dia_ban = forms.ModelChoiceField(Locality.objects.none(), label=gettext_lazy("Commune or ward"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

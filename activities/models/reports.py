@@ -173,8 +173,12 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return self.filter(review=Review.SUBMITTED).order_by("submitted_at", "id")
 
     def waiting_for(self, user: User, *, is_officer: bool) -> ProgressReportQuerySet:
-        """Return those waiting that the person neither wrote nor sent; a leader decides on what officers wrote."""
-        rows = self.waiting().exclude(author=user).exclude(submitted_by=user)
+        """Return those waiting at the person's committees that the person neither wrote nor sent; a leader decides on
+        what officers wrote."""
+        ours = Q(pk__in=[])
+        for path in scope_of(user).committee_paths:
+            ours |= Q(duty__committee__path__startswith=path)
+        rows = self.waiting().filter(ours).exclude(author=user).exclude(submitted_by=user)
         return rows if is_officer else rows.filter(acting_for__kind__in=Organisation.FRONT_KINDS)
 
 

@@ -61,11 +61,11 @@ class Slot:
         written = int(self.row.body_hash) if self.row and self.row.body_hash else 0
         return max(posted or 0, written) or None
 
-    def wrote(self, activity: Activity) -> None:
-        """Remember the draft and its version."""
+    def wrote(self, url: str, version: int) -> None:
+        """Remember the address of the draft and its version."""
         if self.row:
-            self.row.result_url = reverse("activities:activity_edit", args=[activity.pk]) + MARK
-            self.row.body_hash = str(activity.version)
+            self.row.result_url = url + MARK
+            self.row.body_hash = str(version)
             self.row.save(update_fields=["result_url", "body_hash"])
 
 
@@ -76,26 +76,26 @@ def answer(request: SignedInRequest, form: ActivityForm, activity: Activity | No
     """
     key = posted_form_key(request)
     if key is None:
-        return _refuse(_("Open the page again."), status=400)
+        return refuse(_("Open the page again."), status=400)
     try:
         with transaction.atomic():
             slot = Slot(request)
             if FormKey.objects.filter(user=request.user, key=key).exists():
-                return _refuse(_("This form was already sent. Open the page again."), status=409, conflict=True)
+                return refuse(_("This form was already sent. Open the page again."), status=409, conflict=True)
             target = slot.draft(activity)
             if request.POST.get("action") == "photo":
                 return _photo(request, target)
             return _texts(request, form, slot, target)
     except Stale as error:
-        return _refuse(error.message, status=409, conflict=True)
+        return refuse(error.message, status=409, conflict=True)
     except DomainError as error:
-        return _refuse(error.message, status=422)
+        return refuse(error.message, status=422)
 
 
 def _texts(request: SignedInRequest, form: ActivityForm, slot: Slot, activity: Activity | None) -> JsonResponse:
     if not form.is_valid():
         first = next(iter(form.errors.values()))[0]
-        return _refuse(str(first), status=422)
+        return refuse(str(first), status=422)
     saved = services.save_activity(
         actor=request.actor,
         data=form.data_of(files=(), remove=frozenset()),
@@ -103,28 +103,28 @@ def _texts(request: SignedInRequest, form: ActivityForm, slot: Slot, activity: A
         version=slot.version(form.cleaned_data["version"]) if activity else None,
         is_logged=not slot.is_used,
     )
-    slot.wrote(saved)
-    return JsonResponse(
-        {
-            "url": reverse("activities:activity_edit", args=[saved.pk]),
-            "version": saved.version,
-            "saved": f"{timezone.localtime():%H:%M}",
-        }
-    )
+    return slot_answer(slot, reverse("activities:activity_edit", args=[saved.pk]), saved.version)
+
+
+def slot_answer(slot: Slot, url: str, version: int) -> JsonResponse:
+    """Remember what was written, and tell the page."""
+    slot.wrote(url, version)
+    return JsonResponse({"url": url, "version": version, "saved": f"{timezone.localtime():%H:%M}"})
 
 
 def _photo(request: SignedInRequest, activity: Activity | None) -> JsonResponse:
     upload = request.FILES.get("photos")
     if activity is None or upload is None:
-        return _refuse(_("The photo goes along when the draft is saved."), status=422)
+        return refuse(_("The photo goes along when the draft is saved."), status=422)
     try:
         file = files.store_upload(user=request.user, upload=upload, photo=True)
     except UploadRejected as error:
-        return _refuse(upload_message(error), status=422, is_bad=True)
+        return refuse(upload_message(error), status=422, is_bad=True)
     proof = services.add_evidence(actor=request.actor, activity=activity, file=file)
     shown = proof.file.thumbnail_id or proof.file_id
     return JsonResponse({"id": proof.pk, "thumb": reverse("activities:file_show", args=[shown])})
 
 
-def _refuse(message: str, *, status: int, **more: Any) -> JsonResponse:
+def refuse(message: str, *, status: int, **more: Any) -> JsonResponse:
+    """Tell the page why nothing was written."""
     return JsonResponse({"error": message, **more}, status=status)

@@ -52,7 +52,7 @@ class Sum:
 
     standing: effects.Standing
     before: Decimal | None
-    after: Decimal
+    after: Decimal | None
 
 
 def review_pick(request: SignedInRequest) -> HttpResponse:
@@ -141,15 +141,16 @@ def _why_not(request: SignedInRequest, item: Activity | Measurement) -> str:
 
 
 def _sums(values: list[effects.Effect]) -> list[Sum]:
-    """Return per indicator where it stands and where it will: amounts add up, of levels the latest day counts."""
-    sums: dict[int, Sum] = {}
+    """Return per indicator and period where it stands and where it will: amounts add up, the newest level counts."""
+    sums: dict[tuple[int, object], Sum] = {}
     for effect in sorted(values, key=lambda one: (one.measurement.as_of, one.measurement.pk)):
-        standing, value = effect.standing, effect.measurement.value
-        known = sums.get(standing.indicator.pk)
-        if known is None:
-            sums[standing.indicator.pk] = Sum(standing, standing.accepted, standing.after(value))
+        standing = effect.standing
+        key = (standing.indicator.pk, standing.starts_on if standing.is_added else None)
+        known = sums.get(key)
+        if known is not None and standing.is_added:
+            known.after = (known.after or 0) + effect.measurement.value
         else:
-            known.after = known.after + value if standing.is_added else value
+            sums[key] = Sum(standing, standing.accepted, effect.after)
     return list(sums.values())
 
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.forms import ActivityFilterForm
-from activities.models import Activity, Evidence, Measurement, Review
+from activities.models import Activity, Evidence, Measurement, ProgressReport, ReportDuty, Review
 from activities.services import comparison, contributions, effects
+from activities.services.reports import counted_in
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.views.programmes import head
 from core import files
@@ -39,7 +40,7 @@ A_PAGE = 25
 # The keys of the address, with hyphens, and the fields of the form.
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
         "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban", "dien-ra": "dien_ra",
-        "nguoi-ghi": "nguoi_ghi"}  # fmt: skip
+         "nguoi-ghi": "nguoi_ghi", "bao-cao": "bao_cao"}  # fmt: skip
 COMPARABLE = (1900, 2200)  # years outside are slips of the pen
 REFUSED_REASON = "refused_reason"  # session key: {"path", "text"}
 
@@ -66,6 +67,9 @@ def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: Use
             activities = activities.filter(occurrence=state)
     if found.get("nguoi_ghi"):
         activities = activities.filter(author=user)
+    if found.get("bao_cao"):
+        duty = _duty(user, found["bao_cao"])
+        activities = counted_in(duty, activities) if duty else activities.none()
     if found.get("q"):
         activities = activities.search(found["q"])  # type: ignore[attr-defined]
     if found.get("tu"):
@@ -85,6 +89,12 @@ def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: Use
     return activities
 
 
+def _duty(user: User, pk: int) -> ReportDuty | None:
+    """The report that a person may see, or sees owed."""
+    seen = Q(pk__in=ReportDuty.objects.visible_to(user)) | Q(report__in=ProgressReport.objects.visible_to(user))
+    return ReportDuty.objects.select_related("unit", "programme").filter(seen, pk=pk).first()
+
+
 def _chips(request: SignedInRequest, form: ActivityFilterForm) -> list[dict[str, str]]:
     """Return the conditions that hold now, each with the address without it."""
     found = form.cleaned_data
@@ -98,6 +108,9 @@ def _chips(request: SignedInRequest, form: ActivityFilterForm) -> list[dict[str,
     if found.get("nhiem_vu"):
         task = Task.objects.visible_to(request.user).filter(pk=found["nhiem_vu"]).first()
         names["nhiem-vu"] = task.title if task else ""
+    if found.get("bao_cao"):
+        duty = _duty(request.user, found["bao_cao"])
+        names["bao-cao"] = f"{duty}, {duty.unit}" if duty else ""
     names["dien-ra"] = dict(form.fields["dien_ra"].choices).get(found.get("dien_ra") or None, "")  # type: ignore[attr-defined]
     names["nguoi-ghi"] = request.user.full_name if found.get("nguoi_ghi") else ""
     names["dia-ban"] = str(found.get("dia_ban") or "")
@@ -105,7 +118,7 @@ def _chips(request: SignedInRequest, form: ActivityFilterForm) -> list[dict[str,
     names |= {key: vietnamese.format_date(found[key]) for key in ("tu", "den") if found.get(key)}
     labels = {"trang-thai": _("State"), "don-vi": _("Unit"), "chuong-trinh": _("Programme"), "nhiem-vu": _("Task"),
               "dia-ban": _("Place"), "q": _("Words"), "tu": _("From"), "den": _("To"), "dien-ra": _("Took place"),
-              "nguoi-ghi": _("Written by")}  # fmt: skip
+              "nguoi-ghi": _("Written by"), "bao-cao": _("Counted in")}  # fmt: skip
     chips = []
     for key, shown in names.items():
         if shown:
@@ -131,7 +144,7 @@ def activity_list(request: SignedInRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "kept": [
             (key, request.GET[key])
-            for key in ("don-vi", "chuong-trinh", "nhiem-vu", "nguoi-ghi")
+            for key in ("don-vi", "chuong-trinh", "nhiem-vu", "nguoi-ghi", "bao-cao")
             if request.GET.get(key)
         ],
         "may_write": request.actor.role in policy.WRITERS,

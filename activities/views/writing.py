@@ -203,8 +203,8 @@ def _conflict(request: SignedInRequest, form: ActivityForm, stale: Stale) -> Htt
 
 
 def _form_page(request, form: ActivityForm, task: Task, activity: Activity | None, kept: list) -> HttpResponse:
-    """Draw the log with what each indicator stands at now."""
-    day = timezone.localdate()
+    """Draw the log with what each indicator stands at, in the year of an entry that has a day, else of today."""
+    day = activity.starts_on if activity and activity.starts_on else timezone.localdate()
     standings = effects.standings_of(form.indicators, day)
     quantities = [_quantity_row(form, item, standings[item.pk]) for item in form.indicators]
     version = form["version"].value() if form.is_bound else (activity.version if activity else "")

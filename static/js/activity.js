@@ -1,4 +1,4 @@
-/* The log of an activity that loses nothing: drafts on the server while there is a line, in this browser while there is
+/* The log of an activity, and a report, that lose nothing: drafts on the server while there is a line, in this browser while there is
    none; photos made small and sent one by one. Without this file the page is a plain form. Nothing is sent for review by itself. */
 (function () {
   "use strict";
@@ -324,7 +324,7 @@
     rowBox.append(row);
     return row;
   }
-  more.addEventListener("click", function (event) {
+  if (more) more.addEventListener("click", function (event) {
     const row = addRow();
     if (!row) return;
     event.preventDefault();

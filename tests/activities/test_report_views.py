@@ -256,10 +256,34 @@ def test_two_versions_beside_each_other(cast: Cast, duty: ReportDuty, sign_in: S
     reports.submit_report(actor=cast.actor(cast.minh), report=report)
     shown = page(lan, url)
     assert "Thiếu kinh phí." in shown and "Chậm" in shown
+    report = reports.recall_report(actor=cast.actor(cast.minh), report=report)
+    reports.submit_report(actor=cast.actor(cast.minh), report=report)
+    assert "Thiếu kinh phí." in page(lan, url)  # sent once more unchanged: the version before that says something else
     assert "Hai bản giống nhau" in page(lan, f"{url}?cu=1&moi=2")
     assert "Thiếu kinh phí." in page(lan, f"{url}?cu=1&moi=3")
     for hostile in ("?cu=x&moi=9", "?cu=%00", "?moi=-1"):
         assert lan.get(url + hostile).status_code == 200
+
+
+def test_the_number_of_activities_opens_the_list_that_adds_up_to_it(
+    cast: Cast, indicator: Indicator, duty: ReportDuty, sign_in: SignIn
+):
+    inside = [accepted(cast, indicator, DATE(2026, 3, day), 4) for day in (1, 2)]
+    accepted(cast, indicator, DATE(2026, 7, 1), 4)  # after the window
+    make.make_activity(cast, indicator.task, starts_on=DATE(2026, 3, 3))  # waits
+    other = make.make_activity(cast, indicator.task, starts_on=DATE(2026, 3, 4), review="accepted", unit=cast.committee)
+    url = f"/hoat-dong/?nhiem-vu={indicator.task_id}&bao-cao={duty.pk}"
+    minh, lan = sign_in(cast.minh), sign_in(cast.lan)
+    begun(cast, duty)
+    assert url in minh.get(address("edit", duty)).content.decode().replace("&amp;", "&")
+    for client in (minh, lan):
+        found = client.get(url)
+        assert {row.pk for row in found.context["page_obj"]} == {row.pk for row in inside}
+        assert "Tính trong" in form_pages.read(found).text
+    assert other.pk in {row.pk for row in lan.get(f"/hoat-dong/?nhiem-vu={indicator.task_id}").context["page_obj"]}
+    tuan = sign_in(cast.tuan)
+    for query in (f"?bao-cao={duty.pk}", "?bao-cao=999999"):
+        assert not list(tuan.get(f"/hoat-dong/{query}").context["page_obj"])
 
 
 # ------------------------------------------------------------------------------------------------ deciding

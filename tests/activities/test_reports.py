@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activities import services
 from activities.models import ProgressReport, Rating, ReportDuty, Review, TaskReport
-from activities.services import ActivityData, Quantity, reports
+from activities.services import ActivityData, Quantity, duties, reports
 from agreements.models import Indicator, Programme, Task
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import AuditEntry, Notification
@@ -361,6 +361,83 @@ def test_an_acceptance_that_a_report_counts_is_not_revoked(cast: Cast, indicator
     services.revoke(actor=cast.actor(cast.lan), item=outside, reason="Nhầm")
     reports.reopen_report(actor=cast.actor(cast.lan), report=report, reason="Sửa số liệu")
     services.revoke(actor=cast.actor(cast.lan), item=inside, reason="Nhầm")
+
+
+def test_undo_is_no_way_around_a_frozen_report(cast: Cast, indicator: Indicator, duty: ReportDuty):
+    inside = accepted(cast, indicator, DATE(2026, 3, 1), 4)
+    returned = make.make_activity(cast, indicator.task, starts_on=DATE(2026, 3, 2))
+    services.return_item(actor=cast.actor(cast.lan), item=returned, reason="Thiếu ảnh")
+    report = decided(cast, duty)
+    with pytest.raises(NotAllowed, match="Sở Y tế"):
+        services.undo_decision(actor=cast.actor(cast.lan), item=inside)
+    services.undo_decision(actor=cast.actor(cast.lan), item=returned)  # was never counted
+    reports.reopen_report(actor=cast.actor(cast.lan), report=report, reason="Sửa số liệu")
+    assert services.undo_decision(actor=cast.actor(cast.lan), item=inside).review == Review.SUBMITTED
+
+
+def test_a_draft_of_a_report_let_off_is_not_sent_until_it_is_asked_for_again(cast: Cast, duty: ReportDuty):
+    report = begun(cast, duty)
+    minh, lan = cast.actor(cast.minh), cast.actor(cast.lan)
+    report = reports.save_report(actor=minh, report=report, data=filled(report))
+    duty = duties.waive_duty(actor=lan, duty=duty, reason="Đã có báo cáo chung", version=duty.version)
+    for step in (
+        lambda: reports.save_report(actor=minh, report=report, data=filled(report)),
+        lambda: reports.submit_report(actor=minh, report=report),
+    ):
+        with pytest.raises(NotAllowed, match="đã được miễn"):
+            step()
+    duties.restore_duty(actor=lan, duty=duty, version=duty.version)
+    assert reports.submit_report(actor=minh, report=report).review == Review.SUBMITTED
+
+
+def test_each_committee_judges_the_report_it_is_owed(
+    cast: Cast, indicator: Indicator, django_capture_on_commit_callbacks
+):
+    """The programme is a commune's; the province asks for a report of its own beside that of the commune."""
+    commune = make_organisation("Ủy ban Mặt trận Tổ quốc Việt Nam xã Phú Lạc", "front_committee", parent=cast.committee)
+    mai = make_user("mai", "Ngô Thị Mai", commune, "officer")
+    Programme.objects.filter(pk=indicator.task.programme_id).update(owner=commune)
+    duty = make_duty(cast, Programme.objects.get(pk=indicator.task.programme_id))
+    with django_capture_on_commit_callbacks(execute=True):
+        report = sent(cast, duty)
+    waiting = ProgressReport.objects.visible_to
+    assert not waiting(mai).waiting_for(mai, is_officer=True).exists()
+    assert waiting(cast.lan).waiting_for(cast.lan, is_officer=True).exists()
+    told = set(Notification.objects.filter(kind="report_submitted").values_list("user__username", flat=True))
+    assert told == {"lan", "hung"}
+    with pytest.raises(NotAllowed):
+        reports.accept_report(actor=cast.actor(mai), report=report)
+    reports.accept_report(actor=cast.actor(cast.lan), report=report)
+    own = make_duty(cast, duty.programme, committee=commune, period="2026-H2")
+    with django_capture_on_commit_callbacks(execute=True):
+        to_commune = sent(cast, own)
+    assert waiting(mai).waiting_for(mai, is_officer=True).exists()
+    assert Notification.objects.filter(kind="report_submitted", user=mai).exists()
+    assert reports.accept_report(actor=cast.actor(mai), report=to_commune).review == Review.ACCEPTED
+
+
+def test_where_a_committee_below_signed_the_owner_reviews(
+    cast: Cast, indicator: Indicator, django_capture_on_commit_callbacks
+):
+    commune = make_organisation("Ủy ban Mặt trận Tổ quốc Việt Nam xã Phú Lạc", "front_committee", parent=cast.committee)
+    with django_capture_on_commit_callbacks(execute=True):
+        report = sent(cast, make_duty(cast, indicator.task.programme, committee=commune))
+    assert ProgressReport.objects.visible_to(cast.lan).waiting_for(cast.lan, is_officer=True).exists()
+    assert Notification.objects.filter(kind="report_submitted", user=cast.lan).exists()
+    assert reports.accept_report(actor=cast.actor(cast.lan), report=report).review == Review.ACCEPTED
+
+
+def test_the_last_report_of_the_same_kind_is_the_one_to_continue(cast: Cast, indicator: Indicator, duty: ReportDuty):
+    """A report asked for once in between is about something else; it serves only where there is none of the kind."""
+    programme = indicator.task.programme
+    once = make_duty(cast, programme, kind="on_request", period="R1", title="Báo cáo bếp ăn", ends_on=DATE(2026, 9, 1))
+    asked = sent(cast, once)
+    later = begun(
+        cast, make_duty(cast, programme, period="2026-H2", starts_on=DATE(2026, 6, 15), ends_on=DATE(2026, 12, 15))
+    )
+    assert reports.previous_of(later, list(later.lines.all())).report == asked
+    regular = sent(cast, duty)
+    assert reports.previous_of(later, list(later.lines.all())).report == regular
 
 
 def test_a_declared_share_counts_only_once_accepted_and_only_with_its_reason(cast: Cast):

@@ -1,6 +1,6 @@
 """Reports of units: written, sent, returned, accepted and then frozen, reopened with a reason (design.md section 2)."""
 
-from activities.services.reports.figures import LineFigures, line_figures, units_counted
+from activities.services.reports.figures import LineFigures, counted_in, line_figures, units_counted
 from activities.services.reports.review import (
     accept_report,
     freezing_report,
@@ -31,6 +31,7 @@ __all__ = [
     "ReportData",
     "accept_report",
     "content_of",
+    "counted_in",
     "differences",
     "drift",
     "freezing_report",

@@ -108,6 +108,19 @@ def units_counted(unit: Organisation) -> frozenset[int]:
     return frozenset(ids)
 
 
+def counted_in(
+    duty: ReportDuty, activities: QuerySet[Activity], *, units: frozenset[int] | None = None
+) -> QuerySet[Activity]:
+    """Those of the activities that the report of a duty counts: held, accepted, of its unit and window."""
+    return activities.filter(
+        _within("starts_on", (duty.starts_on, duty.ends_on)),
+        task__programme=duty.programme_id,
+        unit__in=units_counted(duty.unit) if units is None else units,
+        review=Review.ACCEPTED,
+        occurrence=Activity.Occurrence.HELD,
+    )
+
+
 def line_figures(
     duty: ReportDuty, tasks: Sequence[Task], *, units: frozenset[int] | None = None
 ) -> dict[int, LineFigures]:

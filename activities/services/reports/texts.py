@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, When
 from django.db.models.functions import JSONObject
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -57,7 +57,10 @@ def texts_of(report: ProgressReport, lines: Iterable[TaskReport]) -> dict[str, s
 
 
 def previous_of(report: ProgressReport, lines: Sequence[TaskReport]) -> Previous | None:
-    """The unit's last sent report on an earlier period of the programme, to the same committee; one query."""
+    """The unit's last sent report on an earlier period of the programme, to the same committee; one query.
+
+    One of the same kind goes before all others: half a year continues the last half, not a report asked for once.
+    """
     duty = report.duty
     lines_then = TaskReport.objects.filter(report=OuterRef("pk")).values(
         line=JSONObject(task="task_id", **{name: name for name in LINE_FIELDS})
@@ -72,7 +75,7 @@ def previous_of(report: ProgressReport, lines: Sequence[TaskReport]) -> Previous
         )
         .select_related("duty")
         .annotate(lines_then=ArraySubquery(lines_then))
-        .order_by("-duty__ends_on", "-pk")
+        .order_by(Case(When(duty__kind=duty.kind, then=0), default=1), "-duty__ends_on", "-pk")
         .first()
     )
     if last is None:

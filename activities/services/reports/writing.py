@@ -111,7 +111,15 @@ def lock(report: ProgressReport, version: int | None = None) -> ProgressReport:
     """The report as it is now, locked until the commit; Stale where a version is given and differs."""
     row = (
         ProgressReport.objects.select_for_update(of=("self",))
-        .select_related("duty__programme__owner", "duty__unit", "acting_for", "author", "submitted_by", "reviewed_by")
+        .select_related(
+            "duty__programme__owner",
+            "duty__committee",
+            "duty__unit",
+            "acting_for",
+            "author",
+            "submitted_by",
+            "reviewed_by",
+        )
         .get(pk=report.pk)
     )
     if version is not None and row.version != version:
@@ -121,9 +129,17 @@ def lock(report: ProgressReport, version: int | None = None) -> ProgressReport:
 
 @transaction.atomic
 def save_report(
-    *, actor: Actor, report: ProgressReport, data: ReportData, version: int | None = None
+    *,
+    actor: Actor,
+    report: ProgressReport,
+    data: ReportData,
+    version: int | None = None,
+    is_logged: bool = True,
 ) -> ProgressReport:
-    """Keep what was typed, complete or not. Errors: NotAllowed, Stale, DomainError for what cannot be kept."""
+    """Keep what was typed, complete or not. Errors: NotAllowed, Stale, DomainError for what cannot be kept.
+
+    is_logged=False: a page that saves by itself goes on; its first saving stands in the trail.
+    """
     row = lock(report, version)
     policy.require_report(actor, "edit", row)
     for name in versions.TEXTS:
@@ -134,7 +150,8 @@ def save_report(
             _write_line(row, lines[pk], typed)
     row.version += 1
     row.save()
-    audit.log(actor, "report.save", row, label=str(row.duty))
+    if is_logged:
+        audit.log(actor, "report.save", row, label=str(row.duty))
     return row
 
 
@@ -198,6 +215,7 @@ def submit_report(*, actor: Actor, report: ProgressReport, version: int | None =
 
     DomainError (field of the first) while something is missing; NotAllowed, Stale.
     """
+    ReportDuty.objects.select_for_update().get(pk=report.duty_id)  # an officer may be letting the unit off right now
     row = lock(report, version)
     policy.require_report(actor, "submit", row)
     open_points = missing(row)

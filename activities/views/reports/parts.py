@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,7 +58,7 @@ PEOPLE = (
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One row of the table of a task. None = no data; share: 1 = 100 %."""
+    """One row of the table of a task. None = no data; share: 1 = 100 %. is_count: the number of accepted activities."""
 
     label: str
     unit: str
@@ -66,6 +67,7 @@ class FigureRow:
     year: Decimal | None = None
     target: Decimal | None = None
     share: Decimal | None = None
+    is_count: bool = False
 
 
 def figure_rows(found: LineFigures) -> list[FigureRow]:
@@ -74,7 +76,8 @@ def figure_rows(found: LineFigures) -> list[FigureRow]:
         FigureRow(line.name, line.unit, line.period, line.same, line.year, line.target, line.share)
         for line in found.indicators
     ]
-    rows.append(FigureRow(str(LABELS["activities"]), "", found.activities or None, found.same_activities or None))
+    same = found.same_activities or None
+    rows.append(FigureRow(str(LABELS["activities"]), "", found.activities or None, same, is_count=True))
     for name, unit in PEOPLE:
         value = getattr(found, name)
         if value is not None:
@@ -154,10 +157,16 @@ def blocks_of(report: ProgressReport, lines: Sequence[TaskReport]) -> list[dict[
             "own": rating_status(line.self_rating),
             "theirs": rating_status(line.reviewer_rating),
             "doubt": contradiction(line.self_rating, found[line.pk]),
+            "list_url": activities_url(report.duty_id, line.task_id),
             "photos": [photo_of(photo) for photo in line.photos.all()],
         }
         for line in lines
     ]
+
+
+def activities_url(duty_id: int, task_id: int) -> str:
+    """The list of the activities that a report counts for a task."""
+    return f"{reverse('activities:activity_list')}?{urlencode({'nhiem-vu': task_id, 'bao-cao': duty_id})}"
 
 
 def photo_of(photo: Evidence) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from documents import vietnamese
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from activities.models import ReportVersion
     from core.http import SignedInRequest
 
 STEP_WORDS = {  # steps that keep no version; the others stand in the versions
@@ -114,12 +115,15 @@ def report_photos(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def report_versions(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show two kept versions beside each other: ?cu= the older, ?moi= the newer, by default the last two."""
+    """Show two kept versions beside each other: ?cu= the older, ?moi= the newer.
+
+    By default the last and the nearest one before it that says something else: a version returned says what was sent.
+    """
     duty = duty_of(request, pk)
     report = get_object_or_404(ProgressReport.objects.visible_to(request.user), duty=duty)
     kept = list(report.versions.select_related("made_by").order_by("number"))
-    older = _chosen(request, "cu", kept, -2)
-    newer = _chosen(request, "moi", kept, -1)
+    newer = _chosen(request, "moi", kept) or (kept[-1] if kept else None)
+    older = _chosen(request, "cu", kept) or _other(kept, newer)
     found = [described(one) for one in differences(older.content, newer.content)] if older and newer else []
     context = {
         "duty": duty,
@@ -133,12 +137,18 @@ def report_versions(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "activities/report_versions.html", context)
 
 
-def _chosen(request: SignedInRequest, key: str, kept: list[Any], default: int) -> Any:
+def _chosen(request: SignedInRequest, key: str, kept: list[ReportVersion]) -> ReportVersion | None:
     asked = request.GET.get(key, "")
-    for version in kept:
-        if asked == str(version.number):
+    return next((version for version in kept if asked == str(version.number)), None)
+
+
+def _other(kept: list[ReportVersion], newer: ReportVersion | None) -> ReportVersion | None:
+    """The nearest earlier version that differs, else the one before, else the first."""
+    earlier = [version for version in kept if newer and version.number < newer.number]
+    for version in reversed(earlier):
+        if newer and differences(version.content, newer.content):
             return version
-    return kept[default] if len(kept) >= -default else (kept[0] if kept else None)
+    return earlier[-1] if earlier else newer
 
 
 def described(one: Difference) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def report_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Show a report with its figures; POST accepts or returns it."""
     report = report_of(request, pk)
     lines = lines_of(report)
-    committee = report.duty.programme.owner
+    committee = report.duty.committee
     form = ReportDecisionForm(form_data(request), lines=lines, committee=committee, initial={"version": report.version})
 
     def page() -> HttpResponse:
@@ -94,7 +94,7 @@ def _decide(request: SignedInRequest, report: ProgressReport, form: ReportDecisi
             reports.accept_report(actor=actor, report=report, ratings=form.ratings(), note=form.text(), version=version)
         else:
             reports.return_report(actor=actor, report=report, reason=form.text(), version=version)
-            remember(actor=actor, committee=report.duty.programme.owner, texts=form.kept())
+            remember(actor=actor, committee=report.duty.committee, texts=form.kept())
     except (NotAllowed, Stale) as error:
         return _overtaken(request, report, error)
     except DomainError as error:

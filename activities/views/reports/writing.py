@@ -10,15 +10,16 @@ from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from activities import policy
 from activities.forms.reports import GENERAL, ReportForm
 from activities.models import Activity, Evidence, ProgressReport, Rating, ReportDuty, Review
 from activities.services import reports
+from activities.views.autosave import Slot, refuse, slot_answer
 from activities.views.reading import REFUSED_REASON
 from activities.views.reports.parts import (
+    activities_url,
     contradiction,
     duty_of,
     figure_rows,
@@ -34,7 +35,6 @@ from activities.views.reports.reading import may_begin
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import conflict_page, first_result, form_data, once
-from documents import vietnamese
 
 if TYPE_CHECKING:
     from django.http import HttpResponse, HttpResponseBase
@@ -60,6 +60,8 @@ def report_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     page = Page(request, report)
     if request.method != "POST":
         return page.answer()
+    if request.POST.get("action") == "autosave":
+        return _autosave(request, actor, page)
     return once(request, lambda: _save(request, actor, page) or page.answer())
 
 
@@ -112,18 +114,8 @@ class Page:
 
     def _activities(self) -> dict[int, list[Activity]]:
         """Task id → the accepted activities of the unit in the window, newest first."""
-        rows = (
-            Activity.objects.visible_to(self.request.user)
-            .accepted()
-            .filter(
-                task__in=[line.task_id for line in self.lines],
-                unit__in=self.units,
-                occurrence=Activity.Occurrence.HELD,
-                starts_on__gte=self.duty.starts_on,
-                starts_on__lt=self.duty.ends_on,
-            )
-            .select_related("locality")
-        )
+        mine = Activity.objects.visible_to(self.request.user).accepted()
+        rows = reports.counted_in(self.duty, mine, units=self.units).select_related("locality")
         found: dict[int, list[Activity]] = defaultdict(list)
         for row in rows:
             found[row.task_id].append(row)
@@ -207,18 +199,13 @@ class Page:
         prefix, found = f"line-{line.pk}", self.figures[line.pk]
         chosen = {str(pk) for pk in (self.form[f"{prefix}-photos"].value() or [])} if self.photos[line.pk] else set()
         rows = self.activities[line.task_id]
-        query = {
-            "nhiem-vu": line.task_id,
-            "tu": vietnamese.format_date(self.duty.starts_on),
-            "den": vietnamese.format_date(self.duty.last_day),
-            "trang-thai": Review.ACCEPTED,
-        }
         return {
             "line": line,
             "figures": found,
             "rows": figure_rows(found),
             "activities": rows[:LISTED],
-            "more_url": f"{reverse('activities:activity_list')}?{urlencode(query)}" if len(rows) > LISTED else "",
+            "list_url": activities_url(self.duty.pk, line.task_id),
+            "has_more": len(rows) > LISTED,
             "count": len(rows),
             "doubt": contradiction(line.self_rating, found),
             "rating": self._field(f"{prefix}-self_rating", needed=True),
@@ -245,9 +232,8 @@ def _save(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponseBas
     here = reverse("activities:report_edit", args=[report.duty_id])
     try:
         with transaction.atomic():
-            saved = reports.save_report(
-                actor=actor, report=report, data=form.data_of(changes), version=form.cleaned_data["version"] or 0
-            )
+            version = Slot(request).version(form.cleaned_data["version"]) or 0
+            saved = reports.save_report(actor=actor, report=report, data=form.data_of(changes), version=version)
             if sends and reports.missing(saved):  # what was typed is kept; the page says what is missing
                 messages.info(request, _("Saved as a draft. It is not sent yet: complete what is named here."))
                 return redirect(f"{here}?thieu=1")
@@ -269,6 +255,27 @@ def _save(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponseBas
         return redirect(f"{here}#id_{next(iter(changes))}")
     messages.success(request, _("Draft saved at %(time)s.") % {"time": f"{timezone.localtime():%H:%M}"})
     return redirect(here)
+
+
+def _autosave(request: SignedInRequest, actor: Actor, page: Page) -> HttpResponse:
+    """Save by itself while somebody writes (static/js/activity.js); answers in JSON, see activities.views.autosave."""
+    if not page.form.is_valid():
+        return refuse(str(next(iter(page.form.errors.values()))[0]), status=422)
+    try:
+        with transaction.atomic():
+            slot = Slot(request)
+            saved = reports.save_report(
+                actor=actor,
+                report=page.report,
+                data=page.form.data_of({}),
+                version=slot.version(page.form.cleaned_data["version"]) or 0,
+                is_logged=not slot.is_used,
+            )
+            return slot_answer(slot, request.path, saved.version)
+    except Stale as error:
+        return refuse(error.message, status=409, conflict=True)
+    except DomainError as error:
+        return refuse(error.message, status=422)
 
 
 def _conflict(request: SignedInRequest, form: ReportForm, current: ProgressReport) -> HttpResponse:
