@@ -21,6 +21,8 @@ from django.utils import timezone
 from activities.models import Activity, Directive, Measurement, ReportDuty
 from activities.services import reports
 from agreements.models import Intake, LegalDocument, Milestone, Programme, Task
+from agreements.services.deadlines import report_deadline
+from agreements.services.extensions import request_extension
 from agreements.services.intake import take_in
 from core.audit import LOCK
 from core.models import AuditEntry, Holiday, User
@@ -170,8 +172,9 @@ def measurement(scene: Scene, review: str = "draft") -> Any:
     indicator = measured(scene)
     sent = {"submitted_at": timezone.now()} if review == "submitted" else {}
     return Measurement.objects.create(
-        task=indicator.task, indicator=indicator, unit=scene.cast.health, author=scene.cast.minh, acting_for=scene.cast.health,
-        as_of=timezone.localdate(), value=3, source="Báo cáo 12/BC-SYT", review=review, **sent,
+        task=indicator.task, indicator=indicator, unit=scene.cast.health, author=scene.cast.minh,
+        acting_for=scene.cast.health, as_of=timezone.localdate(), value=3, source="Báo cáo 12/BC-SYT",
+        review=review, **sent,
     )  # fmt: skip
 
 
@@ -198,7 +201,6 @@ def holiday(scene: Scene) -> Any:
 _number = itertools.count(1)
 OFFICERS, REPORTERS, ADMINISTRATORS = ("lan", "hung"), ("minh", "nam"), ("duc", "dung")
 AUTHOR = ("minh", "minh")  # on two devices: nobody else edits a draft
-PAUSE = {"to": "paused", "paper": "Công văn 12/MTTQ"}
 RACES = (
     Race("agreements:programme_edit", OFFICERS, programme, "title", lambda r: r.title),
     Race("agreements:programme_edit_parties", OFFICERS, programme, "parties-1-responsibilities",
@@ -212,7 +214,8 @@ RACES = (
          lambda r: str(r.work), also=lambda _t: {"act": "save"}),
     Race("agreements:deadline_extend", OFFICERS, deadline, "reason", lambda r: r.extensions.latest("pk").reason,
          also=lambda t: {"new_due_on": later(t), "paper": "Công văn 7/MTTQ"}),
-    Race("agreements:task_state", OFFICERS, task, "reason", lambda r: r.state_reason, also=lambda _t: PAUSE, fresh=True),
+    Race("agreements:task_state", OFFICERS, task, "reason", lambda r: r.state_reason,
+         also=lambda _t: {"to": "paused", "paper": "Công văn 12/MTTQ"}, fresh=True),
     Race("agreements:milestone_finish", OFFICERS, milestone, "note", lambda r: r.note,
          also=lambda _t: {"done_on": today()}, fresh=True),
     Race("agreements:programme_move", OFFICERS, lambda s: make.make_programme(s.cast), "reason",
@@ -247,6 +250,63 @@ def same_device(client: Client) -> Client:
     twin = Client(raise_request_exception=False)
     twin.cookies = SimpleCookie({name: morsel.value for name, morsel in client.cookies.items()})
     return twin
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One form on which an officer accepts or returns. ends: (line in the trail, state of the row) of either."""
+
+    on: str
+    row: Callable[[Scene], Model]
+    holds: Callable[[Any], str]
+    ends: frozenset[tuple[str, str]]
+    also: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.on
+
+
+def sent(scene: Scene) -> Any:
+    """Return a duty whose report Minh has sent."""
+    row = begun(scene)
+    minh, report = scene.cast.actor(scene.cast.minh), row.report
+    lines = {line.pk: reports.LineData(self_rating="on_track", result="Đã làm.") for line in report.lines.all()}
+    data = reports.ReportData(summary="Hai bên đã triển khai theo kế hoạch.", lines=lines)
+    reports.submit_report(actor=minh, report=reports.save_report(actor=minh, report=report, data=data))
+    return row
+
+
+def reported(scene: Scene) -> Any:
+    """Return a deadline that Minh has reported done."""
+    row = deadline(scene)
+    return report_deadline(
+        actor=scene.cast.actor(scene.cast.minh), deadline=row, done_on=timezone.localdate(), note="Xong."
+    )
+
+
+def asked(scene: Scene) -> Any:
+    """Return Minh's request for more time."""
+    row = deadline(scene)
+    return request_extension(
+        actor=scene.cast.actor(scene.cast.minh), deadline=row, version=row.version, new_due_on=days(600), reason="Bão"
+    )
+
+
+def either(noun: str, good: str = "accept", bad: str = "return", states: str = "accepted returned") -> Any:
+    """Return the two ends of a decision."""
+    return frozenset(zip((f"{noun}.{good}", f"{noun}.{bad}"), states.split(), strict=True))
+
+
+DECISIONS = (
+    Decision("activities:review_show", lambda s: activity(s, "submitted"), lambda r: r.review, either("activity")),
+    Decision("activities:measurement_review", lambda s: measurement(s, "submitted"), lambda r: r.review,
+             either("measurement")),
+    Decision("activities:report_review", sent, lambda r: r.report.review, either("report")),
+    Decision("activities:deadline_review", reported, lambda r: r.state,
+             either("deadline", "confirm", states="done returned")),
+    Decision("activities:extension_review", asked, lambda r: r.state,
+             either("extension", "grant", "refuse", "granted refused"), also={"paper": "Công văn 3/MTTQ"}),
+)  # fmt: skip
 
 
 def the_form(client: Client, page: str, target: str, **fixed: str) -> form_pages.PageForm:
@@ -298,6 +358,7 @@ def at_once(pool: ThreadPoolExecutor, jobs: list[Callable[[], Any]], held: bool)
 def waiting() -> int:
     """Return how many connections to this database wait for a lock."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees what its first look saw
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
@@ -376,17 +437,18 @@ def measured(scene: Scene) -> Any:
 
 
 CREATES = (
-    Create("agreements:programme_create", "lan", "title", lambda n: {"title": f"Chương trình gửi lượt {n}", "leave": "1"},
-           Programme),
+    Create("agreements:programme_create", "lan", "title",
+           lambda n: {"title": f"Chương trình gửi lượt {n}", "leave": "1"}, Programme),
     Create("agreements:task_create", "lan", "title", lambda n: {"title": f"Nhiệm vụ gửi lượt {n}"}, Task,
            on("agreements:task_create", programme)),
     Create("agreements:milestone_create", "lan", "note",
            lambda n: {"kind": "interim_review", "due_on": later(n), "note": f"Mốc gửi lượt {n}"}, Milestone,
            on("agreements:milestone_create", programme)),
     Create("agreements:legal_create", "lan", "subject",
-           lambda n: {"kind": "Chỉ thị", "number": f"{n}-CT/TU", "issued_on": "05/03/2021", "subject": f"Về việc {n}"},
+           lambda n: {"kind": "Chỉ thị", "number": f"{n}-CT/TU", "issued_on": "05/03/2021", "subject": f"Việc {n}"},
            LegalDocument),
-    Create("agreements:intake_create", "lan", "text", lambda n: {"text": f"Chương trình phối hợp về việc số {n}."}, Intake),
+    Create("agreements:intake_create", "lan", "text",
+           lambda n: {"text": f"Chương trình phối hợp về việc số {n}."}, Intake),
     Create("activities:activity_create", "minh", "what_was_done",
            lambda n: {"what_was_done": f"Kiểm tra bếp ăn lượt {n}.", "action": "draft"}, Activity,
            asking("activities:activity_create", "nhiem-vu", task)),
@@ -403,7 +465,8 @@ CREATES = (
            lambda n: {"full_name": f"Trần Gửi {n}", "phone": "0208 385 1234"}, Contact,
            on("partners:contact_add", lambda s: s.cast.health)),
     Create("partners:user_create", "duc", "full_name",
-           lambda n: {"full_name": f"Trần Gửi {n}", "username": f"gui.{n}", "organisation": "", "role": "officer"}, User),
+           lambda n: {"full_name": f"Trần Gửi {n}", "username": f"gui.{n}", "organisation": "", "role": "officer"},
+           User),
 )  # fmt: skip
 
 
