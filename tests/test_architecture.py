@@ -186,6 +186,18 @@ def test_each_module_has_its_mirror_in_tests() -> None:
     assert wrong == []
 
 
+def test_each_advisory_lock_has_a_number_of_its_own() -> None:
+    """Two jobs under one number would keep each other waiting, or out."""
+    found = [
+        int(number)
+        for room in ORDER
+        for path in (ROOT / room).rglob("*.py")
+        for number in re.findall(r"^\w*LOCK = (\d[\d_]+)", path.read_text(), re.MULTILINE)
+    ]
+    assert len(found) > 5
+    assert len(found) == len(set(found)), sorted(found)
+
+
 @pytest.mark.django_db
 def test_no_missing_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

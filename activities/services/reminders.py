@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +38,7 @@ A = ReminderStep.Audience
 ROLE = Membership.Role
 WIDENS = (A.REPORTER, A.HEAD, A.LEADER)
 NUDGED = frozenset({TaskDeadline.State.OPEN, TaskDeadline.State.RETURNED})
+LADDER_LOCK = 7_230_012  # advisory lock: one change of the ladder at a time
 KINDS = ("duty", "deadline", "milestone", "directive")
 MOVING = (Programme.Status.IN_FORCE, Programme.Status.ENDED)
 Ladder = dict[int, str]  # days around the due date → up to whom
@@ -311,7 +312,9 @@ def log_for(user: User) -> QuerySet[Nudge]:
 @transaction.atomic
 def save_ladder(*, actor: Actor, steps: Mapping[int, str], version: str) -> None:
     """Replace the common ladder; the route lets only administrators here. Stale where it was changed meanwhile."""
-    rows = {row.days: row for row in ReminderStep.objects.select_for_update()}
+    with connection.cursor() as cursor:  # locked rows would not hold back a step that another person is adding
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LADDER_LOCK])
+    rows = {row.days: row for row in ReminderStep.objects.all()}
     if version != ladder_version({row.days: row.audience for row in rows.values()}):
         raise Stale(
             _("Somebody else saved this in the meantime. Compare the two versions and choose what to keep."),

@@ -228,7 +228,8 @@ def _decide(
                 messages.success(request, page["done"])
                 return redirect(back)
             except Stale as stale:
-                saved = {"due_on": duty.due_on, "reason": duty.waive_reason or duty.move_reason}
+                now = stale.current
+                saved = {"due_on": now.due_on, "reason": now.waive_reason or now.move_reason}
                 return compare(request, stale, [(form, saved)], cancel_url=back)
             except NotAllowed:
                 raise

@@ -93,7 +93,9 @@ def _form(request: SignedInRequest, row: Holiday | None) -> HttpResponseBase:
                 actor=request.actor, holiday=row, version=form.cleaned_data["version"], **values
             )
         except Stale as stale:
-            return compare(request, stale, [(form, _saved(row))], cancel_url=reverse("activities:holiday_list"))
+            return compare(
+                request, stale, [(form, _saved(stale.current))], cancel_url=reverse("activities:holiday_list")
+            )
         except DomainError as error:
             add_error(form, error)
             return _page(request, form, row)

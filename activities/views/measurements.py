@@ -19,9 +19,10 @@ from activities.services import effects
 from activities.views.reading import REFUSED_REASON, typed_reason
 from activities.views.writing import own_tasks
 from agreements.models import Indicator
+from agreements.views.conflicts import compare
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import conflict_page, first_result, form_data, once
+from core.http import first_result, form_data, once
 
 PARTS = ("task__programme__owner", "indicator", "unit", "author", "acting_for", "reviewed_by", "locality")
 
@@ -69,17 +70,22 @@ def measurement_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     if first := first_result(request):
         return first
     policy.require(request.actor, "edit", row)
+    form = MeasurementForm(form_data(request), indicator=row.indicator, unit=row.unit, initial=_saved(row))
+    return _write(request, form, row)
+
+
+def _saved(row: Measurement) -> dict[str, Any]:
     name = f"q{row.indicator_id}"
-    initial = {name: row.value, f"{name}_numerator": row.numerator, f"{name}_denominator": row.denominator}
-    initial |= {
+    return {
+        name: row.value,
+        f"{name}_numerator": row.numerator,
+        f"{name}_denominator": row.denominator,
         "as_of": row.as_of,
         "source": row.source,
         "locality": row.locality_id,
         "is_approximate": row.is_approximate,
+        "version": row.version,
     }
-    initial["version"] = row.version
-    form = MeasurementForm(form_data(request), indicator=row.indicator, unit=row.unit, initial=initial)
-    return _write(request, form, row)
 
 
 def _get(request: SignedInRequest, pk: int) -> Measurement:
@@ -119,14 +125,8 @@ def _save(request: SignedInRequest, form: MeasurementForm, row: Measurement | No
             if sends:
                 services.submit(actor=request.actor, item=saved)
     except Stale as error:
-        fields: list[dict[str, Any]] = [
-            {"label": form.fields[name].label, "mine": form.fields[name].prepare_value(form.cleaned_data[name]),
-             "theirs": form.fields[name].prepare_value(getattr(error.current, name))}
-            for name in ("as_of", "source")
-            if form.cleaned_data[name] != getattr(error.current, name)
-        ]  # fmt: skip
         cancel = reverse("activities:measurement_detail", args=[error.current.pk])
-        return conflict_page(request, fields=fields, current=error.current, cancel_url=cancel)
+        return compare(request, error, [(form, _saved(error.current))], cancel_url=cancel)
     except DomainError as error:
         add_error(form, error)
         return None

@@ -44,9 +44,9 @@ def report_deadline(
     version None means the version was not asked for. Raises DomainError, Stale, NotAllowed.
     """
     row = lock_deadline(deadline)
-    policy.require_deadline(actor, "report", row)
     if version is not None:
         check_version(row, version)
+    policy.require_deadline(actor, "report", row)
     if done_on > timezone.localdate():
         raise DomainError(_("The day it was done must not be in the future"), field="done_on")
     if not note.strip():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.models import Actor
 
 S = Programme.Status
-DAILY_LOCK = 7_2023_0715  # advisory lock of the daily step
+DAILY_LOCK = 7_230_004  # advisory lock of the daily step
 ORDER = (S.DRAFT, S.SIGNED, S.IN_FORCE)
 
 

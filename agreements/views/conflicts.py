@@ -27,7 +27,8 @@ def compare(
 ) -> HttpResponse:
     """Answer with both texts of the fields that differ; forms are pairs of the posted form and the saved values.
 
-    logged_as: see conflict_page.
+    The saved values must be read from stale.current, or after it was raised: what the view had read before the service
+    waited for the row is what stood before the other person saved. logged_as: see conflict_page.
     """
     fields = []
     for form, saved in forms:
@@ -39,6 +40,18 @@ def compare(
             if mine != theirs:
                 fields.append({"label": field.label, "mine": mine, "theirs": theirs})
     return conflict_page(request, fields=fields, current=stale.current, cancel_url=cancel_url, logged_as=logged_as)
+
+
+def pairs(formset: Any, saved: list[dict[str, Any]]) -> list[tuple[BaseForm, dict[str, Any]]]:
+    """Return each row of a posted formset with the saved row of its place; empty rows that nobody filled are left out.
+
+    A row that only the other person changed counts too: keeping mine would undo that change.
+    """
+    return [
+        (form, saved[place] if place < len(saved) else {})
+        for place, form in enumerate(formset.forms)
+        if form.has_changed() or place < len(saved)
+    ]
 
 
 def _shown(field: Any, value: Any) -> str:

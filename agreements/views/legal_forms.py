@@ -63,7 +63,8 @@ def _form(request: SignedInRequest, document: LegalDocument | None) -> HttpRespo
                 messages.success(request, _("The document is saved."))
                 return redirect("agreements:legal_detail", row.pk)
             except Stale as stale:
-                return compare(request, stale, [(form, saved)], cancel_url=request.path)
+                now = LegalDocumentForm.initial_of(stale.current)
+                return compare(request, stale, [(form, now)], cancel_url=request.path)
             except AlreadyThere as error:
                 add_error(form, error)
                 return _form_page(request, document, form, error.existing)

@@ -126,8 +126,8 @@ def milestone_create(request: SignedInRequest, pk: int) -> HttpResponseBase:
 def milestone_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Change a milestone."""
     milestone = _milestone(request, pk)
-    saved = MilestoneForm.initial_of(milestone)
-    form = MilestoneForm(form_data(request), initial=saved, bodies=responsible_choices(milestone.programme))
+    initial = MilestoneForm.initial_of(milestone)
+    form = MilestoneForm(form_data(request), initial=initial, bodies=responsible_choices(milestone.programme))
     page = {"title": _("Change the milestone"), "submit_label": _("Save the milestone"), "milestone": milestone}
     return _work(
         request,
@@ -137,20 +137,14 @@ def milestone_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
         lambda: services.save_milestone(
             actor=request.actor, milestone=milestone, data=form.to_data(), version=form.cleaned_data["version"]
         ),
-        saved=saved,
+        saved=MilestoneForm.initial_of,
     )
 
 
 def milestone_finish(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Say on which day a milestone was done, and by which paper."""
     milestone = _milestone(request, pk)
-    saved = {
-        "done_on": milestone.done_on,
-        "document": str(milestone.document_id or ""),
-        "note": milestone.note,
-        "version": milestone.version,
-    }
-    form = FinishForm(form_data(request), initial=saved, programme=milestone.programme)
+    form = FinishForm(form_data(request), initial=_done(milestone), programme=milestone.programme)
     page = {"title": _("Milestone done"), "submit_label": _("Save as done"), "milestone": milestone, "finishing": True}
     return _work(
         request,
@@ -165,8 +159,17 @@ def milestone_finish(request: SignedInRequest, pk: int) -> HttpResponseBase:
             note=form.cleaned_data["note"],
             version=form.cleaned_data["version"],
         ),
-        saved=saved,
+        saved=_done,
     )
+
+
+def _done(row: Milestone) -> dict[str, Any]:
+    return {
+        "done_on": row.done_on,
+        "document": str(row.document_id or ""),
+        "note": row.note,
+        "version": row.version,
+    }
 
 
 def _work(
@@ -176,7 +179,7 @@ def _work(
     page: dict[str, Any],
     act: Callable[[], object],
     *,
-    saved: dict[str, Any] | None = None,
+    saved: Callable[[Milestone], dict[str, Any]] | None = None,
 ) -> HttpResponseBase:
     """Show a form about a milestone, or carry it out once and go back to the list of milestones."""
     back = _back(programme)
@@ -192,7 +195,7 @@ def _work(
                 messages.success(request, _("The milestone is saved."))
                 return redirect(back)
             except Stale as stale:
-                return compare(request, stale, [(form, saved or {})], cancel_url=back)
+                return compare(request, stale, [(form, saved(stale.current) if saved else {})], cancel_url=back)
             except DomainError as error:
                 add_error(form, error)
         return shown()

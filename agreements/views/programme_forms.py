@@ -25,7 +25,7 @@ from agreements.forms.programmes import (
 )
 from agreements.models import Programme
 from agreements.services.lifecycle import Blocked
-from agreements.views.conflicts import compare
+from agreements.views.conflicts import compare, pairs
 from agreements.views.parties import rows_of
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
@@ -111,7 +111,8 @@ def programme_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 )
                 return after(request, programme, "programme_edit")
             except Stale as stale:
-                return compare(request, stale, [(form, saved)], cancel_url=request.path)
+                now = IdentityForm.initial_of(stale.current)
+                return compare(request, stale, [(form, now)], cancel_url=request.path)
             except DomainError as error:
                 add_error(form, error)
         return _identity_page(request, form, programme)
@@ -134,12 +135,7 @@ def _version(request: SignedInRequest, programme: Programme) -> str | int:
 def programme_edit_parties(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Step 2: who signed."""
     programme = editable(request, pk)
-    names = ("role", "name_as_signed", "signer", "signer_title", "number", "responsibilities")
-    saved = [
-        {"organisation": str(party.organisation_id), **{name: getattr(party, name) for name in names}}
-        for party in programme.parties.all()
-    ]
-    first = saved or [{"organisation": str(programme.owner_id), "role": "lead"}]
+    first = _saved_parties(programme) or [{"organisation": str(programme.owner_id), "role": "lead"}]
     formset = PartySet(form_data(request), initial=first, form_kwargs={"bodies": body_choices()}, prefix="parties")
 
     def page(error: str = "") -> HttpResponse:
@@ -158,7 +154,7 @@ def programme_edit_parties(request: SignedInRequest, pk: int) -> HttpResponseBas
                 parties=parties_of(formset),
             )
         except Stale as stale:
-            return compare(request, stale, _pairs(formset, saved), cancel_url=request.path)
+            return compare(request, stale, pairs(formset, _saved_parties(programme)), cancel_url=request.path)
         except DomainError as error:
             return page(error.message)
         return after(request, programme, "programme_edit_parties")
@@ -166,21 +162,29 @@ def programme_edit_parties(request: SignedInRequest, pk: int) -> HttpResponseBas
     return once(request, act) if request.method == "POST" else page()
 
 
-def _pairs(formset: Any, saved: list[dict[str, Any]]) -> list[tuple[Any, dict[str, Any]]]:
-    rows = [form for form in formset.forms if form.has_changed()]
-    return [(form, saved[place] if place < len(saved) else {}) for place, form in enumerate(rows)]
+def _saved_parties(programme: Programme) -> list[dict[str, Any]]:
+    names = ("role", "name_as_signed", "signer", "signer_title", "number", "responsibilities")
+    return [
+        {"organisation": str(party.organisation_id), **{name: getattr(party, name) for name in names}}
+        for party in programme.parties.all()
+    ]
+
+
+def _saved_goals(programme: Programme) -> list[dict[str, Any]]:
+    return [{"pk": goal.pk, "kind": goal.kind, "text": goal.text} for goal in programme.goals.all()]
+
+
+def _saved_bases(programme: Programme) -> list[dict[str, Any]]:
+    rows = programme.legal_bases.select_related("document")
+    return [{"document": row.document_id, "quoted": row.quoted} for row in rows]
 
 
 def programme_edit_goals(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Step 3: what it is for, and on which documents it rests."""
     programme = editable(request, pk)
-    goals = [{"pk": goal.pk, "kind": goal.kind, "text": goal.text} for goal in programme.goals.all()]
-    bases = [
-        {"document": row.document_id, "quoted": row.quoted} for row in programme.legal_bases.select_related("document")
-    ]
     data = form_data(request)
-    goal_set = GoalSet(data, initial=goals, prefix="goals")
-    basis_set = BasisSet(data, initial=bases, prefix="bases")
+    goal_set = GoalSet(data, initial=_saved_goals(programme), prefix="goals")
+    basis_set = BasisSet(data, initial=_saved_bases(programme), prefix="bases")
 
     def page(error: str = "") -> HttpResponse:
         context = {"programme": programme, "goals": goal_set, "bases": basis_set, "error": error, "kinds": KINDS}
@@ -201,8 +205,8 @@ def programme_edit_goals(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 cited = [form.to_data() for form in kept_rows(basis_set)]
                 services.save_bases(actor=request.actor, programme=row, version=row.version, bases=cited)
         except Stale as stale:
-            pairs = _pairs(goal_set, goals) + _pairs(basis_set, bases)
-            return compare(request, stale, pairs, cancel_url=request.path)
+            rows = pairs(goal_set, _saved_goals(programme)) + pairs(basis_set, _saved_bases(programme))
+            return compare(request, stale, rows, cancel_url=request.path)
         except DomainError as error:
             return page(error.message)
         return after(request, programme, "programme_edit_goals")
@@ -272,8 +276,7 @@ def programme_move(request: SignedInRequest, pk: int) -> HttpResponseBase:
     programme = editable(request, pk, "move")
     to = request.POST.get("to", "")
     if to not in Programme.NEXT[programme.status]:
-        messages.error(request, _("That step is not possible from here."))
-        return redirect("agreements:programme_status", pk)
+        raise DomainError(_("That step is not possible from here. Open the status of the programme again."))
     form = MoveForm(request.POST, programme=programme, user=request.user, to=to, auto_id=f"id_{to}_%s")
 
     def act() -> HttpResponseBase:
@@ -287,6 +290,9 @@ def programme_move(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 return redirect("agreements:programme_detail", pk)
             except Blocked:
                 pass  # the page lists what is missing, with links
+            except Stale as stale:
+                back = reverse("agreements:programme_status", args=[pk])
+                return compare(request, stale, [(form, {"reason": stale.current.status_reason})], cancel_url=back)
             except DomainError as error:
                 add_error(form, error)
         context = {"programme": programme, "moves": _moves(request, programme, form), "form": form}

@@ -27,7 +27,7 @@ from agreements.forms.tasks import (
 )
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.services.results import task_figures
-from agreements.views.conflicts import compare
+from agreements.views.conflicts import compare, pairs
 from agreements.views.standing import due_words, task_standing
 from core import files
 from core.exceptions import DomainError, Stale
@@ -153,10 +153,9 @@ def _task(request: SignedInRequest, pk: int) -> Task:
 
 
 def _task_form(request: SignedInRequest, programme: Programme, task: Task | None) -> HttpResponseBase:
-    saved = TaskForm.initial_of(task) if task else {}
     data = form_data(request)
-    form = TaskForm(data, programme=programme, bodies=body_choices(), initial=saved)
-    rows = [IndicatorForm.initial_of(row) for row in task.indicators.prefetch_related("targets")] if task else []
+    form = TaskForm(data, programme=programme, bodies=body_choices(), initial=TaskForm.initial_of(task) if task else {})
+    rows = _saved_indicators(task) if task else []
     formset = IndicatorSet(data, initial=rows, form_kwargs={"years": years_of(programme)}, prefix="indicators")
 
     def page() -> HttpResponse:
@@ -175,7 +174,8 @@ def _task_form(request: SignedInRequest, programme: Programme, task: Task | None
                     data=form.to_data([item.to_data() for item in kept]),
                 )
             except Stale as stale:
-                return compare(request, stale, [(form, saved)], cancel_url=request.path)
+                both = [(form, TaskForm.initial_of(stale.current)), *pairs(formset, _saved_indicators(stale.current))]
+                return compare(request, stale, both, cancel_url=request.path)
             except DomainError as error:
                 add_error(form, error)
             else:
@@ -183,6 +183,10 @@ def _task_form(request: SignedInRequest, programme: Programme, task: Task | None
         return page()
 
     return once(request, act) if request.method == "POST" else page()
+
+
+def _saved_indicators(task: Task) -> list[dict[str, Any]]:
+    return [IndicatorForm.initial_of(row) for row in task.indicators.prefetch_related("targets")]
 
 
 def _after_task(request: SignedInRequest, programme: Programme, task: Task) -> HttpResponse:
@@ -211,12 +215,16 @@ def task_state(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("The decision is saved."))
                 return redirect("activities:task_detail", pk)
             except Stale as stale:
-                return compare(request, stale, [(form, {})], cancel_url=request.path)
+                return compare(request, stale, [(form, _decided(stale.current))], cancel_url=request.path)
             except DomainError as error:
                 add_error(form, error)
         return page()
 
     return once(request, act) if request.method == "POST" else page()
+
+
+def _decided(task: Task) -> dict[str, Any]:
+    return {"to": task.get_state_display(), "reason": task.state_reason, "paper": task.state_paper}
 
 
 def _deadline(request: SignedInRequest, pk: int, action: str) -> TaskDeadline:
@@ -243,8 +251,8 @@ def deadline_extend(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("The deadline is extended. The old day stays on record."))
                 return redirect("activities:task_detail", deadline.task_id)
             except Stale as stale:
-                saved = [(form, {"new_due_on": deadline.due_on})]
-                return compare(request, stale, saved, cancel_url=request.path, logged_as=deadline.task)
+                both = [(form, _extended(stale.current))]
+                return compare(request, stale, both, cancel_url=request.path, logged_as=deadline.task)
             except DomainError as error:
                 add_error(form, error)
         return page()
@@ -272,12 +280,20 @@ def extension_ask(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("The request is sent. Until it is decided the present deadline holds."))
                 return redirect(back)
             except Stale as stale:
-                return compare(request, stale, [(form, {"new_due_on": deadline.due_on})], cancel_url=request.path)
+                both = [(form, _extended(stale.current))]
+                return compare(request, stale, both, cancel_url=request.path, logged_as=deadline.task)
             except DomainError as error:
                 add_error(form, error)
         return page()
 
     return once(request, act) if request.method == "POST" else page()
+
+
+def _extended(deadline: TaskDeadline) -> dict[str, Any]:
+    """The present day of a deadline, and why it is later than the first one."""
+    last = deadline.extensions.order_by("-pk").first()
+    why = {"reason": last.reason, "paper": last.paper or last.asked_paper} if last else {}
+    return {"new_due_on": last.new_due_on if last else deadline.due_on, **why}
 
 
 def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
@@ -309,7 +325,7 @@ def deadline_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 messages.success(request, _("Reported. An officer of the committee will confirm it."))
                 return redirect("activities:task_detail", deadline.task_id)
             except Stale as stale:
-                saved = [(form, ReportForm.initial_of(deadline))]
+                saved = [(form, ReportForm.initial_of(stale.current))]
                 return compare(request, stale, saved, cancel_url=request.path, logged_as=deadline.task)
             except DomainError as error:
                 add_error(form, error)

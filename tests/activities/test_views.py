@@ -20,7 +20,7 @@ from agreements.models import Extension, Tally, TaskDeadline
 from core.models import AuditEntry, DraftFile
 from documents import vietnamese
 from partners.models import Organisation
-from tests import make
+from tests import form_pages, make
 from tests.test_query_counts import compressed, parts_of
 
 if TYPE_CHECKING:
@@ -214,6 +214,20 @@ def test_a_stale_edit_gets_the_compare_page_with_both_texts(cast: Cast, task, si
     client.post(url, body(task, cast, action="draft", version=row.version, what_was_done="Bản thứ hai."))
     row.refresh_from_db()
     assert row.what_was_done == "Bản thứ hai."
+
+
+def test_the_compare_page_of_a_value_shows_the_values(cast: Cast, task, sign_in) -> None:
+    row = Measurement.objects.create(
+        task=task, indicator=task.indicator, unit=cast.health, author=cast.minh, acting_for=cast.health,
+        as_of=timezone.localdate(), value=3, source="Báo cáo 12/BC-SYT", review="draft",
+    )  # fmt: skip
+    client, url = sign_in(cast.minh), reverse("activities:measurement_edit", args=[row.pk])
+    name = f"q{task.indicator.pk}"
+    forms = [form_pages.read(client.get(url)).forms[-1].as_it_stands() for _device in (1, 2)]
+    assert client.post(url, forms[0] | {name: ["5"], "action": "draft"}).status_code == 302
+    page = client.post(url, forms[1] | {name: ["8"], "action": "draft"})
+    assert page.status_code == 409
+    assert [(row["mine"], row["theirs"]) for row in page.context["fields"]] == [("8", "5")]
 
 
 def test_what_was_typed_survives_a_lost_session(cast: Cast, task, sign_in) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agreements.models import LegalBasis, LegalDocument, Programme, ProgrammeDocument, Task
 from agreements.services.results import refresh_figure
 from partners.models import OrganisationEvent, Succession
+from tests import form_pages
 from tests.cast import make_organisation
 from tests.make import make_activity, make_indicator, make_legal_document, make_programme, make_task
 
@@ -128,7 +129,7 @@ def test_the_steps_of_the_form_make_a_programme_in_force(cast, sign_in):
     for version, to in ((5, "signed"), (6, "in_force")):
         assert client.post(f"{base}chuyen/", {"to": to, "version": version})["Location"] == base
     assert Programme.objects.get().status == "in_force"
-    assert client.post(f"{base}chuyen/", {"to": "draft", "version": 7})["Location"] == f"{base}tinh-trang/"
+    assert client.post(f"{base}chuyen/", {"to": "draft", "version": 7}).status_code == 409
 
 
 def test_bad_input_is_answered_with_messages(cast, programme, sign_in):
@@ -152,6 +153,39 @@ def test_a_stale_form_gets_the_compare_page(cast, programme, sign_in):
     assert page.status_code == 409 and f"Bản của {cast.hung.full_name}" in page.content.decode()
     programme.refresh_from_db()
     assert programme.title == "Của anh Hùng"
+
+
+def test_the_compare_page_sets_each_row_of_a_list_beside_its_own(cast, programme, sign_in):
+    url = f"/chuong-trinh/{programme.pk}/sua/don-vi/"
+    first, second = sign_in(cast.lan), sign_in(cast.hung)
+    forms = [form_pages.read(client.get(url)).forms[-1].as_it_stands() for client in (first, second)]
+    name = "parties-1-responsibilities"  # the first row stays as it is for both
+    assert second.post(url, forms[1] | {name: ["Cung cấp số liệu."]}).status_code == 302
+    page = first.post(url, forms[0] | {"parties-1-signer": ["Trần Văn Minh"]})
+    assert page.status_code == 409
+    rows = {str(row["label"]): (row["mine"], row["theirs"]) for row in page.context["fields"]}
+    assert list(rows.values()) == [("Trần Văn Minh", ""), ("", "Cung cấp số liệu.")], rows
+
+
+def test_the_compare_page_of_a_task_shows_its_targets_too(cast, programme, sign_in):
+    task = programme.tasks.get()
+    url = f"/nhiem-vu/{task.pk}/sua/"
+    first, second = sign_in(cast.lan), sign_in(cast.hung)
+    forms = [form_pages.read(client.get(url)).forms[-1].as_it_stands() for client in (first, second)]
+    assert second.post(url, forms[1] | {"indicators-0-target_2026": ["150"]}).status_code == 302
+    page = first.post(url, forms[0] | {"indicators-0-target_2026": ["90"]})
+    assert page.status_code == 409
+    assert [(row["mine"], row["theirs"]) for row in page.context["fields"]] == [("90", "150")]
+
+
+def test_a_step_that_somebody_else_has_taken_shows_what_was_typed(cast, programme, sign_in):
+    url = f"/chuong-trinh/{programme.pk}/chuyen/"
+    step = {"to": "suspended", "paper": "Công văn 9/MTTQ", "version": programme.version}
+    assert sign_in(cast.hung).post(url, step | {"reason": "Chờ ký lại"}).status_code == 302
+    page = sign_in(cast.lan).post(url, step | {"reason": "Hai bên tạm dừng"})
+    assert page.status_code == 409 and "Hai bên tạm dừng" in page.content.decode()
+    programme.refresh_from_db()
+    assert programme.status_reason.startswith("Chờ ký lại")
 
 
 def docx() -> bytes:

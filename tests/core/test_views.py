@@ -168,3 +168,18 @@ def test_every_page_is_signed_in_only_and_not_stored(cast, client, sign_in):
         answer = sign_in(cast.minh).get(path)
         assert answer["Cache-Control"] == "no-store"
         assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_a_refused_form_shows_the_words_that_were_typed(cast, sign_in):
+    values = {"title": "Bản  của tôi\n<b>dòng hai", "paper": "Họp", "to": "suspended", "version": "1"}
+    values["password"] = "a b c"
+    tokens = {"form_key": "x y", "next": "/a b/"}
+    for who, address, status in (
+        (cast.duc, "/chuong-trinh/nhap-tay/", 403),
+        (cast.lan, "/chuong-trinh/999999/sua/", 404),
+    ):
+        page = sign_in(who).post(address, values | tokens)
+        assert page.status_code == status
+        assert page.context["typed"] == ["Bản  của tôi\n<b>dòng hai", "Họp"]
+        assert "Bản  của tôi<br>&lt;b&gt;dòng hai" in page.content.decode()
+    assert sign_in(cast.lan).get("/chuong-trinh/999999/sua/").context["typed"] == []

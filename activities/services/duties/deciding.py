@@ -86,8 +86,8 @@ def request_reports(
 def waive_duty(*, actor: Actor, duty: ReportDuty, reason: str, version: int | str | None) -> ReportDuty:
     """Let a unit off one report, with a reason. Raises DomainError, Stale, NotAllowed."""
     row = lock_duty(duty)
-    policy.require_duty(actor, "waive", row)
     check_version(row, version)
+    policy.require_duty(actor, "waive", row)
     row.waive_reason = _reason(reason, _("Write why this report is not needed"))
     row.waived_at, row.waived_by = timezone.now(), actor.user
     _save(row)
@@ -100,8 +100,8 @@ def waive_duty(*, actor: Actor, duty: ReportDuty, reason: str, version: int | st
 def restore_duty(*, actor: Actor, duty: ReportDuty, version: int | str | None) -> ReportDuty:
     """Ask again for a report that was waived; its due date stays. Raises Stale, NotAllowed."""
     row = lock_duty(duty)
-    policy.require_duty(actor, "restore", row)
     check_version(row, version)
+    policy.require_duty(actor, "restore", row)
     reason, row.waive_reason = row.waive_reason, ""
     row.waived_at = row.waived_by = None
     _save(row)
@@ -116,8 +116,8 @@ def move_duty(
 ) -> ReportDuty:
     """Give a report another due date, with a reason; the first one stays on record. Raises DomainError, Stale, …"""
     row = lock_duty(duty)
-    policy.require_duty(actor, "move", row)
     check_version(row, version)
+    policy.require_duty(actor, "move", row)
     if due_on < timezone.localdate():
         raise DomainError(_("The due date must not be in the past"), field="due_on")
     if due_on == row.due_on:
