@@ -107,12 +107,7 @@ def revoke(*, actor: Actor, item: Item, reason: str, version: int | None = None)
     row = lock_item(item, version=version)
     policy.require(actor, "revoke", row)
     reason = _reason(reason, _("Write why the acceptance is taken back."))
-    frozen = freezing_report(row)
-    if frozen is not None:
-        raise NotAllowed(
-            _("The accepted report “%(report)s” of %(unit)s counts this entry. Open that report again first.")
-            % {"report": frozen, "unit": frozen.duty.unit}
-        )
+    _require_not_frozen(row)
     _take_back(row)
     emails.after_revoke(row, actor.user, reason)
     audit.log(actor, f"{_noun(row)}.revoke", row, label=_label(row), reason=reason)
@@ -124,11 +119,22 @@ def undo_decision(*, actor: Actor, item: Item, version: int | None = None) -> It
     """Undo an own decision before its notice leaves: the entry waits again and the notice is deleted."""
     row = lock_item(item, version=version)
     policy.require(actor, "undo", row)
-    emails.withdraw_decision(row)
     undone = row.review
+    if undone == Review.ACCEPTED:
+        _require_not_frozen(row)
+    emails.withdraw_decision(row)
     _take_back(row)
     audit.log(actor, f"{_noun(row)}.undo", row, label=_label(row), detail={"undone": undone})
     return row
+
+
+def _require_not_frozen(row: Item) -> None:
+    frozen = freezing_report(row)
+    if frozen is not None:
+        raise NotAllowed(
+            _("The accepted report “%(report)s” of %(unit)s counts this entry. Open that report again first.")
+            % {"report": frozen, "unit": frozen.duty.unit}
+        )
 
 
 def _take_back(row: Item) -> None:

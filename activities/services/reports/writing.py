@@ -126,6 +126,7 @@ def save_report(
     """Keep what was typed, complete or not. Errors: NotAllowed, Stale, DomainError for what cannot be kept."""
     row = lock(report, version)
     policy.require_report(actor, "edit", row)
+    emails.decision_is_worked_on(row)
     for name in versions.TEXTS:
         setattr(row, name, _text(getattr(data, name), name))
     lines = {line.pk: line for line in row.lines.select_related("task")}
