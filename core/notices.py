@@ -66,7 +66,7 @@ def mail_due(user: User, leaves: datetime.datetime) -> datetime.datetime | None:
 
 
 def decision_key(row: Any) -> str:
-    """Return the key of the decision a row stands at (it has reviewed_at): the same whatever else changes on the row."""
+    """Return the key of the decision a row stands at (by reviewed_at), the same whatever else changes on the row."""
     return f"{row.pk}.{row.reviewed_at:%Y%m%d%H%M%S%f}"
 
 

@@ -17,30 +17,31 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from django.db import connection, transaction
 
-from activities.models import Activity, Measurement, ProgressReport, ReportDuty
+from activities.models import Activity, Measurement, ProgressReport
 from activities.services.reports import content_of
-from agreements.models import Indicator, Programme, ProgrammeFigure, Tally, Target, TaskDeadline
-from agreements.services.results import refresh_figure, task_figures
+from agreements.models import Programme, ProgrammeFigure, Tally
+from agreements.services.results import task_figures
 from core import audit
 from core.exceptions import DomainError
-from core.models import Actor, AuditEntry, StoredFile
+from core.models import AuditEntry
 from core.templatetags.ui import progress_bar
-from partners.models import Membership
-from tests import make
-from tests.cast import Cast, make_organisation, make_user
 from tests.machines import rules, steps, sums
-from tests.machines.rules import Deadline, Decision, Duty, Report, Task, World
+from tests.machines.ground import START, Ground, as_now
+from tests.machines.rules import Decision, Duty, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-START = datetime.datetime(2026, 11, 23, 3, 0, tzinfo=datetime.UTC)  # 10:00 in Vietnam
 STEPS = 50
 SECOND = datetime.timedelta(seconds=1)
 # What is watched: name → (table, how a row says its state, its version).
 WATCHED = {
     "activity": ("activities_activity", "review || '/' || occurrence", "version"),
-    "measurement": ("activities_measurement", "review || CASE WHEN activity_id IS NULL THEN '' ELSE '+' END", "version"),
+    "measurement": (
+        "activities_measurement",
+        "review || CASE WHEN activity_id IS NULL THEN '' ELSE '+' END",
+        "version",
+    ),
     "report": ("activities_progressreport", "review", "version"),
     "line": ("activities_taskreport", "''", "0"),
     "version": ("activities_reportversion", "cause", "0"),
@@ -65,98 +66,6 @@ SNAPSHOT = " UNION ALL ".join(
 STATEFUL = ("activity", "measurement", "report", "duty", "directive", "deadline", "extension", "task", "programme")
 Row = tuple[str, int]
 Rows = dict[Row, tuple[str, int, str]]
-
-
-@dataclass
-class Ground:
-    """What all walks start from."""
-
-    cast: Cast
-    actors: dict[str, Actor]
-    bodies: dict[str, Any]
-    programme: Programme
-    tasks: dict[str, Any]
-    indicators: dict[str, Indicator]
-    duties: dict[int, ReportDuty]
-    file: StoredFile
-    world: World
-
-
-def _as_now(row: Any, **changes: Any) -> Any:
-    """A copy of a row of the ground as a view would load it now, without asking the database."""
-    row = copy.copy(row)
-    row._state = copy.copy(row._state)
-    row._state.fields_cache = dict(row._state.fields_cache)
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return row
-
-
-def _actor(user: Any) -> Actor:
-    row = Membership.objects.select_related("organisation", "user").get(user=user)
-    return Actor(user=user, membership=row, organisation=row.organisation, role=row.role)
-
-
-def set_up(cast: Cast) -> Ground:
-    """Write the programme of the walks: task A counts visits and a rate, B is the Front's own, C every party's."""
-    school = make_organisation("Sở Giáo dục và Đào tạo")
-    users = {name: getattr(cast, name) for name in ("lan", "hung", "hoa", "duc", "minh", "tuan", "phuong")}
-    users["mai"] = make_user("mai", "Ngô Thị Mai", cast.health)
-    users["tam"] = make_user("tam", "Bùi Văn Tâm", cast.health, "leader")
-    users["ngoc"] = make_user("ngoc", "Đỗ Thị Ngọc", school)
-    bodies = {"committee": cast.committee, "health": cast.health, "school": school,
-              "stranger": cast.stranger, "other": cast.other_committee}  # fmt: skip
-    programme = make.make_programme(cast, parties=[cast.committee, cast.health, school])
-    due = {"A": datetime.date(2026, 12, 1), "B": datetime.date(2026, 11, 10)}
-    leads, weights = {"A": "health", "B": "committee", "C": ""}, {"A": 2, "B": 1, "C": 1}
-    tasks = {
-        name: make.make_task(
-            cast, programme, lead=bodies.get(lead), state="planned", due_on=due.get(name), weight=weights[name]
-        )
-        for name, lead in leads.items()
-    }
-    indicators = {
-        sums.VISITS: make.make_indicator(tasks["A"], target=Decimal(100), unit="cuộc"),
-        sums.RATE: make.make_indicator(
-            tasks["A"], name="Tỷ lệ", unit="%", kind="stock", direction="down", roll_up="latest",
-            baseline=sums.BASELINE, is_entered_by_partner=False, target=None, position=2,
-        ),
-    }  # fmt: skip
-    for number, value in enumerate(sums.TARGETS[sums.RATE]):
-        Target.objects.create(
-            indicator=indicators[sums.RATE],
-            starts_on=sums.year(2024 + number), ends_on=sums.year(2025 + number), value=value,
-        )  # fmt: skip
-    day = datetime.date.fromisoformat
-    spans = [("health", day("2025-12-15"), day("2026-06-15")), ("health", day("2026-06-15"), day("2026-12-15")),
-             ("school", day("2026-01-01"), day("2027-01-01"))]  # fmt: skip
-    duties, known = {}, {}
-    for number, (unit, start, end) in enumerate(spans):
-        row = ReportDuty.objects.create(
-            programme=programme, committee=cast.committee, unit=bodies[unit], kind="on_request", period=f"R{number}",
-            title="Báo cáo", starts_on=start, ends_on=end, due_on=day("2026-12-05"),
-        )  # fmt: skip
-        duties[row.pk] = row
-        known[str(number)] = Duty(row.pk, unit, start, end, row.due_on)
-    refresh_figure(programme.pk)
-    deadlines = {row.task_id: row for row in TaskDeadline.objects.all()}
-    world = World(
-        now=START,
-        tasks={
-            name: Task(
-                pk=row.pk,
-                lead=leads[name],
-                deadline=Deadline(deadlines[row.pk].pk, due[name]) if name in due else None,
-                weight=weights[name],
-            )
-            for name, row in tasks.items()
-        },
-        duties=known,
-        targets=copy.deepcopy(sums.TARGETS),
-    )
-    file = StoredFile.objects.create(original_name="bien-ban.pdf", mime="application/pdf", size=9, sha256="0" * 64)
-    actors = {name: _actor(user) for name, user in users.items()}
-    return Ground(cast, actors, bodies, programme, tasks, indicators, duties, file, world)
 
 
 @dataclass
@@ -195,13 +104,13 @@ class Walk:
 
     def programme_now(self) -> Programme:
         """The programme as a view would load it."""
-        return _as_now(self.programme, status=self.world.status)
+        return as_now(self.programme, status=self.world.status)
 
     def task_now(self, name: str) -> Any:
-        return _as_now(self.tasks[name], state=self.world.tasks[name].state, programme=self.programme_now())
+        return as_now(self.tasks[name], state=self.world.tasks[name].state, programme=self.programme_now())
 
     def indicator_now(self, name: str) -> Any:
-        return _as_now(self.indicators[name], task=self.task_now("A"))
+        return as_now(self.indicators[name], task=self.task_now("A"))
 
     def decisions(self) -> Iterator[Decision]:
         found = [entry.decision for entry in self.world.entries]
@@ -240,16 +149,17 @@ class Walk:
 
     # --- walking
 
-    def go(self, *, at_step: dict[int, Any] | None = None) -> None:
-        """Take the steps and roll them back. at_step: number of a step → what else to try there (rolled back too)."""
+    def go(self, *, also: dict[int, Callable[[Walk], None]] | None = None) -> None:
+        """Take the steps and roll them back. also: number of a step → what else is tried after it (and rolled back)."""
         with time_machine.travel(START, tick=False) as self.clock, transaction.atomic():
             try:
-                self.rows = self._snapshot()
-                for self.number in range(1, self.length + 1):
+                self.rows = self.snapshot()
+                for number in range(1, self.length + 1):
+                    self.number = number
                     self.pass_time(SECOND)
                     self._take(*self._draw())
-                    if at_step and self.number in at_step:
-                        at_step[self.number](self)
+                    if also and self.number in also:
+                        also[self.number](self)
                 self._check_everything()
             except Exception as fault:  # a database that had to refuse is a fault of the service before it
                 raise AssertionError(self._told(fault)) from fault
@@ -283,7 +193,7 @@ class Walk:
             result = move.call()
         except DomainError as error:
             assert not move.legal, f"refused: {error.message}"
-            assert not any(self._differing()), f"refused, yet it wrote {sorted(self._differing())}"
+            assert not any(self.differing()), f"refused, yet it wrote {sorted(self.differing())}"
             self.tried.refused[name] += 1
             return
         assert move.legal, "it should have been refused"
@@ -294,21 +204,21 @@ class Walk:
         self.taken[name] += 1
         self.tried.done[name] += 1
         before = self.rows
-        changed = self._differing()
+        changed = self.differing()
         self._check_scope(move, changed)
         self._check_states(before)
         self._check_audit(move, before)
         if "figure" in move.tables:
             self._check_totals()
 
-    def _snapshot(self) -> Rows:
+    def snapshot(self) -> Rows:
         with connection.cursor() as cursor:
             cursor.execute(SNAPSHOT)
             return {(name, pk): (state, version, digest) for name, pk, state, version, digest in cursor.fetchall()}
 
-    def _differing(self) -> set[Row]:
+    def differing(self) -> set[Row]:
         """Read all rows again and return those that are not as they were."""
-        before, self.rows = self.rows, self._snapshot()
+        before, self.rows = self.rows, self.snapshot()
         return {key for key in before.keys() | self.rows.keys() if before.get(key) != self.rows.get(key)}
 
     def _check_scope(self, move: steps.Move, changed: set[Row]) -> None:
@@ -373,7 +283,9 @@ class Walk:
             stored = getattr(figure, name)
             if isinstance(value, Decimal):
                 value, stored = round(value, 5), None if stored is None else round(stored, 5)
-                assert stored is not None and abs(value - stored) <= Decimal("0.00001"), f"{name}: {stored}, not {value}"
+                assert stored is not None and abs(value - stored) <= Decimal("0.00001"), (
+                    f"{name}: {stored}, not {value}"
+                )
             else:
                 assert stored == value, f"{name} of the programme is {stored}, not {value}"
         for name in ("progress", "expected", "elapsed"):
