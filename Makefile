@@ -14,7 +14,7 @@ help:
 	@echo "make run    set up what is missing, then serve on http://127.0.0.1:8000 (PORT=8001 for another port)"
 	@echo "make stop   stop what make run started"
 	@echo "make test   all checks and tests, browser included"
-	@echo "make soak   the walks of bad input and of people at once at full size (docs/soak.md)"
+	@echo "make soak   the tests of docs/soak.md at full size (make test takes a share of each)"
 	@echo "make check  the static checks alone"
 	@echo "make lock   write requirements.lock and requirements-dev.lock again after a change of requirements*.txt"
 
@@ -34,4 +34,7 @@ lock:
 	$(LAUNCH) lock
 
 soak:
-	SOAK=1 .venv/bin/pytest -q tests/test_bad_input.py tests/test_concurrency.py
+	SOAK=1 .venv/bin/pytest -q -rP --show-capture=stdout \
+		tests/test_bad_input.py \
+		tests/test_concurrency.py \
+		tests/test_state_machines.py

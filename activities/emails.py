@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity, Directive, Measurement, ProgressReport, ReportDuty
+from activities.models import Activity, Directive, Measurement, ProgressReport, ReportDuty, Review
 from core import notices
 from core.models import User
 from documents import vietnamese
@@ -130,9 +130,19 @@ def after_revoke(item: Item, reviewer: User, reason: str) -> None:
 
 
 def withdraw_decision(item: Item) -> None:
-    """Delete the notice of the decision the item stands at; before the item's version moves on."""
-    kind, key = f"{_noun(item)}_{item.review}", f"{item.pk}.{item.version}"
+    """Delete the notice of the decision the item stands at; before the decision is taken off it."""
+    kind, key = f"{_noun(item)}_{item.review}", notices.decision_key(item)
     transaction.on_commit(lambda: notices.withdraw(kind, key=key))
+
+
+def decision_is_worked_on(row: Item | ProgressReport) -> None:
+    """Let the notice of a returned row leave: whoever corrects it has read the decision, which can no longer be undone.
+
+    Undone, what is half corrected would wait for review although nobody sent it.
+    """
+    if row.review == Review.RETURNED and row.reviewed_at:
+        noun = "report" if isinstance(row, ProgressReport) else _noun(row)
+        notices.leave_now(f"{noun}_{row.review}", key=notices.decision_key(row))
 
 
 def _noun(item: Item) -> str:
@@ -155,7 +165,7 @@ def _send(
     by: User | None = None,
 ) -> None:
     name = item.name if isinstance(item, Activity) else item.indicator.name
-    kind, key = f"{_noun(item)}_{event}", f"{item.pk}.{item.version}"
+    kind, key = f"{_noun(item)}_{event}", notices.decision_key(item) if undoable else f"{item.pk}.{item.version}"
     url = url or reverse(f"activities:{_noun(item)}_detail", args=[item.pk])
     params = {"name": name, "group": item.task.programme.name, **params}
     transaction.on_commit(
@@ -240,7 +250,7 @@ def after_report(
         "due": vietnamese.format_date(report.duty.due_on),
         "group": report.duty.programme.name,
     }
-    kind, key = f"report_{event}", f"{report.pk}.{report.version}"
+    kind, key = f"report_{event}", notices.decision_key(report) if undoable else f"{report.pk}.{report.version}"
     url = reverse("activities:report_show", args=[report.duty_id])
     transaction.on_commit(
         lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
@@ -248,6 +258,6 @@ def after_report(
 
 
 def withdraw_report(report: ProgressReport) -> None:
-    """Delete the notice of the decision the report stands at; before its version moves on."""
-    kind, key = f"report_{report.review}", f"{report.pk}.{report.version}"
+    """Delete the notice of the decision the report stands at; before the decision is taken off it."""
+    kind, key = f"report_{report.review}", notices.decision_key(report)
     transaction.on_commit(lambda: notices.withdraw(kind, key=key))

@@ -15,7 +15,7 @@ from activities.models import Activity, Directive, Measurement, ProgressReport, 
 from agreements.models import Programme, Task
 from agreements.policy import keeps
 from core.exceptions import NotAllowed
-from core.notices import UNDO_WINDOW, has_left
+from core.notices import UNDO_WINDOW, decision_key, has_left
 from core.rights import Route, route
 from partners.models import Membership, Organisation, scope_of
 
@@ -122,7 +122,7 @@ def standings(actor: Actor, item: Item) -> frozenset[str]:
             item.reviewed_by_id == actor.user.pk
             and undo_until
             and undo_until > timezone.now()
-            and not has_left(f"{noun}_{item.review}", key=f"{item.pk}.{item.version}")
+            and not has_left(f"{noun}_{item.review}", key=decision_key(item))
         ):
             found.add(DECIDER)
     return frozenset(found)
@@ -234,19 +234,19 @@ def report_standings(actor: Actor, report: ProgressReport) -> frozenset[str]:
             report.reviewed_by_id == actor.user.pk
             and undo_until
             and undo_until > timezone.now()
-            and not has_left(f"report_{report.review}", key=f"{report.pk}.{report.version}")
+            and not has_left(f"report_{report.review}", key=decision_key(report))
         ):
             found.add(DECIDER)
     return frozenset(found)
 
 
 def report_actions(actor: Actor, report: ProgressReport) -> frozenset[str]:
-    """Return what the actor may do with the report in its present state; nothing in a closed programme."""
-    if not report.duty.programme.is_editable:
+    """Return what the actor may do with the report in its present state; nothing in a closed programme, nor with one
+    that was let off."""
+    if not report.duty.programme.is_editable or report.duty.is_waived:
         return frozenset()
     standings_found = report_standings(actor, report)
-    found = frozenset().union(*(REPORT.get((standing, report.review), frozenset()) for standing in standings_found))
-    return found - {"edit", "submit"} if report.duty.is_waived else found
+    return frozenset().union(*(REPORT.get((standing, report.review), frozenset()) for standing in standings_found))
 
 
 def require_report(actor: Actor, action: str, report: ProgressReport) -> None:
@@ -255,7 +255,7 @@ def require_report(actor: Actor, action: str, report: ProgressReport) -> None:
         return
     if not report.duty.programme.is_editable:
         raise NotAllowed(_("This programme is closed. Its reports can only be read."))
-    if report.duty.is_waived and action in {"edit", "submit"}:
+    if report.duty.is_waived:
         raise NotAllowed(_("This report was let off. Nothing has to be sent."))
     if actor.user.pk in {report.author_id, report.submitted_by_id} and action in {"accept", "return", "reopen"}:
         raise NotAllowed(_("You wrote or sent this report. Another officer of the committee reviews it."))

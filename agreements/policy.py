@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Extension, Intake, Programme, Task, TaskDeadline
 from core.exceptions import NotAllowed
-from core.notices import UNDO_WINDOW, has_left
+from core.notices import UNDO_WINDOW, decision_key, has_left
 from core.rights import Route, route
 from partners.models import Membership, Organisation, committee_of, scope_of
 
@@ -187,7 +187,7 @@ def deadline_standings(actor: Actor, deadline: TaskDeadline) -> frozenset[str]:
                 and deadline.state in DECIDED
                 and undo_until
                 and undo_until > timezone.now()
-                and not has_left(DECIDED[D(deadline.state)], key=f"{deadline.pk}:{deadline.version}")
+                and not has_left(DECIDED[D(deadline.state)], key=decision_key(deadline))
             ):
                 found.add(DECIDER)
     return frozenset(found)

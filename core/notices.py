@@ -69,6 +69,19 @@ def mail_due(user: User, leaves: datetime.datetime) -> datetime.datetime | None:
     return digest if digest >= local else digest + datetime.timedelta(days=1)
 
 
+def decision_key(row: Any) -> str:
+    """Return the key of the decision a row stands at (by reviewed_at), the same whatever else changes on the row."""
+    return f"{row.pk}.{row.reviewed_at:%Y%m%d%H%M%S%f}"
+
+
+def leave_now(kind: str, *, key: str) -> int:
+    """Let the notice of a decision leave at once, for somebody works on what it says; returns how many."""
+    now = timezone.now()
+    rows = Notification.objects.filter(kind=kind, dedupe_key__startswith=f"{kind}:{key}:", deliver_after__gt=now)
+    rows.filter(mail_due_at__lte=now + UNDO_WINDOW).update(mail_due_at=now)
+    return rows.update(deliver_after=now)
+
+
 def withdraw(kind: str, *, key: str) -> int:
     """Delete notices of an undone decision that have not left yet; returns how many."""
     return Notification.objects.filter(

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities import policy
+from activities import emails, policy
 from activities.models import Measurement
 from activities.services.review import lock_item
+from activities.services.writing import require_unit
 from core import audit
 from core.exceptions import DomainError, NotAllowed
 
@@ -29,7 +30,9 @@ def save_measurement(
     else:
         row = lock_item(measurement, version=version)
         policy.require(actor, "edit", row)
+        emails.decision_is_worked_on(row)
     policy.require_log(actor, data.indicator.task)
+    require_unit(actor, data.indicator.task, data.unit)
     if actor.role == policy.REPORTER and not data.indicator.is_entered_by_partner:
         raise NotAllowed(_("The committee enters this indicator from a published paper."))
     if data.as_of > timezone.localdate():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities import policy
+from activities import emails, policy
 from activities.models import Activity
 from activities.services import writing
 from core import audit
@@ -36,6 +36,7 @@ def mark_occurrence(
     """Say that a planned activity was held, cancelled (reason) or postponed (reason and a day to come: new_day)."""
     row = writing.lock(activity, version=version)
     policy.require(actor, "mark", row)
+    emails.decision_is_worked_on(row)
     states = Activity.Occurrence
     if occurrence == states.HELD:
         hold(row)

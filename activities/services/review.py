@@ -119,10 +119,10 @@ def undo_decision(*, actor: Actor, item: Item, version: int | None = None) -> It
     """Undo an own decision before its notice leaves: the entry waits again and the notice is deleted."""
     row = lock_item(item, version=version)
     policy.require(actor, "undo", row)
-    if row.review == Review.ACCEPTED:
+    undone = row.review
+    if undone == Review.ACCEPTED:
         _require_not_frozen(row)
     emails.withdraw_decision(row)
-    undone = row.review
     _take_back(row)
     audit.log(actor, f"{_noun(row)}.undo", row, label=_label(row), detail={"undone": undone})
     return row

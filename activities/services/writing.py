@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities import policy
+from activities import emails, policy
 from activities.models import Activity, Evidence, Measurement, Review
 from activities.services import contributions
 from core import audit
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from activities.services.data import ActivityData
+    from agreements.models import Task
     from core.models import Actor, StoredFile
+    from partners.models import Organisation
 
 PLAIN_FIELDS = (
     "task", "unit", "what_was_done", "starts_on", "ends_on", "title", "locality", "place", "households", "persons",
@@ -62,9 +64,12 @@ def save_activity(
     else:
         row = lock(activity, version=version)
         policy.require(actor, "edit", row)
+        emails.decision_is_worked_on(row)
     policy.require_log(actor, data.task)
-    _require_unit(actor, data)
+    require_unit(actor, data.task, data.unit)
     _check(data)
+    if row.review == Review.RETURNED:
+        _require_kept(data)
     row.copied_from, row.copied_fields = _copied(actor, row, data)
     row.occurrence, row.occurrence_reason = _occurrence(row, data.starts_on)
     for name in PLAIN_FIELDS:
@@ -92,6 +97,7 @@ def add_evidence(*, actor: Actor, activity: Activity, file: StoredFile) -> Evide
     """
     row = lock(activity)
     policy.require(actor, "edit", row)
+    emails.decision_is_worked_on(row)
     _attach(row, [file])
     evidence = row.evidence.get(file__sha256=file.sha256)
     audit.log(actor, "activity.evidence", row, label=row.name or str(row.task), detail={"file": file.original_name})
@@ -111,15 +117,22 @@ def _copied(actor: Actor, row: Activity, data: ActivityData) -> tuple[Activity |
     return source, [name for name in COPIED if getattr(source, name) and getattr(data, name) == getattr(source, name)]
 
 
-def _require_unit(actor: Actor, data: ActivityData) -> None:
-    if actor.role == policy.REPORTER and data.unit.pk not in policy.units_of(actor.user):
+def require_unit(actor: Actor, task: Task, unit: Organisation) -> None:
+    """Raise NotAllowed or DomainError unless the actor may log work or values of this unit for the task."""
+    if actor.role == policy.REPORTER and unit.pk not in policy.units_of(actor.user):
         raise NotAllowed(_("You can log work only for your own unit."))
-    if actor.role == policy.OFFICER and not data.unit.path.startswith(actor.organisation.path):
-        partners = policy.involved_ids(data.task) | set(
-            data.task.programme.parties.values_list("organisation_id", flat=True)
-        )
-        if data.unit.pk not in partners:
+    if actor.role == policy.OFFICER and not unit.path.startswith(actor.organisation.path):
+        partners = policy.involved_ids(task) | set(task.programme.parties.values_list("organisation_id", flat=True))
+        if unit.pk not in partners:
             raise DomainError(_("Choose a unit that takes part in this programme."), field="unit")
+
+
+def _require_kept(data: ActivityData) -> None:
+    """What the committee has seen keeps its day and its text while it is corrected (also a database constraint)."""
+    if data.starts_on is None:
+        raise DomainError(_("Enter the day as day/month/year, for example 05/03/2026."), field="starts_on")
+    if not data.what_was_done.strip():
+        raise DomainError(_("Write what was done, in one or two sentences."), field="what_was_done")
 
 
 def _check(data: ActivityData) -> None:

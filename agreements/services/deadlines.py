@@ -16,7 +16,7 @@ from core import audit
 from core.exceptions import DomainError
 from core.forms import check_version
 from core.models import User
-from core.notices import notify, withdraw
+from core.notices import decision_key, notify, withdraw
 from documents import vietnamese
 from partners.models import Membership
 
@@ -113,7 +113,7 @@ def undo_deadline_decision(*, actor: Actor, deadline: TaskDeadline, version: int
     if version is not None:
         check_version(row, version)
     undone = row.state
-    kind, key = policy.DECIDED[D(row.state)], f"{row.pk}:{row.version}"
+    kind, key = policy.DECIDED[D(row.state)], decision_key(row)
     row.state, row.reviewed_by, row.reviewed_at, row.return_reason = D.AWAITING, None, None, ""
     row.version += 1
     row.save()
@@ -167,7 +167,7 @@ def _tell(row: TaskDeadline, reason: str) -> None:
         notify(
             [row.reported_by],
             policy.DECIDED[D(row.state)],
-            key=f"{row.pk}:{row.version}",
+            key=decision_key(row),
             url=reverse("activities:task_detail", args=[row.task_id]),
             params={
                 "task": row.task.title,

@@ -332,6 +332,33 @@ def test_undo_before_the_notice_leaves(cast: Cast, duty: ReportDuty, django_capt
         reports.undo_report(actor=cast.actor(cast.hung), report=report)
 
 
+def test_a_report_that_its_unit_corrects_is_not_sent_by_an_undo(
+    cast: Cast, duty: ReportDuty, django_capture_on_commit_callbacks
+):
+    lan = cast.actor(cast.lan)
+    with django_capture_on_commit_callbacks(execute=True):
+        report = reports.return_report(actor=lan, report=sent(cast, duty), reason="Thiếu số liệu")
+    reports.save_report(actor=cast.actor(cast.minh), report=report, data=reports.ReportData())
+    with pytest.raises(NotAllowed):
+        reports.undo_report(actor=lan, report=report)
+
+
+def test_a_report_that_was_let_off_is_neither_sent_nor_decided_on(cast: Cast, duty: ReportDuty):
+    lan, minh = cast.actor(cast.lan), cast.actor(cast.minh)
+    report = reports.return_report(actor=lan, report=sent(cast, duty), reason="Thiếu số liệu")
+    services.waive_duty(actor=lan, duty=duty, reason="Gộp vào báo cáo năm", version=duty.version)
+    for act in (
+        lambda: reports.undo_report(actor=lan, report=report),
+        lambda: reports.save_report(actor=minh, report=report, data=filled(report)),
+        lambda: reports.submit_report(actor=minh, report=report),
+    ):
+        with pytest.raises(NotAllowed, match="được miễn"):
+            act()
+    duty.refresh_from_db()
+    services.restore_duty(actor=lan, duty=duty, version=duty.version)
+    assert reports.submit_report(actor=minh, report=report).review == Review.SUBMITTED
+
+
 def test_reopening_keeps_the_accepted_version(cast: Cast, indicator: Indicator, duty: ReportDuty):
     accepted(cast, indicator, DATE(2026, 3, 1), 4)
     report = decided(cast, duty)
@@ -358,6 +385,8 @@ def test_an_acceptance_that_a_report_counts_is_not_revoked(cast: Cast, indicator
     report = decided(cast, duty)
     with pytest.raises(NotAllowed, match="Sở Y tế"):
         services.revoke(actor=cast.actor(cast.lan), item=inside, reason="Nhầm")
+    with pytest.raises(NotAllowed, match="Sở Y tế"):
+        services.undo_decision(actor=cast.actor(cast.lan), item=inside)
     services.revoke(actor=cast.actor(cast.lan), item=outside, reason="Nhầm")
     reports.reopen_report(actor=cast.actor(cast.lan), report=report, reason="Sửa số liệu")
     services.revoke(actor=cast.actor(cast.lan), item=inside, reason="Nhầm")

@@ -340,6 +340,38 @@ def test_after_five_minutes_only_revoking_is_left(cast: Cast, indicator: Indicat
         services.undo_decision(actor=cast.actor(cast.lan), item=row)
 
 
+@pytest.mark.parametrize("work", ["edit", "mark", "photo"])
+def test_what_its_author_works_on_is_not_sent_for_review_by_an_undo(
+    cast: Cast, indicator: Indicator, work: str, django_capture_on_commit_callbacks
+) -> None:
+    lan, minh = cast.actor(cast.lan), cast.actor(cast.minh)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = services.return_item(actor=lan, item=sent(cast, indicator), reason="Thiếu ảnh")
+    if work == "edit":
+        to_come = timezone.localdate() + datetime.timedelta(days=9)
+        services.save_activity(actor=minh, activity=row, data=data_of(cast, indicator.task, starts_on=to_come))
+    elif work == "mark":
+        services.mark_occurrence(actor=minh, activity=row, occurrence="held")
+    else:
+        photo = files.store(user=cast.minh, name="anh.jpg", data=b"x", mime="image/jpeg")
+        services.add_evidence(actor=minh, activity=row, file=photo)
+    with pytest.raises(NotAllowed):
+        services.undo_decision(actor=lan, item=row)
+    notice = Notification.objects.get(user=cast.minh)
+    assert (Activity.objects.get(pk=row.pk).review, notice.deliver_after <= timezone.now()) == ("returned", True)
+
+
+@pytest.mark.parametrize(("field", "value"), [("starts_on", None), ("what_was_done", " ")])
+def test_a_returned_entry_keeps_its_day_and_its_text(cast: Cast, indicator: Indicator, field: str, value) -> None:
+    row = services.return_item(actor=cast.actor(cast.lan), item=sent(cast, indicator), reason="Thiếu ảnh")
+    with pytest.raises(DomainError) as refusal:
+        services.save_activity(
+            actor=cast.actor(cast.minh), activity=row, data=data_of(cast, indicator.task, **{field: value})
+        )
+    assert refusal.value.field == field
+    assert Activity.objects.get(pk=row.pk).version == row.version
+
+
 def test_a_closed_programme_is_read_only(cast: Cast, indicator: Indicator) -> None:
     row = sent(cast, indicator)
     programme = indicator.task.programme
@@ -374,6 +406,20 @@ def test_a_value_from_a_paper_goes_the_same_way(cast: Cast) -> None:
     assert (cell.latest, cell.numerator, cell.denominator) == (Decimal("2.5"), 5, 200)
     services.revoke(actor=cast.actor(cast.hoa), item=row, reason="Chờ số chính thức")
     assert Tally.objects.get(indicator=indicator).count == 0
+
+
+def test_a_value_belongs_to_the_own_unit_or_to_a_partner(cast: Cast, indicator: Indicator) -> None:
+    def enter(who, unit):
+        two, today = Quantity(Decimal(2)), timezone.localdate()
+        data = MeasurementData(indicator=indicator, unit=unit, as_of=today, quantity=two, source="QĐ 1/QĐ-UBND")
+        return services.save_measurement(actor=cast.actor(who), data=data)
+
+    with pytest.raises(NotAllowed):
+        enter(cast.minh, cast.committee)
+    with pytest.raises(DomainError):
+        enter(cast.lan, cast.stranger)
+    assert not Measurement.objects.exists()
+    assert enter(cast.lan, cast.health).unit == cast.health
 
 
 def test_a_value_of_an_activity_is_not_reviewed_alone(cast: Cast, indicator: Indicator) -> None:

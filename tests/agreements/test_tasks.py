@@ -16,7 +16,7 @@ from agreements.services.tasks import periods_between
 from core import files
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import AuditEntry, Notification
-from core.notices import UNDO_WINDOW
+from core.notices import UNDO_WINDOW, release
 from tests.make import make_programme, make_task
 
 D = datetime.date
@@ -150,6 +150,23 @@ def test_a_decision_is_undone_by_its_author_until_its_notice_leaves(cast, decisi
     TaskDeadline.objects.update(reviewed_at=timezone.now() - UNDO_WINDOW)
     with pytest.raises(NotAllowed, match="hoàn tác"):
         services.undo_deadline_decision(actor=lan, deadline=deadline)
+
+
+def test_more_time_does_not_bring_back_an_undo_whose_notice_has_left(cast):
+    deadline, lan = make_task(cast).deadlines.get(), cast.actor(cast.lan)
+    report(cast, deadline)
+    row = services.return_deadline(actor=lan, deadline=deadline, reason="Thiếu danh sách")
+    release(cast.lan)
+    services.extend_deadline(
+        actor=lan,
+        deadline=row,
+        version=row.version,
+        new_due_on=row.due_on + datetime.timedelta(days=9),
+        reason="Bão",
+        paper="CV 5",
+    )
+    with pytest.raises(NotAllowed, match="hoàn tác"):
+        services.undo_deadline_decision(actor=lan, deadline=row)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,7 @@ def save_report(
     """
     row = lock(report, version)
     policy.require_report(actor, "edit", row)
+    emails.decision_is_worked_on(row)
     for name in versions.TEXTS:
         setattr(row, name, _text(getattr(data, name), name))
     lines = {line.pk: line for line in row.lines.select_related("task")}
