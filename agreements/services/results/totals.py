@@ -1,4 +1,4 @@
-"""What pages read of tasks, and the stored figures of programmes made from it."""
+"""What pages read of tasks; the stored figures of programmes are made from it (`stored`)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Case, F, Max, Min, Q, Sum, When
+from django.db.models import Case, F, Max, Q, Sum, When
 from django.utils import timezone
 
 from agreements import figures
-from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Target, Task, TaskDeadline
+from agreements.models import Indicator, Tally, Target, Task, TaskDeadline
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,16 @@ class TaskTotals:
     value: Decimal | None  # đồng
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What is read of tasks once, whatever the days that are asked for."""
+
+    tasks: tuple[Task, ...]
+    indicators: list[Indicator]
+    periods: Mapping[int, list[figures.Period]]  # targets by indicator
+    due: Mapping[int, list[TaskDeadline]]  # by task, oldest first
+
+
 def task_figures(
     tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
 ) -> dict[int, TaskTotals]:
@@ -58,22 +67,32 @@ def task_figures(
     day: today in Vietnam by default; a past day counts whole months up to and including its own. The tasks'
     programmes should be loaded (select_related) because an undated task runs as long as its programme.
     """
-    day = day or timezone.localdate()
-    wanted = list(tasks)
+    return totals_on(ground_of(tasks, deadlines=deadlines), day or timezone.localdate())
+
+
+def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None = None) -> Ground:
+    """Return indicators, targets and deadlines of the tasks, in at most three queries."""
+    wanted = tuple(tasks)
     ids = [task.pk for task in wanted]
     indicators = list(Indicator.objects.filter(task__in=ids).order_by("position", "id"))
     periods: dict[int, list[figures.Period]] = defaultdict(list)
-    for target in Target.objects.filter(indicator__task__in=ids).order_by("starts_on"):
-        periods[target.indicator_id].append(figures.Period(target.starts_on, target.ends_on, target.value))
-    stored = _stored(ids, indicators, day)
-    actuals, in_year = _actuals(indicators, stored, day)
+    targets = Target.objects.filter(indicator__task__in=ids).order_by("starts_on")
+    for indicator_id, starts_on, ends_on, value in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
+        periods[indicator_id].append(figures.Period(starts_on, ends_on, value))
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
     if deadlines is None:
         deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
     for deadline in deadlines:
         due[deadline.task_id].append(deadline)
-    measures = _measures(stored)
+    return Ground(wanted, indicators, periods, due)
 
+
+def totals_on(ground: Ground, day: datetime.date) -> dict[int, TaskTotals]:
+    """Return the totals of the tasks on a day by their id, in at most two queries."""
+    indicators = ground.indicators
+    stored = _stored([task.pk for task in ground.tasks], indicators, day)
+    actuals, in_year = _actuals(indicators, stored, day)
+    measures = _measures(stored)
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
     quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
     for indicator in indicators:
@@ -81,7 +100,7 @@ def task_figures(
             kind=indicator.kind,
             direction=indicator.direction,
             baseline=indicator.baseline,
-            periods=tuple(periods[indicator.pk]),
+            periods=tuple(ground.periods.get(indicator.pk, ())),
             actual=actuals.get(indicator.pk),
         )
         progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, day)
@@ -99,8 +118,10 @@ def task_figures(
             )
         )
     return {
-        task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], due[task.pk], measures[task.pk])
-        for task in wanted
+        task.pk: _task_totals(
+            task, day, of_task[task.pk], quantities[task.pk], ground.due.get(task.pk, []), measures[task.pk]
+        )
+        for task in ground.tasks
     }
 
 
@@ -235,96 +256,3 @@ def _rolled_up(
         case Indicator.RollUp.SUM if indicator.kind == Indicator.Kind.STOCK:
             return sum((value for _day, value in lasts), Decimal(0))
     return max(lasts)[1]
-
-
-def programme_figure(programme: Programme, *, day: datetime.date | None = None) -> dict[str, object]:
-    """Compute the fields of ProgrammeFigure for a day from the stored totals; writes nothing."""
-    day = day or timezone.localdate()
-    tasks = list(Task.objects.filter(programme=programme).live())
-    for task in tasks:
-        task.programme = programme
-    found = task_figures(tasks, day=day)
-    totals = figures.programme_totals((task.weight, found[task.pk].figure) for task in tasks)
-    counts = [found[task.pk].deadlines for task in tasks]
-    activity = Tally.objects.filter(
-        task__programme=programme, measure=Tally.Measure.ACTIVITIES, count__gt=0, month__lte=day
-    ).aggregate(rows=Sum("count"), last=Max("latest_on"))
-    coming = [(row.next_due_on, task.pk) for task in tasks if (row := found[task.pk]).next_due_on]
-    next_due_on, next_due_task = min(coming, default=(None, None))
-    elapsed = None
-    if programme.starts_on and programme.ends_on:
-        elapsed = figures.elapsed_share(programme.starts_on, programme.ends_on + datetime.timedelta(days=1), day)
-    return {
-        "progress": totals.progress,
-        "expected": totals.expected,
-        "elapsed": elapsed,
-        "pace": totals.pace,
-        "standing": totals.standing,
-        "tasks_live": totals.tasks_live,
-        "tasks_with_data": totals.tasks_with_data,
-        "done_on_time": sum(row.done_on_time for row in counts),
-        "done_late": sum(row.done_late for row in counts),
-        "within_deadline": sum(row.within_deadline for row in counts),
-        "overdue": sum(row.overdue for row in counts),
-        "activities": activity["rows"] or 0,
-        "last_activity_on": activity["last"],
-        "next_due_on": next_due_on,
-        "next_due_task_id": next_due_task,
-    }
-
-
-def refresh_figure(programme_id: int, day: datetime.date | None = None) -> None:
-    """Write the programme's current figures and the copy of the day, in the caller's transaction.
-
-    The row is locked before the totals are read, so of two acceptances at once the second counts both. A day before
-    that of the current row writes only the dated copy.
-    """
-    day = day or timezone.localdate()
-    with transaction.atomic():
-        programme = Programme.objects.get(pk=programme_id)
-        ProgrammeFigure.objects.bulk_create(
-            [ProgrammeFigure(programme=programme, computed_on=day)], ignore_conflicts=True
-        )
-        current = ProgrammeFigure.objects.select_for_update().get(programme=programme)
-        values = programme_figure(programme, day=day)
-        DailyFigure.objects.update_or_create(programme=programme, day=day, defaults=values)
-        if current.computed_on <= day:
-            for name, value in values.items():
-                setattr(current, name, value)
-            current.computed_on = day
-            current.save()
-
-
-def record_declared(*, task_id: int, share: Decimal | None, reason: str = "") -> None:
-    """Keep the share of a task that its unit declared with a reason in an accepted report (1 = all), None to forget it.
-
-    It counts only where neither targets nor deadlines measure the task (design.md section 3). Inside the accepting
-    transaction.
-    """
-    task = Task.objects.select_for_update().get(pk=task_id)
-    if (task.declared_share, task.declared_reason) == (share, reason):
-        return
-    task.declared_share, task.declared_reason = share, reason
-    task.save(update_fields=["declared_share", "declared_reason"])
-    refresh_figure(task.programme_id)
-
-
-def refresh_all(day: datetime.date | None = None, *, only_stale: bool = False) -> int:
-    """Refresh every programme past its draft, each in its own transaction; return how many.
-
-    only_stale: those without figures or with figures of an earlier day, which is what the timer asks for.
-    """
-    day = day or timezone.localdate()
-    wanted = Programme.objects.exclude(status=Programme.Status.DRAFT)
-    if only_stale:
-        wanted = wanted.filter(Q(figure=None) | Q(figure__computed_on__lt=day))
-    ids = list(wanted.order_by("pk").values_list("pk", flat=True))
-    for pk in ids:
-        refresh_figure(pk, day)
-    return len(ids)
-
-
-def figures_as_of() -> datetime.datetime | None:
-    """Return since when the figures of all programmes stand: the oldest time at which one of them was computed."""
-    found: datetime.datetime | None = ProgrammeFigure.objects.aggregate(oldest=Min("computed_at"))["oldest"]
-    return found
