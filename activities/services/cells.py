@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal  # as PostgreSQL rounds what is stored
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, CharField, DecimalField, Exists, F, OuterRef, Value
@@ -168,7 +168,7 @@ def _compare(label: str, row: ProgrammeFigure | DailyFigure, wanted: Mapping[str
         have = getattr(row, name)
         if isinstance(value, Decimal) and have is not None:
             field = row._meta.get_field(name)
-            value = value.quantize(Decimal(1).scaleb(-field.decimal_places))  # type: ignore[union-attr]
+            value = value.quantize(Decimal(1).scaleb(-field.decimal_places), ROUND_HALF_UP)  # type: ignore[union-attr]
         if have != value:
             yield f"{label}: {name} stored {have}, accepted rows {value}"
 

@@ -70,6 +70,7 @@ def build(*, size: str, today: datetime.date, seed: int, say: Callable[[str], No
         if not found.is_equal:
             raise ValueError("\n".join([*found.tallies, *found.figures][:20]))
         told("totals and figures proved")
+        traces.put_pictures(world)
     return content
 
 

@@ -26,11 +26,14 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def encoded(value: Any) -> str:
     """Return a value as COPY text; dates, times and decimals by their own words, dicts and lists as JSON."""
+    kind = type(value)
     if value is None:
         return "\\N"
-    if isinstance(value, bool):
+    if kind is int:
+        return str(value)
+    if kind is bool:
         return "t" if value else "f"
-    if isinstance(value, dict | list):
+    if kind is dict or kind is list:
         value = json.dumps(value, ensure_ascii=False)
     text = str(value)
     return text.translate(_ESCAPES) if "\\" in text or "\n" in text or "\t" in text or "\r" in text else text
@@ -67,7 +70,9 @@ class Table:
         if self.numbered:
             self.last += 1
             values[self.key] = self.last
-        row = self.defaults | {name: encoded(value) for name, value in values.items()}
+        row = self.defaults.copy()
+        for name, value in values.items():
+            row[name] = encoded(value)
         if len(row) != len(self.defaults):
             raise TypeError(f"{self.model.__name__} has no {set(row) - set(self.defaults)}")
         self._rows.append("\t".join(row.values()))

@@ -50,8 +50,8 @@ def write_directives(world: World, signed: Signed) -> None:
 
 
 def write_pictures(world: World) -> None:
-    """Write a photo for each of `world.pictures`; the bytes lie once a scene and are linked."""
-    table, rnd = world.tables[StoredFile], random_ids(world)
+    """Write a photo for each of `world.pictures`; the bytes will lie once a scene and be linked."""
+    table, rnd = world.tables[StoredFile], RandomIds(world)
     small: list[uuid.UUID] = []
     shared: list[Shared] = []
     for scene in range(SCENES):
@@ -67,9 +67,10 @@ def write_pictures(world: World) -> None:
     world.say(f"{table.count:,} pictures")
 
 
-def random_ids(world: World) -> RandomIds:
-    """Return a maker of random ids that are the same for the same seed."""
-    return RandomIds(world)
+def put_pictures(world: World) -> None:
+    """Put the bytes of the pictures where their rows say; the last thing, since no rollback takes files away."""
+    for shared, target in world.bytes:
+        shared.put(target)
 
 
 class RandomIds:
@@ -107,7 +108,7 @@ class Shared:
 def _picture(
     world: World, pk: uuid.UUID, scene: int, shared: Shared, user: int | None, thumb: uuid.UUID | None, size: tuple[int, int]
 ) -> None:
-    shared.put(files.path_of(StoredFile(id=pk)))
+    world.bytes.append((shared, files.path_of(StoredFile(id=pk))))
     world.tables[StoredFile].add(
         id=pk, original_name=f"anh-mau-{scene + 1}.jpg", mime="image/jpeg", size=shared.size, sha256=shared.sha256,
         uploaded_by_id=user, thumbnail_id=thumb, width=size[0], height=size[1],

@@ -14,10 +14,12 @@ from documents import vietnamese
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from activities.management.demo.catalogue import DemoProgramme
     from activities.management.scale.copying import Tables
     from activities.management.scale.sizes import Size
+    from activities.management.scale.traces import Shared
 
 MARK = "(mẫu)"  # behind every invented name
 ZONE = "+07:00"
@@ -71,7 +73,8 @@ class World:
     fields: dict[str, int] = field(default_factory=dict)  # code → id
     groups: dict[int, int] = field(default_factory=dict)  # number → id
     laws: list[int] = field(default_factory=list)
-    pictures: list[tuple[int, int]] = field(default_factory=list)  # evidence to be given bytes: (activity, user)
+    pictures: list[tuple[int, int]] = field(default_factory=list)  # activity and person of each photo to come
+    bytes: list[tuple[Shared, Path]] = field(default_factory=list)  # what is to lie where
 
 
 @dataclass(frozen=True)

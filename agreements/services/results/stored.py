@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,12 +14,92 @@ from django.db.models import Max, Min, Q, Sum
 from django.utils import timezone
 
 from agreements import figures
-from agreements.models import DailyFigure, Programme, ProgrammeFigure, Tally, Task
+from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Task
 from agreements.models.totals import FigureFields
-from agreements.services.results.totals import Ground, TaskTotals, ground_of, totals_on
+from agreements.services.results.totals import (
+    Ground,
+    ground_of,
+    needs_last,
+    quantity_of,
+    rolled_up,
+    unfinished,
+    work_of,
+)
 
-FIELDS = tuple(field.attname for field in FigureFields._meta.get_fields())
+FIELDS = tuple(one.attname for one in FigureFields._meta.get_fields())
 AT_ONCE = 250  # programmes computed and written in one transaction
+
+
+@dataclass
+class Run:
+    """Totals of one indicator, or of the activities of one task, added up to the end of each month that has any."""
+
+    months: list[datetime.date] = field(default_factory=list)
+    totals: list[Decimal] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    tops: list[Decimal] = field(default_factory=list)
+    lasts: list[datetime.date] = field(default_factory=list)
+
+    def add(self, month: datetime.date, total: Decimal, rows: int, top: Decimal, last: datetime.date) -> None:
+        """Add a month that comes after those before."""
+        if self.months:
+            total, rows = self.totals[-1] + total, self.rows[-1] + rows
+            top, last = max(self.tops[-1], top), max(self.lasts[-1], last)
+        self.months.append(month)
+        self.totals.append(total)
+        self.rows.append(rows)
+        self.tops.append(top)
+        self.lasts.append(last)
+
+    def until(self, day: datetime.date) -> int | None:
+        """Return the place of the last month begun on the day; None before the first."""
+        return bisect_right(self.months, day) - 1 if self.months and self.months[0] <= day else None
+
+
+Level = tuple[datetime.date, datetime.date, Decimal, tuple[int, int | None]]  # month, day, value, unit and place
+
+
+@dataclass
+class Accepted:
+    """Everything accepted in some programmes, by month."""
+
+    indicators: dict[int, Run] = field(default_factory=lambda: defaultdict(Run))
+    tasks: dict[int, Run] = field(default_factory=lambda: defaultdict(Run))
+    programmes: dict[int, Run] = field(default_factory=lambda: defaultdict(Run))
+    levels: dict[int, list[Level]] = field(default_factory=lambda: defaultdict(list))  # by indicator, oldest first
+
+    def actual(self, indicator: Indicator, day: datetime.date) -> Decimal | None:
+        """Return what was accepted of an indicator by the day; None without data."""
+        run = self.indicators.get(indicator.pk)
+        place = run.until(day) if run else None
+        if run is None or place is None:
+            return None
+        newest = {key: (on, value) for month, on, value, key in self.levels.get(indicator.pk, ()) if month <= day}
+        return rolled_up(indicator, run.totals[place], run.rows[place], run.tops[place], list(newest.values()))
+
+
+def _accepted(programme_ids: Iterable[int], indicators: Iterable[Indicator]) -> Accepted:
+    """Read the totals of the programmes, in two queries."""
+    found = Accepted()
+    seen = Tally.objects.filter(task__programme__in=list(programme_ids), count__gt=0)
+    counted = seen.filter(measure__in=[Tally.Measure.ACTIVITIES, Tally.Measure.INDICATOR])
+    by_month = counted.values("task__programme", "task", "indicator", "month").annotate(
+        total=Sum("sum"), rows=Sum("count"), top=Max("max"), last=Max("latest_on")
+    )
+    names = ("task__programme", "task", "indicator", "month", "total", "rows", "top", "last")
+    for programme, task, indicator, *month in by_month.order_by("month").values_list(*names):
+        if indicator is not None:
+            found.indicators[indicator].add(*month)
+        else:
+            found.tasks[task].add(*month)
+            found.programmes[programme].add(*month)
+    levels = [indicator.pk for indicator in indicators if needs_last(indicator)]
+    last = seen.filter(indicator__in=levels, latest__isnull=False).order_by("latest_on")
+    for pk, *level, unit, locality in last.values_list(
+        "indicator", "month", "latest_on", "latest", "unit", "locality"
+    ):
+        found.levels[pk].append((level[0], level[1], level[2], (unit, locality)))
+    return found
 
 
 def programme_figures(
@@ -25,36 +107,51 @@ def programme_figures(
 ) -> Iterator[tuple[Programme, datetime.date, dict[str, object]]]:
     """Yield the fields of a figure for each programme and day, day by day, from the stored totals; writes nothing.
 
-    Six queries for all, and two for each day. A past day counts whole months up to and including its own.
+    Six queries whatever their number. A past day counts whole months up to and including its own.
     """
     by_id = {programme.pk: programme for programme in programmes}
     tasks: dict[int, list[Task]] = {pk: [] for pk in by_id}
     for task in Task.objects.filter(programme__in=by_id).live().defer("spans", "span"):
         task.programme = by_id[task.programme_id]
         tasks[task.programme_id].append(task)
-    ground = ground_of([task for rows in tasks.values() for task in rows])
-    months: dict[int, list[tuple[datetime.date, int, datetime.date]]] = defaultdict(list)
-    accepted = Tally.objects.filter(task__programme__in=by_id, measure=Tally.Measure.ACTIVITIES, count__gt=0)
-    counted = accepted.values("task__programme", "month").annotate(rows=Sum("count"), last=Max("latest_on"))
-    for pk, month, rows, last in counted.values_list("task__programme", "month", "rows", "last"):
-        months[pk].append((month, rows, last))
+    ground = ground_of(task for rows in tasks.values() for task in rows)
+    accepted = _accepted(by_id, ground.indicators)
+    measured: dict[int, list[Indicator]] = defaultdict(list)
+    for indicator in ground.indicators:
+        measured[indicator.task_id].append(indicator)
     for day in days:
-        found = totals_on(ground, day)
         for pk, programme in by_id.items():
-            done = [(rows, last) for month, rows, last in months[pk] if month <= day]
-            yield programme, day, _figure(programme, [(task, found[task.pk]) for task in tasks[pk]], done, day)
+            found = [_task_on(task, measured.get(task.pk, ()), ground, accepted, day) for task in tasks[pk]]
+            yield programme, day, _figure(programme, found, accepted.programmes.get(pk), day)
 
 
-def _figure(
-    programme: Programme,
-    tasks: list[tuple[Task, TaskTotals]],
-    done: list[tuple[int, datetime.date]],
-    day: datetime.date,
-) -> dict[str, object]:
-    totals = figures.programme_totals((task.weight, found.figure) for task, found in tasks)
-    counts = [found.deadlines for _task, found in tasks]
-    coming = [(found.next_due_on, task.pk) for task, found in tasks if found.next_due_on]
+TaskOnDay = tuple[Task, figures.TaskFigure, figures.DeadlineCounts, datetime.date | None]  # the first day still due
+
+
+def _task_on(
+    task: Task, indicators: Iterable[Indicator], ground: Ground, accepted: Accepted, day: datetime.date
+) -> TaskOnDay:
+    quantities = tuple(
+        quantity_of(indicator, ground, accepted.actual(indicator, day)) for indicator in indicators
+    )
+    deadlines = ground.due.get(task.pk, [])
+    run = accepted.tasks.get(task.pk)
+    has_activity = run is not None and run.until(day) is not None
+    work = work_of(task, quantities, deadlines, has_activity=has_activity)
+    return (
+        task,
+        figures.task_figure(work, day),
+        figures.deadline_counts(deadlines, day),
+        min((row.due_on for row in unfinished(deadlines) if row.due_on >= day), default=None),
+    )
+
+
+def _figure(programme: Programme, tasks: list[TaskOnDay], done: Run | None, day: datetime.date) -> dict[str, object]:
+    totals = figures.programme_totals((task.weight, figure) for task, figure, _counts, _due in tasks)
+    counts = [counts for _task, _figure, counts, _due in tasks]
+    coming = [(due, task.pk) for task, _figure, _counts, due in tasks if due]
     next_due_on, next_due_task = min(coming, default=(None, None))
+    place = done.until(day) if done else None
     elapsed = None
     if programme.starts_on and programme.ends_on:
         elapsed = figures.elapsed_share(programme.starts_on, programme.ends_on + datetime.timedelta(days=1), day)
@@ -70,8 +167,8 @@ def _figure(
         "done_late": sum(row.done_late for row in counts),
         "within_deadline": sum(row.within_deadline for row in counts),
         "overdue": sum(row.overdue for row in counts),
-        "activities": sum(rows for rows, _last in done),
-        "last_activity_on": max((last for _rows, last in done), default=None),
+        "activities": done.rows[place] if done and place is not None else 0,
+        "last_activity_on": done.lasts[place] if done and place is not None else None,
         "next_due_on": next_due_on,
         "next_due_task_id": next_due_task,
     }

@@ -67,28 +67,8 @@ def task_figures(
     day: today in Vietnam by default; a past day counts whole months up to and including its own. The tasks'
     programmes should be loaded (select_related) because an undated task runs as long as its programme.
     """
-    return totals_on(ground_of(tasks, deadlines=deadlines), day or timezone.localdate())
-
-
-def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None = None) -> Ground:
-    """Return indicators, targets and deadlines of the tasks, in at most three queries."""
-    wanted = tuple(tasks)
-    ids = [task.pk for task in wanted]
-    indicators = list(Indicator.objects.filter(task__in=ids).order_by("position", "id"))
-    periods: dict[int, list[figures.Period]] = defaultdict(list)
-    targets = Target.objects.filter(indicator__task__in=ids).order_by("starts_on")
-    for indicator_id, starts_on, ends_on, value in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
-        periods[indicator_id].append(figures.Period(starts_on, ends_on, value))
-    due: dict[int, list[TaskDeadline]] = defaultdict(list)
-    if deadlines is None:
-        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
-    for deadline in deadlines:
-        due[deadline.task_id].append(deadline)
-    return Ground(wanted, indicators, periods, due)
-
-
-def totals_on(ground: Ground, day: datetime.date) -> dict[int, TaskTotals]:
-    """Return the totals of the tasks on a day by their id, in at most two queries."""
+    day = day or timezone.localdate()
+    ground = ground_of(tasks, deadlines=deadlines)
     indicators = ground.indicators
     stored = _stored([task.pk for task in ground.tasks], indicators, day)
     actuals, in_year = _actuals(indicators, stored, day)
@@ -96,13 +76,7 @@ def totals_on(ground: Ground, day: datetime.date) -> dict[int, TaskTotals]:
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
     quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
     for indicator in indicators:
-        quantity = figures.Quantity(
-            kind=indicator.kind,
-            direction=indicator.direction,
-            baseline=indicator.baseline,
-            periods=tuple(ground.periods.get(indicator.pk, ())),
-            actual=actuals.get(indicator.pk),
-        )
+        quantity = quantity_of(indicator, ground, actuals.get(indicator.pk))
         progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, day)
         quantities[indicator.task_id].append(quantity)
         of_task[indicator.task_id].append(
@@ -125,6 +99,55 @@ def totals_on(ground: Ground, day: datetime.date) -> dict[int, TaskTotals]:
     }
 
 
+def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None = None) -> Ground:
+    """Return indicators, targets and deadlines of the tasks, in at most three queries."""
+    wanted = tuple(tasks)
+    ids = [task.pk for task in wanted]
+    indicators = list(Indicator.objects.filter(task__in=ids).order_by("position", "id"))
+    periods: dict[int, list[figures.Period]] = defaultdict(list)
+    targets = Target.objects.filter(indicator__task__in=ids).order_by("starts_on")
+    for indicator_id, starts_on, ends_on, value in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
+        periods[indicator_id].append(figures.Period(starts_on, ends_on, value))
+    due: dict[int, list[TaskDeadline]] = defaultdict(list)
+    if deadlines is None:
+        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
+    for deadline in deadlines:
+        due[deadline.task_id].append(deadline)
+    return Ground(wanted, indicators, periods, due)
+
+
+def quantity_of(indicator: Indicator, ground: Ground, actual: Decimal | None) -> figures.Quantity:
+    """Return an indicator with its targets and what was accepted, as figures take it."""
+    return figures.Quantity(
+        kind=indicator.kind,
+        direction=indicator.direction,
+        baseline=indicator.baseline,
+        periods=tuple(ground.periods.get(indicator.pk, ())),
+        actual=actual,
+    )
+
+
+def work_of(
+    task: Task, quantities: Iterable[figures.Quantity], deadlines: Iterable[TaskDeadline], *, has_activity: bool
+) -> figures.Work:
+    """Return a task as figures take it; an undated one runs as long as its programme."""
+    return figures.Work(
+        weight=task.weight,
+        quantities=tuple(quantities),
+        deadlines=tuple(deadlines),
+        starts_on=task.starts_on or task.programme.starts_on,
+        ends_on=task.programme.ends_on,
+        has_activity=has_activity,
+        declared=task.declared_share,
+    )
+
+
+def unfinished(deadlines: Iterable[TaskDeadline]) -> tuple[TaskDeadline, ...]:
+    """Return those neither confirmed nor cancelled."""
+    closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
+    return tuple(row for row in deadlines if row.state not in closed)
+
+
 def _task_totals(
     task: Task,
     day: datetime.date,
@@ -135,29 +158,20 @@ def _task_totals(
 ) -> TaskTotals:
     activities = measures.get(Tally.Measure.ACTIVITIES, {})
     count = int(str(activities.get("count") or 0))
-    work = figures.Work(
-        weight=task.weight,
-        quantities=tuple(quantities),
-        deadlines=tuple(deadlines),
-        starts_on=task.starts_on or task.programme.starts_on,
-        ends_on=task.programme.ends_on,
-        has_activity=count > 0,
-        declared=task.declared_share,
-    )
+    work = work_of(task, quantities, deadlines, has_activity=count > 0)
 
     def total(measure: str) -> Decimal | None:
         found = measures.get(measure, {}).get("total")
         return found if isinstance(found, Decimal) else None
 
     latest = activities.get("latest_day")
-    closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
-    unfinished = tuple(row for row in deadlines if row.state not in closed)
-    coming = [row.due_on for row in unfinished if row.due_on >= day]
+    still_open = unfinished(deadlines)
+    coming = [row.due_on for row in still_open if row.due_on >= day]
     return TaskTotals(
         figure=figures.task_figure(work, day),
         indicators=tuple(indicators),
         deadlines=figures.deadline_counts(deadlines, day),
-        open_deadlines=unfinished,
+        open_deadlines=still_open,
         next_due_on=min(coming, default=None),
         activities=count,
         last_activity_on=latest if isinstance(latest, datetime.date) else None,
@@ -209,7 +223,7 @@ def _actuals(
     """
     by_id = {indicator.pk: indicator for indicator in indicators}
     lasts: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
-    levels = [indicator.pk for indicator in indicators if _needs_last(indicator)]  # without any: no query
+    levels = [indicator.pk for indicator in indicators if needs_last(indicator)]  # without any: no query
     newest = (
         Tally.objects.filter(indicator__in=levels, count__gt=0, month__lte=day)
         .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
@@ -225,24 +239,25 @@ def _actuals(
             continue
         indicator = by_id[row["whose"]]
         values = lasts[indicator.pk]
-        actual[indicator.pk] = _rolled_up(indicator, row["total"], row["rows"], row["top"], values)
+        actual[indicator.pk] = rolled_up(indicator, row["total"], row["rows"], row["top"], values)
         if row["year_rows"]:
             recent = [pair for pair in values if pair[0].year == day.year]
-            in_year[indicator.pk] = _rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
+            in_year[indicator.pk] = rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
     return actual, in_year
 
 
-def _needs_last(indicator: Indicator) -> bool:
-    """Whether the last values say where the indicator stands (see _rolled_up); a sum of amounts needs none."""
+def needs_last(indicator: Indicator) -> bool:
+    """Whether the last values say where the indicator stands (see rolled_up); a sum of amounts needs none."""
     if indicator.roll_up == Indicator.RollUp.MAX:
         return False
     is_amount = indicator.kind in figures.ADDED_UP
     return not (is_amount and indicator.roll_up in {Indicator.RollUp.SUM, Indicator.RollUp.AVERAGE})
 
 
-def _rolled_up(
+def rolled_up(
     indicator: Indicator, total: Decimal, count: int, top: Decimal, lasts: list[tuple[datetime.date, Decimal]]
 ) -> Decimal:
+    """Return where an indicator stands from the sum, number and highest of its totals and the last of each unit and place."""
     is_amount = indicator.kind in figures.ADDED_UP
     match indicator.roll_up:
         case Indicator.RollUp.MAX:
