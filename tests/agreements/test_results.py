@@ -142,7 +142,9 @@ def test_rebuilt_totals_are_those_of_recording_whatever_is_empty(cell, cast):
 
 def test_more_differences_than_are_shown_are_counted(cell, monkeypatch):
     monkeypatch.setattr(results.proof, "SHOWN", 1)
-    found = results.differences(as_query(cell(1), cell(2, datetime.date(2024, 1, 5)), cell(3, datetime.date(2023, 1, 5))))
+    found = results.differences(
+        as_query(cell(1), cell(2, datetime.date(2024, 1, 5)), cell(3, datetime.date(2023, 1, 5)))
+    )
     assert found[1:] == ["and 2 more"]
     assert "stored nothing; accepted rows 3, 1, 3, 3" in found[0]
 

@@ -48,6 +48,6 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"Nothing was written: {error}") from error
         self.stdout.write(
-            f"Sign in with the password {PASSWORD} as lan or hung (officers of the province), hoa (leader), minh (partner),"
-            " duc (administrator), tw-cb or tw-ld (officer and leader of the centre)."
+            f"Sign in with the password {PASSWORD} as lan or hung (officers of the province), hoa (leader),"
+            " minh (partner), duc (administrator), tw-cb or tw-ld (officer and leader of the centre)."
         )

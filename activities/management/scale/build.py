@@ -50,9 +50,9 @@ def build(*, size: str, today: datetime.date, seed: int, say: Callable[[str], No
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="generate-", dir=settings.VAR_DIR) as folder, transaction.atomic():
         traces.lock_trail()
-        load_documents()
+        _load_laws()
         tables = Tables(Path(folder), at(today, 6))
-        world = World(SIZES[size], today, random.Random(f"{seed} {size} {today}"), tables, told)  # noqa: S311
+        world = World(SIZES[size], today, random.Random(f"{seed} {size} {today}"), tables, told)
         _write(world)
         content = tables.digest
         told(f"content {content}")
@@ -64,7 +64,8 @@ def build(*, size: str, today: datetime.date, seed: int, say: Callable[[str], No
             told(f"{written:,} totals; indexes and foreign keys")
         _analyze()
         _write_figures(world, Path(folder))
-        told(f"{traces.write_notices(world):,} notices, {traces.write_trail(world, content):,} entries of the audit trail")
+        notices, entries = traces.write_notices(world), traces.write_trail(world, content)
+        told(f"{notices:,} notices, {entries:,} entries of the audit trail")
         _analyze()
         found = cells.check()
         if not found.is_equal:
@@ -72,6 +73,15 @@ def build(*, size: str, today: datetime.date, seed: int, say: Callable[[str], No
         told("totals and figures proved")
         traces.put_pictures(world)
     return content
+
+
+def _load_laws() -> None:
+    """Enter the legal documents that come with the product, under the same ids even after an attempt that failed."""
+    with connection.cursor() as cursor:
+        if not LegalDocument.objects.exists():
+            table = LegalDocument._meta.db_table
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), 1, false)", [table])
+    load_documents()
 
 
 def _write(world: World) -> None:
@@ -108,9 +118,7 @@ def days_kept(today: datetime.date) -> list[datetime.date]:
 def _write_figures(world: World, folder: Path) -> None:
     """Write the figures of today and the dated ones of days before, for each programme past its draft."""
     tables, days = Tables(folder, at(world.today, 6)), days_kept(world.today)
-    ids = list(
-        Programme.objects.exclude(status=Programme.Status.DRAFT).order_by("pk").values_list("pk", flat=True)
-    )
+    ids = list(Programme.objects.exclude(status=Programme.Status.DRAFT).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), AT_ONCE):
         some = list(Programme.objects.filter(pk__in=ids[start : start + AT_ONCE]).order_by("pk"))
         for programme, day, values in results.programme_figures(some, days):

@@ -67,14 +67,14 @@ class Table:
 
     def add(self, **values: Any) -> int:
         """Write one row and return its id; TypeError for a column that the model does not have."""
-        if self.numbered:
-            self.last += 1
-            values[self.key] = self.last
         row = self.defaults.copy()
         for name, value in values.items():
             row[name] = encoded(value)
         if len(row) != len(self.defaults):
             raise TypeError(f"{self.model.__name__} has no {set(row) - set(self.defaults)}")
+        if self.numbered:
+            self.last += 1
+            row[self.key] = str(self.last)
         self._rows.append("\t".join(row.values()))
         self.count += 1
         if len(self._rows) >= FLUSH_AT:

@@ -124,7 +124,13 @@ class People:
         centre.places += below
 
     def locality(
-        self, code: str, kind: str, name: str, parent: int | None, latitude: str | None = None, longitude: str | None = None
+        self,
+        code: str,
+        kind: str,
+        name: str,
+        parent: int | None,
+        latitude: str | None = None,
+        longitude: str | None = None,
     ) -> Place:
         """Write a place; the sort key leaves the kind word out, as Locality.save does."""
         bare = name.split(" ", 1)[1] if kind in {"commune", "ward"} else name
@@ -171,7 +177,9 @@ class People:
         """Write the partner units; in a commune one person reports for all of them."""
         for number, (name, short, kind) in enumerate(UNITS[office.level]):
             full = f"{name} {where}".strip()
-            pk = self.body(full, short if office.level != "commune" else f"{short} {where}", kind, office.level, None, place)
+            pk = self.body(
+                full, short if office.level != "commune" else f"{short} {where}", kind, office.level, None, place
+            )
             if office.level == "commune" and office.partners:
                 reporter = office.partners[0].reporter
                 self.membership(reporter, pk, "reporter")
@@ -198,9 +206,7 @@ class People:
 
     def membership(self, user: int, organisation: int, role: str) -> None:
         """Write that a person acts for an organisation."""
-        self.tables[Membership].add(
-            user_id=user, organisation_id=organisation, role=role, valid_from=SINCE_MEMBER
-        )
+        self.tables[Membership].add(user_id=user, organisation_id=organisation, role=role, valid_from=SINCE_MEMBER)
 
 
 SHORT = {"officer": "cb", "second": "cb2", "leader": "ld", "administrator": "qt"}

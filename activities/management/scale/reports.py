@@ -131,9 +131,7 @@ class Reports:
             steps.append((state, reviewer, judged, note or RETURN))
         for number, (cause, user, made_at, reason) in enumerate(steps, start=1):
             final = {"reviewer_note": note, "cut_off": judged} if cause == "accepted" else {}
-            kept = [
-                line if cause == "accepted" else line | {"reviewer_rating": ""} for line in lines
-            ]
+            kept = [line if cause == "accepted" else line | {"reviewer_rating": ""} for line in lines]
             world.tables[ReportVersion].add(
                 report_id=report, number=number, cause=cause, reason=reason, made_by_id=user, made_at=made_at,
                 content=content | {"review": cause, "lines": kept} | final,
@@ -152,7 +150,8 @@ class Reports:
             figures = _figures(signed, job, deeds, done, slot.unit, now, before)
             rating = _rating(figures)
             found.append({
-                "task": job.pk, "title": job.title, "self_rating": rating, "declared_reason": "", "declared_share": None,
+                "task": job.pk, "title": job.title, "self_rating": rating,
+                "declared_reason": "", "declared_share": None,
                 "reviewer_rating": rating if state == "accepted" else "", "proposals": "",
                 "result": f"Đã tổ chức {figures.activities} hoạt động." if figures.activities else "",
                 "obstacles": OBSTACLES[0] if rating == Rating.BEHIND else "", "figures": figures.to_json(),

@@ -20,6 +20,7 @@ OF_LEVEL = {"central": 0.01, "province": 0.3, "commune": 0.69}  # share of the p
 LARGER = {"central": 3.0, "province": 2.0, "commune": 0.6}  # activities of a programme beside those of others
 SCALE = {"central": 6.0, "province": 1.0, "commune": 0.1}  # quantities of an activity beside those of the demo
 SILENT_SHARE = 0.08
+BUSIEST_SHARE = 0.25  # programmes that one partner of each committee is in, beyond its turn
 
 
 @dataclass
@@ -63,9 +64,7 @@ def shapes_of(world: World) -> list[Shape]:
             found += [_shape(world, office) for _ in range(number)]
     if not any(shape.weight for shape in found):
         raise ValueError("no programme has begun")
-    for shape, number in zip(
-        found, portions(world.size.activities, [shape.weight for shape in found]), strict=True
-    ):
+    for shape, number in zip(found, portions(world.size.activities, [shape.weight for shape in found]), strict=True):
         shape.activities = number
     return found
 
@@ -76,6 +75,8 @@ def _shape(world: World, office: Office) -> Shape:
     tasks = [task for task in theme.row.tasks if task.a_year or task.code == "P2.5"] or list(theme.row.tasks)
     kept = sorted(rnd.sample(range(len(tasks)), min(len(tasks), rnd.randint(3, 7))))
     partners = rnd.sample(office.partners, rnd.randint(1, min(3, len(office.partners))))
+    if rnd.random() < BUSIEST_SHARE and office.partners[0] not in partners:
+        partners[0] = office.partners[0]
     year = today.year - rnd.choice((0, 0, 1, 1, 2, 2, 3, 3, 4))
     status: str = Status.IN_FORCE
     chance = rnd.random()

@@ -43,7 +43,8 @@ def write_directives(world: World, signed: Signed) -> None:
         programme_id=signed.pk, task_id=job.pk, committee_id=shape.office.pk, unit_id=job.lead.pk, text=ASKED,
         author_id=shape.office.leader, due_on=issued + datetime.timedelta(days=14), state=state,
         issued_at=moment(issued, 8), answer=ANSWERED if answered else "",
-        answered_by_id=job.lead.reporter if answered else None, answered_at=moment(world.today, 8) if answered else None,
+        answered_by_id=job.lead.reporter if answered else None,
+        answered_at=moment(world.today, 8) if answered else None,
         closed_by_id=shape.office.leader if state == "closed" else None,
         closed_at=moment(world.today, 9) if state == "closed" else None,
     )  # fmt: skip
@@ -106,7 +107,13 @@ class Shared:
 
 
 def _picture(
-    world: World, pk: uuid.UUID, scene: int, shared: Shared, user: int | None, thumb: uuid.UUID | None, size: tuple[int, int]
+    world: World,
+    pk: uuid.UUID,
+    scene: int,
+    shared: Shared,
+    user: int | None,
+    thumb: uuid.UUID | None,
+    size: tuple[int, int],
 ) -> None:
     world.bytes.append((shared, files.path_of(StoredFile(id=pk))))
     world.tables[StoredFile].add(
@@ -143,7 +150,7 @@ def write_notices(world: World) -> int:
 def write_trail(world: World, content: str) -> int:
     """Continue the audit trail: programmes entered, entries accepted lately, and what generated all of it."""
     since = at(world.today - datetime.timedelta(days=TOLD_DAYS), 0)
-    people = {pk: name for pk, name in User.objects.values_list("pk", "full_name")}
+    people = dict(User.objects.values_list("pk", "full_name"))
     steps = [
         (at(day, 9), user, unit, "programme.create", "programme", pk, label)
         for pk, label, day, user, unit in Programme.objects.exclude(signed_on=None)

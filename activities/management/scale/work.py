@@ -63,7 +63,9 @@ def write_work(world: World, signed: Signed) -> Done:
         weights = [1.0 for _job in signed.jobs]
     for job, count in zip(signed.jobs, portions(signed.shape.activities, weights), strict=True):
         for number, day in enumerate(_days(world, signed, job, count), start=1):
-            ahead = number == count and signed.shape.status == Programme.Status.IN_FORCE and world.random.random() < 0.25
+            ahead = (
+                number == count and signed.shape.status == Programme.Status.IN_FORCE and world.random.random() < 0.25
+            )
             (_write_plan if ahead else _write_activity)(world, signed, job, day, done)
         if signed.shape.has_begun:
             for one in job.indicators:
@@ -95,7 +97,9 @@ def _review(world: World, signed: Signed, day: datetime.date) -> str:
     if signed.shape.is_over:
         return "accepted"
     if age <= 10:
-        return "submitted" if chance < 0.55 else "draft" if chance < 0.75 else "returned" if chance < 0.8 else "accepted"
+        return (
+            "submitted" if chance < 0.55 else "draft" if chance < 0.75 else "returned" if chance < 0.8 else "accepted"
+        )
     if age <= 30:
         return "submitted" if chance < 0.1 else "returned" if chance < 0.16 else "draft" if chance < 0.2 else "accepted"
     return "returned" if chance < 0.01 else "draft" if chance < 0.014 else "submitted" if chance < 0.016 else "accepted"
@@ -175,9 +179,7 @@ def _share(world: World, signed: Signed, activity: int, money: int, unit: int) -
     half = money // 2_000_000 * 1_000_000
     for position, (body, amount) in enumerate(((unit, money - half), (signed.shape.office.pk, half)), start=1):
         if amount:
-            world.tables[Contribution].add(
-                activity_id=activity, organisation_id=body, amount=amount, position=position
-            )
+            world.tables[Contribution].add(activity_id=activity, organisation_id=body, amount=amount, position=position)
 
 
 def _write_plan(world: World, signed: Signed, job: Job, day: datetime.date, done: Done) -> None:

@@ -95,9 +95,7 @@ def _accepted(programme_ids: Iterable[int], indicators: Iterable[Indicator]) -> 
             found.programmes[programme].add(*month)
     levels = [indicator.pk for indicator in indicators if needs_last(indicator)]
     last = seen.filter(indicator__in=levels, latest__isnull=False).order_by("latest_on")
-    for pk, *level, unit, locality in last.values_list(
-        "indicator", "month", "latest_on", "latest", "unit", "locality"
-    ):
+    for pk, *level, unit, locality in last.values_list("indicator", "month", "latest_on", "latest", "unit", "locality"):
         found.levels[pk].append((level[0], level[1], level[2], (unit, locality)))
     return found
 
@@ -131,9 +129,7 @@ TaskOnDay = tuple[Task, figures.TaskFigure, figures.DeadlineCounts, datetime.dat
 def _task_on(
     task: Task, indicators: Iterable[Indicator], ground: Ground, accepted: Accepted, day: datetime.date
 ) -> TaskOnDay:
-    quantities = tuple(
-        quantity_of(indicator, ground, accepted.actual(indicator, day)) for indicator in indicators
-    )
+    quantities = tuple(quantity_of(indicator, ground, accepted.actual(indicator, day)) for indicator in indicators)
     deadlines = ground.due.get(task.pk, [])
     run = accepted.tasks.get(task.pk)
     has_activity = run is not None and run.until(day) is not None

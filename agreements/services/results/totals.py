@@ -257,7 +257,7 @@ def needs_last(indicator: Indicator) -> bool:
 def rolled_up(
     indicator: Indicator, total: Decimal, count: int, top: Decimal, lasts: list[tuple[datetime.date, Decimal]]
 ) -> Decimal:
-    """Return where an indicator stands from the sum, number and highest of its totals and the last of each unit and place."""
+    """Return where an indicator stands from the sum, number and highest of its totals and its last values."""
     is_amount = indicator.kind in figures.ADDED_UP
     match indicator.roll_up:
         case Indicator.RollUp.MAX:
