@@ -26,7 +26,7 @@ from agreements.services.results.totals import (
     work_of,
 )
 
-FIELDS = tuple(one.attname for one in FigureFields._meta.get_fields())
+FIELDS = tuple(one.attname for one in FigureFields._meta.concrete_fields)
 AT_ONCE = 250  # programmes computed and written in one transaction
 
 
@@ -87,16 +87,18 @@ def _accepted(programme_ids: Iterable[int], indicators: Iterable[Indicator]) -> 
         total=Sum("sum"), rows=Sum("count"), top=Max("max"), last=Max("latest_on")
     )
     names = ("task__programme", "task", "indicator", "month", "total", "rows", "top", "last")
-    for programme, task, indicator, *month in by_month.order_by("month").values_list(*names):
+    for programme, task, indicator, *added in by_month.order_by("month").values_list(*names):
         if indicator is not None:
-            found.indicators[indicator].add(*month)
+            found.indicators[indicator].add(*added)
         else:
-            found.tasks[task].add(*month)
-            found.programmes[programme].add(*month)
+            found.tasks[task].add(*added)
+            found.programmes[programme].add(*added)
     levels = [indicator.pk for indicator in indicators if needs_last(indicator)]
     last = seen.filter(indicator__in=levels, latest__isnull=False).order_by("latest_on")
-    for pk, *level, unit, locality in last.values_list("indicator", "month", "latest_on", "latest", "unit", "locality"):
-        found.levels[pk].append((level[0], level[1], level[2], (unit, locality)))
+    columns = ("indicator_id", "month", "latest_on", "latest", "unit_id", "locality_id")
+    for pk, month, on, value, unit, locality in last.values_list(*columns):
+        if pk is not None and on is not None and value is not None:
+            found.levels[pk].append((month, on, value, (unit, locality)))
     return found
 
 
