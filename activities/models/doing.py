@@ -182,6 +182,12 @@ class Activity(models.Model):
             GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["task", "review", "starts_on"]),
             models.Index(fields=["unit", "review"]),
+            # The list of a country reads its first page from here, in the order of `ordering`.
+            models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="activity_latest"),
+            # The calendar asks for the few that are still to come.
+            models.Index(
+                fields=["starts_on"], condition=Q(occurrence__in=["planned", "postponed"]), name="activity_ahead"
+            ),
         ]
 
     def __str__(self) -> str:

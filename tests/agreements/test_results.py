@@ -44,6 +44,18 @@ def cell(cast, task):
     return build
 
 
+def as_query(*cells: ResultCell) -> results.CellQuery:
+    """The cells as the query of all accepted rows would give them."""
+    types = ("bigint", "text", "bigint", "bigint", "bigint", "date", "numeric", "numeric", "numeric")
+    row = ", ".join(f"%s::{one}" for one in types)
+    params = []
+    for one in cells:
+        params += [one.task_id, one.measure, one.indicator_id, one.unit_id, one.locality_id, one.day]
+        params += [one.value, one.numerator, one.denominator]
+    parts = [f"SELECT {row}"] * len(cells) or [f"SELECT {', '.join(f'NULL::{one}' for one in types)} WHERE false"]
+    return results.CellQuery(" UNION ALL ".join(parts), params)
+
+
 def test_recorded_values_add_up_in_their_month(cell):
     results.record_result(cells=[cell(10), cell(5, datetime.date(2025, 3, 1)), cell(7, datetime.date(2025, 4, 1))])
     march, april = Tally.objects.order_by("month")
@@ -77,13 +89,13 @@ def test_removing_recomputes_the_cell_from_what_stays(cell):
     row = Tally.objects.get()
     assert (row.sum, row.count, row.max, row.latest, row.latest_on) == (4, 1, 4, 4, datetime.date(2025, 3, 2))
     assert asked == [goes.key]
-    assert results.differences([stays]) == []
+    assert results.differences(as_query(stays)) == []
 
 
 def test_removing_the_last_value_leaves_no_data_not_zero(cell, task):
     results.record_result(cells=[cell()])
     results.remove_result(cells=[cell()])
-    assert results.differences([]) == []
+    assert results.differences(as_query()) == []
     assert results.task_figures([task], day=DAY)[task.pk].indicators[0].actual is None
 
 
@@ -102,9 +114,52 @@ def test_nothing_to_record_is_nothing_written(db):
 def test_differences_name_a_wrong_total_and_rebuild_repairs_it(cell):
     results.record_result(cells=[cell()])
     Tally.objects.update(sum=11)
-    assert len(results.differences([cell()])) == 1
-    assert results.rebuild([cell()]) == 1
-    assert results.differences([cell()]) == []
+    assert len(results.differences(as_query(cell()))) == 1
+    assert results.rebuild(as_query(cell())) == 1
+    assert results.differences(as_query(cell())) == []
+
+
+def test_rebuilt_totals_are_those_of_recording_whatever_is_empty(cell, cast):
+    cells = [
+        cell(9, locality_id=cast.commune.pk),
+        cell(4, datetime.date(2025, 3, 20), locality_id=cast.commune.pk),
+        cell(6, datetime.date(2025, 3, 20), locality_id=cast.commune.pk, numerator=Decimal(1), denominator=Decimal(3)),
+        cell(2, measure="persons", indicator_id=None),
+        cell(8, datetime.date(2024, 2, 29)),
+    ]
+    results.record_result(cells=cells)
+    columns = [field.attname for field in Tally._meta.fields if field.attname != "id"]
+    recorded = set(Tally.objects.values_list(*columns))
+    kept = set(Tally.objects.values_list("pk", flat=True))
+    assert results.differences(as_query(*cells)) == []
+    assert results.rebuild(as_query(*cells)) == len(recorded) == 3
+    assert set(Tally.objects.values_list("pk", flat=True)) == kept  # rows that are right stay
+    Tally.objects.all().delete()
+    assert len(results.differences(as_query(*cells))) == 3
+    results.rebuild(as_query(*cells))
+    assert set(Tally.objects.values_list(*columns)) == recorded
+
+
+def test_more_differences_than_are_shown_are_counted(cell, monkeypatch):
+    monkeypatch.setattr(results.proof, "SHOWN", 1)
+    found = results.differences(
+        as_query(cell(1), cell(2, datetime.date(2024, 1, 5)), cell(3, datetime.date(2023, 1, 5)))
+    )
+    assert found[1:] == ["and 2 more"]
+    assert "stored nothing; accepted rows 3, 1, 3, 3" in found[0]
+
+
+def test_figures_of_many_programmes_and_days_are_those_of_one(cell, cast, task):
+    make_programme(cast, code="CT-2025-099", title="Không có việc")
+    results.record_result(cells=[cell(10), cell(1, measure="activities", indicator_id=None)])
+    programmes = list(Programme.objects.order_by("pk"))
+    days = [DAY, datetime.date(2025, 2, 28)]
+    found = {(row.pk, day): values for row, day, values in results.programme_figures(programmes, days)}
+    assert found == {(row.pk, day): results.programme_figure(row, day=day) for row in programmes for day in days}
+    assert found[task.programme_id, DAY]["activities"] == 1
+    assert found[task.programme_id, days[1]]["activities"] == 0
+    results.refresh_figures([row.pk for row in programmes], DAY)
+    assert DailyFigure.objects.filter(day=DAY).count() == ProgrammeFigure.objects.count() == 2
 
 
 def test_task_figures_of_a_flow(cell, task):

@@ -8,7 +8,7 @@ revoking    change the row → remove_result(cells=[…], remaining=rows_of) →
             locality × month; it is called after the total is locked, so it must query then, not before
 changing    a target, deadline, weight, state of a task or period of a programme → refresh_figure(programme_id)
 pages       task_figures(tasks) for the figures of many tasks in at most five queries; ProgrammeFigure for programmes
-recount     differences(cells) and rebuild(cells) with the cells of every accepted row
+recount     differences(cells) and rebuild(cells) with a query of the cells of every accepted row
 
 An accepted activity gives one cell of measure "activities" with value 1, and one of "persons", "households", "turns",
 "value" for each of these that is filled; an accepted measurement gives one of measure "indicator".
@@ -17,35 +17,39 @@ An accepted activity gives one cell of measure "activities" with value 1, and on
 from agreements.services.results.cells import (
     CellKey,
     ResultCell,
-    differences,
-    rebuild,
     record_result,
     remove_result,
 )
-from agreements.services.results.totals import (
-    IndicatorTotals,
-    TaskTotals,
+from agreements.services.results.proof import CellQuery, differences, rebuild
+from agreements.services.results.stored import (
+    AT_ONCE,
     figures_as_of,
     programme_figure,
+    programme_figures,
     record_declared,
     refresh_all,
     refresh_figure,
-    task_figures,
+    refresh_figures,
 )
+from agreements.services.results.totals import IndicatorTotals, TaskTotals, task_figures
 
 __all__ = [
+    "AT_ONCE",
     "CellKey",
+    "CellQuery",
     "IndicatorTotals",
     "ResultCell",
     "TaskTotals",
     "differences",
     "figures_as_of",
     "programme_figure",
+    "programme_figures",
     "rebuild",
     "record_declared",
     "record_result",
     "refresh_all",
     "refresh_figure",
+    "refresh_figures",
     "remove_result",
     "task_figures",
 ]

@@ -138,35 +138,3 @@ def remove_result(
                     raise ValueError(f"{cell.key} is not {key}")
                 _add(total, cell)
         Tally.objects.bulk_update(totals.values(), TOTALS)
-
-
-def _summed(cells: Iterable[ResultCell]) -> dict[CellKey, Tally]:
-    totals: dict[CellKey, Tally] = {}
-    for cell in cells:
-        key = cell.key
-        if key not in totals:
-            totals[key] = _empty(key)
-        _add(totals[key], cell)
-    return totals
-
-
-def differences(cells: Iterable[ResultCell]) -> list[str]:
-    """Compare the stored totals with the cells of every accepted row; one line per difference, [] = equal."""
-    right = _summed(cells)
-    stored = {_key_of(row): row for row in Tally.objects.all() if row.count}
-    found = []
-    for key in sorted(right.keys() | stored.keys(), key=_order):
-        want, have = right.get(key), stored.get(key)
-        wanted = tuple(getattr(want, name) for name in TOTALS) if want else None
-        kept = tuple(getattr(have, name) for name in TOTALS) if have else None
-        if wanted != kept:
-            found.append(f"{tuple(map(str, key))}: stored {kept and kept[:4]}, accepted rows {wanted and wanted[:4]}")
-    return found
-
-
-def rebuild(cells: Iterable[ResultCell]) -> int:
-    """Replace all stored totals by the cells of every accepted row and return how many rows were written."""
-    with transaction.atomic():
-        list(Tally.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
-        Tally.objects.all().delete()
-        return len(Tally.objects.bulk_create(_summed(cells).values(), batch_size=1000))

@@ -1,4 +1,4 @@
-"""What pages read of tasks, and the stored figures of programmes made from it."""
+"""What pages read of tasks; the stored figures of programmes are made from it (`stored`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import transaction
-from django.db.models import Case, F, Max, Min, OuterRef, Q, Sum, TextField, When
+from django.db.models import Case, F, Max, OuterRef, Q, Sum, TextField, When
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from agreements import figures
-from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Target, Task, TaskDeadline
+from agreements.models import Indicator, Tally, Target, Task, TaskDeadline
 
 # The targets of an indicator in the order of time, within the query that reads it; the value as text stays exact.
 TARGETS = ArraySubquery(
@@ -57,6 +56,16 @@ class TaskTotals:
     value: Decimal | None  # đồng
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What is read of tasks once, whatever the days that are asked for."""
+
+    tasks: tuple[Task, ...]
+    indicators: Sequence[Indicator]
+    periods: Mapping[int, list[figures.Period]]  # targets by indicator
+    due: Mapping[int, list[TaskDeadline]]  # by task, oldest first
+
+
 def task_figures(
     tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
 ) -> dict[int, TaskTotals]:
@@ -68,30 +77,15 @@ def task_figures(
     programmes should be loaded (select_related) because an undated task runs as long as its programme.
     """
     day = day or timezone.localdate()
-    wanted = list(tasks)
-    ids = [task.pk for task in wanted]
-    indicators = list(
-        Indicator.objects.filter(task__in=ids).annotate(periods=TARGETS).order_by("position", "id")  # with its targets
-    )
-    stored = _stored(ids, indicators, day)
+    ground = ground_of(tasks, deadlines=deadlines)
+    indicators = ground.indicators
+    stored = _stored([task.pk for task in ground.tasks], indicators, day)
     actuals, in_year = _actuals(indicators, stored, day)
-    due: dict[int, list[TaskDeadline]] = defaultdict(list)
-    if deadlines is None:
-        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
-    for deadline in deadlines:
-        due[deadline.task_id].append(deadline)
     measures = _measures(stored)
-
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
     quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
     for indicator in indicators:
-        quantity = figures.Quantity(
-            kind=indicator.kind,
-            direction=indicator.direction,
-            baseline=indicator.baseline,
-            periods=tuple(map(_period, indicator.periods)),
-            actual=actuals.get(indicator.pk),
-        )
+        quantity = quantity_of(indicator, ground, actuals.get(indicator.pk))
         progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, day)
         quantities[indicator.task_id].append(quantity)
         of_task[indicator.task_id].append(
@@ -107,14 +101,64 @@ def task_figures(
             )
         )
     return {
-        task.pk: _task_totals(task, day, of_task[task.pk], quantities[task.pk], due[task.pk], measures[task.pk])
-        for task in wanted
+        task.pk: _task_totals(
+            task, day, of_task[task.pk], quantities[task.pk], ground.due.get(task.pk, []), measures[task.pk]
+        )
+        for task in ground.tasks
     }
 
 
 def _period(target: Mapping[str, str]) -> figures.Period:
     day = datetime.date.fromisoformat
     return figures.Period(day(target["first"]), day(target["end"]), Decimal(target["value"]))
+
+
+def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None = None) -> Ground:
+    """Return indicators, targets and deadlines of the tasks, in at most two queries."""
+    wanted = tuple(tasks)
+    ids = [task.pk for task in wanted]
+    indicators = list(
+        Indicator.objects.filter(task__in=ids).annotate(periods=TARGETS).order_by("position", "id")  # with its targets
+    )
+    periods = {indicator.pk: [_period(target) for target in indicator.periods] for indicator in indicators}
+    due: dict[int, list[TaskDeadline]] = defaultdict(list)
+    if deadlines is None:
+        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
+    for deadline in deadlines:
+        due[deadline.task_id].append(deadline)
+    return Ground(wanted, indicators, periods, due)
+
+
+def quantity_of(indicator: Indicator, ground: Ground, actual: Decimal | None) -> figures.Quantity:
+    """Return an indicator with its targets and what was accepted, as figures take it."""
+    return figures.Quantity(
+        kind=indicator.kind,
+        direction=indicator.direction,
+        baseline=indicator.baseline,
+        periods=tuple(ground.periods.get(indicator.pk, ())),
+        actual=actual,
+    )
+
+
+def work_of(
+    task: Task, quantities: Iterable[figures.Quantity], deadlines: Iterable[TaskDeadline], *, has_activity: bool
+) -> figures.Work:
+    """Return a task as figures take it; an undated one runs as long as its programme."""
+    return figures.Work(
+        weight=task.weight,
+        quantities=tuple(quantities),
+        deadlines=tuple(deadlines),
+        starts_on=task.starts_on or task.programme.starts_on,
+        ends_on=task.programme.ends_on,
+        has_activity=has_activity,
+        declared=task.declared_share,
+    )
+
+
+def unfinished(deadlines: Iterable[TaskDeadline]) -> tuple[TaskDeadline, ...]:
+    """Return those neither confirmed nor cancelled."""
+    closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
+    return tuple(row for row in deadlines if row.state not in closed)
 
 
 def _task_totals(
@@ -127,29 +171,20 @@ def _task_totals(
 ) -> TaskTotals:
     activities = measures.get(Tally.Measure.ACTIVITIES, {})
     count = int(str(activities.get("count") or 0))
-    work = figures.Work(
-        weight=task.weight,
-        quantities=tuple(quantities),
-        deadlines=tuple(deadlines),
-        starts_on=task.starts_on or task.programme.starts_on,
-        ends_on=task.programme.ends_on,
-        has_activity=count > 0,
-        declared=task.declared_share,
-    )
+    work = work_of(task, quantities, deadlines, has_activity=count > 0)
 
     def total(measure: str) -> Decimal | None:
         found = measures.get(measure, {}).get("total")
         return found if isinstance(found, Decimal) else None
 
     latest = activities.get("latest_day")
-    closed = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
-    unfinished = tuple(row for row in deadlines if row.state not in closed)
-    coming = [row.due_on for row in unfinished if row.due_on >= day]
+    still_open = unfinished(deadlines)
+    coming = [row.due_on for row in still_open if row.due_on >= day]
     return TaskTotals(
         figure=figures.task_figure(work, day),
         indicators=tuple(indicators),
         deadlines=figures.deadline_counts(deadlines, day),
-        open_deadlines=unfinished,
+        open_deadlines=still_open,
         next_due_on=min(coming, default=None),
         activities=count,
         last_activity_on=latest if isinstance(latest, datetime.date) else None,
@@ -201,7 +236,7 @@ def _actuals(
     """
     by_id = {indicator.pk: indicator for indicator in indicators}
     lasts: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
-    levels = [indicator.pk for indicator in indicators if _needs_last(indicator)]  # without any: no query
+    levels = [indicator.pk for indicator in indicators if needs_last(indicator)]  # without any: no query
     newest = (
         Tally.objects.filter(indicator__in=levels, count__gt=0, month__lte=day)
         .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
@@ -217,24 +252,25 @@ def _actuals(
             continue
         indicator = by_id[row["whose"]]
         values = lasts[indicator.pk]
-        actual[indicator.pk] = _rolled_up(indicator, row["total"], row["rows"], row["top"], values)
+        actual[indicator.pk] = rolled_up(indicator, row["total"], row["rows"], row["top"], values)
         if row["year_rows"]:
             recent = [pair for pair in values if pair[0].year == day.year]
-            in_year[indicator.pk] = _rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
+            in_year[indicator.pk] = rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
     return actual, in_year
 
 
-def _needs_last(indicator: Indicator) -> bool:
-    """Whether the last values say where the indicator stands (see _rolled_up); a sum of amounts needs none."""
+def needs_last(indicator: Indicator) -> bool:
+    """Whether the last values say where the indicator stands (see rolled_up); a sum of amounts needs none."""
     if indicator.roll_up == Indicator.RollUp.MAX:
         return False
     is_amount = indicator.kind in figures.ADDED_UP
     return not (is_amount and indicator.roll_up in {Indicator.RollUp.SUM, Indicator.RollUp.AVERAGE})
 
 
-def _rolled_up(
+def rolled_up(
     indicator: Indicator, total: Decimal, count: int, top: Decimal, lasts: list[tuple[datetime.date, Decimal]]
 ) -> Decimal:
+    """Return where an indicator stands from the sum, number and highest of its totals and its last values."""
     is_amount = indicator.kind in figures.ADDED_UP
     match indicator.roll_up:
         case Indicator.RollUp.MAX:
@@ -248,96 +284,3 @@ def _rolled_up(
         case Indicator.RollUp.SUM if indicator.kind == Indicator.Kind.STOCK:
             return sum((value for _day, value in lasts), Decimal(0))
     return max(lasts)[1]
-
-
-def programme_figure(programme: Programme, *, day: datetime.date | None = None) -> dict[str, object]:
-    """Compute the fields of ProgrammeFigure for a day from the stored totals; writes nothing."""
-    day = day or timezone.localdate()
-    tasks = list(Task.objects.filter(programme=programme).live())
-    for task in tasks:
-        task.programme = programme
-    found = task_figures(tasks, day=day)
-    totals = figures.programme_totals((task.weight, found[task.pk].figure) for task in tasks)
-    counts = [found[task.pk].deadlines for task in tasks]
-    activity = Tally.objects.filter(
-        task__programme=programme, measure=Tally.Measure.ACTIVITIES, count__gt=0, month__lte=day
-    ).aggregate(rows=Sum("count"), last=Max("latest_on"))
-    coming = [(row.next_due_on, task.pk) for task in tasks if (row := found[task.pk]).next_due_on]
-    next_due_on, next_due_task = min(coming, default=(None, None))
-    elapsed = None
-    if programme.starts_on and programme.ends_on:
-        elapsed = figures.elapsed_share(programme.starts_on, programme.ends_on + datetime.timedelta(days=1), day)
-    return {
-        "progress": totals.progress,
-        "expected": totals.expected,
-        "elapsed": elapsed,
-        "pace": totals.pace,
-        "standing": totals.standing,
-        "tasks_live": totals.tasks_live,
-        "tasks_with_data": totals.tasks_with_data,
-        "done_on_time": sum(row.done_on_time for row in counts),
-        "done_late": sum(row.done_late for row in counts),
-        "within_deadline": sum(row.within_deadline for row in counts),
-        "overdue": sum(row.overdue for row in counts),
-        "activities": activity["rows"] or 0,
-        "last_activity_on": activity["last"],
-        "next_due_on": next_due_on,
-        "next_due_task_id": next_due_task,
-    }
-
-
-def refresh_figure(programme_id: int, day: datetime.date | None = None) -> None:
-    """Write the programme's current figures and the copy of the day, in the caller's transaction.
-
-    The row is locked before the totals are read, so of two acceptances at once the second counts both. A day before
-    that of the current row writes only the dated copy.
-    """
-    day = day or timezone.localdate()
-    with transaction.atomic():
-        programme = Programme.objects.get(pk=programme_id)
-        ProgrammeFigure.objects.bulk_create(
-            [ProgrammeFigure(programme=programme, computed_on=day)], ignore_conflicts=True
-        )
-        current = ProgrammeFigure.objects.select_for_update().get(programme=programme)
-        values = programme_figure(programme, day=day)
-        DailyFigure.objects.update_or_create(programme=programme, day=day, defaults=values)
-        if current.computed_on <= day:
-            for name, value in values.items():
-                setattr(current, name, value)
-            current.computed_on = day
-            current.save()
-
-
-def record_declared(*, task_id: int, share: Decimal | None, reason: str = "") -> None:
-    """Keep the share of a task that its unit declared with a reason in an accepted report (1 = all), None to forget it.
-
-    It counts only where neither targets nor deadlines measure the task (design.md section 3). Inside the accepting
-    transaction.
-    """
-    task = Task.objects.select_for_update().get(pk=task_id)
-    if (task.declared_share, task.declared_reason) == (share, reason):
-        return
-    task.declared_share, task.declared_reason = share, reason
-    task.save(update_fields=["declared_share", "declared_reason"])
-    refresh_figure(task.programme_id)
-
-
-def refresh_all(day: datetime.date | None = None, *, only_stale: bool = False) -> int:
-    """Refresh every programme past its draft, each in its own transaction; return how many.
-
-    only_stale: those without figures or with figures of an earlier day, which is what the timer asks for.
-    """
-    day = day or timezone.localdate()
-    wanted = Programme.objects.exclude(status=Programme.Status.DRAFT)
-    if only_stale:
-        wanted = wanted.filter(Q(figure=None) | Q(figure__computed_on__lt=day))
-    ids = list(wanted.order_by("pk").values_list("pk", flat=True))
-    for pk in ids:
-        refresh_figure(pk, day)
-    return len(ids)
-
-
-def figures_as_of() -> datetime.datetime | None:
-    """Return since when the figures of all programmes stand: the oldest time at which one of them was computed."""
-    found: datetime.datetime | None = ProgrammeFigure.objects.aggregate(oldest=Min("computed_at"))["oldest"]
-    return found
