@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def task_stop(walk: Walk) -> Move | None:
     """Pause a task, carry it over, cancel it or resume it."""
-    world, who, name = walk.world, walk.person("lan"), walk.rng.choice("ABC")
+    world, who = walk.world, walk.person("lan")
+    stopped = [name for name, task in world.tasks.items() if task.state in rules.STANDS_STILL]
+    name = walk.rng.choice(stopped if stopped and walk.rng.random() < 0.6 else "ABC")
     task = world.tasks[name]
     to = "resume" if task.state in rules.STANDS_STILL else walk.rng.choice(["paused", "carried", "cancelled"])
     to = to if walk.rng.random() < 0.9 else walk.rng.choice(["paused", "carried", "cancelled", "resume"])
