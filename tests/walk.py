@@ -111,6 +111,7 @@ def make_objects(cast: Cast) -> Objects:
         "task": task.pk,
         "activity": activity.pk,
         "measurement": measurement.pk,
+        "indicator": indicator.pk,
         "evidence_file": evidence.file.pk,
         "draft_file": draft_file.pk,
         "legal_document": law.pk,

@@ -78,6 +78,7 @@ def objects(role: str) -> dict[str, object]:
         "task": poverty.tasks.first().pk,
         "activity": Activity.objects.filter(**mine).first().pk,
         "measurement": Measurement.objects.filter(activity=None, **mine).first().pk,
+        "indicator": poverty.tasks.exclude(indicators=None).first().indicators.first().pk,
         "legal_document": LegalDocument.objects.get(number="05-CT/TW").pk,
         "intake": Intake.objects.get(reading="read").pk,
         "report_duty": ReportDuty.objects.filter(report__review="submitted").values_list("pk", flat=True).first(),
