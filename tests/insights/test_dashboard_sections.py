@@ -1,4 +1,4 @@
-"""Sections of the dashboard as data: units, content groups, indicators; what is behind, without data, without target."""
+"""Sections of the dashboard as data: units, content groups, indicators; behind, without data, without target."""
 
 from __future__ import annotations
 
