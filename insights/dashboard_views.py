@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from agreements import figures
 from agreements.models import Programme
+from core.models import SavedView
 from insights import due
 from insights.dashboard import content, indicators, overview, units
 from insights.dashboard.frame import answer, frame_of, section_of
 from insights.scope import KEYS, Scope, period_label
-from partners.models import FieldOfWork, Locality, Membership, Organisation
+from partners.models import FieldOfWork, Locality, Membership, Organisation, committee_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -131,8 +132,15 @@ def dashboard_filter(request: SignedInRequest) -> HttpResponse:
         "section": section,
         "action": Scope().url(section.route),
         "back_url": scope.url(section.route),
+        "saved": SavedView.objects.visible_to(request.user, _units_of(request)).filter(path__startswith=Scope().url()),
     }
     return render(request, "insights/dashboard_filter.html", context)
+
+
+def _units_of(request: SignedInRequest) -> set[int]:
+    """Return the units whose shared views a person sees: those acted for, and the committee of an internal board."""
+    bodies = [actor.organisation for actor in request.actors]
+    return {body.pk for body in (*bodies, *(committee_of(body) for body in bodies if body.is_front))}
 
 
 def _choices(request: SignedInRequest) -> list[tuple[str, str, str, list[tuple[str, str]]]]:

@@ -103,6 +103,7 @@ def pages(role: str) -> list[str]:
     own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
     unread = Intake.objects.get(reading="consent")
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
+    queries["core:view_create"] = "?next=/viec/"
     queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
     queries["activities:review_bulk"] = f"?muc=activity-{known['activity']}"
     found = []
