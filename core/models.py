@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -14,6 +14,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from documents import vietnamese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def one_of(model: str, **words: str) -> list[models.CheckConstraint]:
@@ -288,6 +291,39 @@ class DraftFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_key} {self.file}"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Reads of saved views."""
+
+    def visible_to(self, user: User, unit_ids: Iterable[int] = ()) -> SavedViewQuerySet:
+        """Return the person's own, and those shared with the units the person acts for."""
+        return self.filter(models.Q(user=user) | models.Q(shared_with__in=list(unit_ids))).select_related("user")
+
+
+class SavedView(models.Model):
+    """An address with its conditions under a name, for oneself or for one's unit; core/saved_views.py writes it."""
+
+    LONGEST = 500  # characters of an address
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    path = models.CharField(max_length=LONGEST)
+    shared_with = models.PositiveIntegerField(null=True, blank=True)  # id of a unit, which core knows no more of
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="savedview_name_once"),
+            models.CheckConstraint(condition=~models.Q(name="") & ~models.Q(path=""), name="savedview_named"),
+        ]
+        indexes = [models.Index(fields=["shared_with"])]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FormKey(models.Model):

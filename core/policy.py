@@ -11,5 +11,7 @@ ROUTES = {
     "core:notice_choose": route(SIGNED_IN, methods="GET POST"),
     "core:feed_change": route(SIGNED_IN, methods="POST"),
     "core:notice_list": route(SIGNED_IN, methods="GET POST"),
+    "core:view_create": route(SIGNED_IN, methods="GET POST"),
+    "core:view_drop": route(SIGNED_IN, methods="POST", obj="saved_view"),
     "core:gallery_show": route(SIGNED_IN),
 }

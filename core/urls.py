@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core import gallery, views
+from core import gallery, view_pages, views
 
 app_name = "core"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("tai-khoan/thong-bao/", views.notice_choose, name="notice_choose"),
     path("tai-khoan/lich/", views.feed_change, name="feed_change"),
     path("thong-bao/", views.notice_list, name="notice_list"),
+    path("bo-loc/luu/", view_pages.view_create, name="view_create"),
+    path("bo-loc/<int:pk>/xoa/", view_pages.view_drop, name="view_drop"),
     path("thanh-phan/", gallery.gallery, name="gallery_show"),
 ]

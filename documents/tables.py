@@ -1,4 +1,4 @@
-"""Tables out of spreadsheets: CSV text and XLSX sheets as rows of plain text, never evaluated.
+"""Tables out of spreadsheets: CSV text and XLSX sheets as rows of plain text, never evaluated; and a table as CSV.
 
 A formula's cell gives the value stored with it, a text that begins like a formula stays text. `sniff` of
 documents.uploads has looked at an XLSX first; here its used range is counted before anything allocates it.
@@ -11,8 +11,13 @@ import datetime
 import io
 import re
 import zipfile
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from documents import vietnamese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 2_000, 40, 2_000
 
@@ -44,6 +49,35 @@ def read_csv(data: bytes | str) -> list[list[str]]:
     except csv.Error as error:
         raise UnreadableTable("broken") from error
     return _some(rows)
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would calculate, or split into lines
+
+
+def write_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as a CSV file that a Vietnamese spreadsheet opens as it is: UTF-8 with its mark, semicolons, decimal comma.
+
+    Numbers are written as numbers, None as an empty cell, dates as 05/03/2026; a text that a spreadsheet would take
+    for a formula gets an apostrophe before it, whatever blanks it begins with.
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, datetime.date):
+        return vietnamese.format_date(value)
+    text = str(value).replace("\0", "")
+    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 def _decoded(data: bytes) -> str:

@@ -9,7 +9,6 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, TruncDate
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activities.models import Directive, ReportDuty, Review
 from agreements.models import Milestone, Programme, Task, TaskDeadline
+from insights.scope import Scope, programmes
 from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ OVERDUE, SOON, LATER, ON_TIME, LATE = "qua-han", "sap-den", "trong-han", "dung-h
 STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
 ALL = "tat-ca"  # every state; only of lists
 OPEN = "chua-xong"  # overdue, soon and later together; only of lists
+WITHIN = "con-han"  # soon and later together, the third of the national four; only of lists
 LABELS = {
     OVERDUE: gettext_lazy("Overdue"),
     SOON: gettext_lazy("Due within 7 days"),
     LATER: gettext_lazy("Due later"),
+    WITHIN: gettext_lazy("Within deadline"),
     OPEN: gettext_lazy("Not finished"),
     ON_TIME: gettext_lazy("Finished on time"),
     LATE: gettext_lazy("Finished late"),
@@ -49,23 +51,25 @@ KINDS = (DEADLINE, REPORT, DIRECTIVE, MILESTONE)
 class Filters:
     """Conditions of a list of due work, as they stand in the address.
 
-    own: only what the person's own organisations answer for. unit, programme: ids or None.
+    own: only what the person's own organisations answer for. unit, programme: ids or None. scope: conditions of the
+    dashboard; its period is that of the due date.
     """
 
     own: bool = False
     unit: int | None = None
     programme: int | None = None
+    scope: Scope = Scope()
 
     def url(self, state: str = OVERDUE) -> str:
         """Return the address of the list with these conditions."""
-        query: dict[str, object] = {"tinh-trang": state}
+        query: dict[str, object] = {"tinh_trang": state}
         if self.own:
-            query["cua-don-vi"] = 1
+            query["cua_don_vi"] = 1
         if self.unit is not None:
-            query["don-vi"] = self.unit
+            query["don_vi"] = self.unit
         if self.programme is not None:
-            query["chuong-trinh"] = self.programme
-        return f"{reverse('insights:deadline_list')}?{urlencode(query)}"
+            query["chuong_trinh"] = self.programme
+        return self.scope.url("insights:deadline_list", **query)
 
     def without(self, name: str) -> Filters:
         """Return the conditions with one of them left out."""
@@ -74,7 +78,9 @@ class Filters:
                 return replace(self, own=False)
             case "unit":
                 return replace(self, unit=None)
-        return replace(self, programme=None)
+            case "programme":
+                return replace(self, programme=None)
+        return replace(self, scope=self.scope.without(name))
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,11 @@ def rows(user: User, filters: Filters | None = None) -> Rows:
         conditions &= Q(unit_id=filters.unit)
     if filters.programme is not None:
         conditions &= Q(programme_pk=filters.programme)
+    if filters.scope.picks_programmes:
+        conditions &= Q(programme_pk__in=programmes(replace(filters.scope, period=""), user).values("pk"))
+    if filters.scope.window:
+        first, end = filters.scope.window
+        conditions &= Q(due_on__gte=first, due_on__lt=end)
     return {kind: queryset.filter(conditions) for kind, queryset in found.items()}
 
 
@@ -151,6 +162,8 @@ def _condition(state: str, day: datetime.date) -> Q:
             return Q(finished_on=None, due_on__gte=day, due_on__lte=soon)
         case "trong-han":
             return Q(finished_on=None, due_on__gt=soon)
+        case "con-han":
+            return Q(finished_on=None, due_on__gte=day)
         case "chua-xong":
             return Q(finished_on=None)
         case "dung-han":
@@ -163,10 +176,11 @@ def _condition(state: str, day: datetime.date) -> Q:
 
 
 def counts(found: Rows, day: datetime.date) -> dict[str, int]:
-    """Return how many rows are in each state, open and in all, in one query."""
+    """Return how many rows are in each state, open, within deadline and in all, in one query."""
     by_unit = counts_by_unit(found, day).values()
     found_in = {state: sum(unit[state] for unit in by_unit) for state in STATES}
-    return found_in | {OPEN: sum(found_in[state] for state in STATES[:3]), ALL: sum(found_in.values())}
+    sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], ALL: STATES}
+    return found_in | {name: sum(found_in[state] for state in states) for name, states in sums.items()}
 
 
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:

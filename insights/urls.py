@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from insights import calendar_views, views
+from insights import calendar_views, dashboard_list_views, dashboard_views, views
 
 app_name = "insights"
 urlpatterns = [
     path("", views.home_show, name="home_show"),
     path("hom-nay/", views.today_show, name="today_show"),
-    path("bang-dieu-hanh/", views.dashboard_show, name="dashboard_show"),
+    path("bang-dieu-hanh/", dashboard_views.dashboard_show, name="dashboard_show"),
+    path("bang-dieu-hanh/don-vi/", dashboard_views.dashboard_units, name="dashboard_units"),
+    path("bang-dieu-hanh/chi-tieu/", dashboard_views.dashboard_indicators, name="dashboard_indicators"),
+    path("bang-dieu-hanh/noi-dung/", dashboard_views.dashboard_content, name="dashboard_content"),
+    path("bang-dieu-hanh/loc/", dashboard_views.dashboard_filter, name="dashboard_filter"),
+    path("bang-dieu-hanh/chuong-trinh/", dashboard_list_views.dashboard_programmes, name="dashboard_programmes"),
+    path("bang-dieu-hanh/nhiem-vu/", dashboard_list_views.dashboard_tasks, name="dashboard_tasks"),
+    path("bang-dieu-hanh/hoat-dong/", dashboard_list_views.dashboard_activities, name="dashboard_activities"),
+    path("bang-dieu-hanh/so-lieu/<int:pk>/", dashboard_list_views.dashboard_values, name="dashboard_values"),
     path("viec/", views.deadline_list, name="deadline_list"),
     path("lich/", calendar_views.calendar_show, name="calendar_show"),
     path("lich/<str:secret>/phoi-hop.ics", calendar_views.calendar_feed, name="calendar_feed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities.views.directives import list_url as directives_url
-from agreements import figures
 from agreements.models import Programme
 from documents import vietnamese
-from insights import dashboard, due, home
+from insights import due, home
+from insights.scope import Scope, number
+from insights.scope import chips as scope_chips
 from insights.search import LONGEST, search
 from partners.models import Membership, Organisation, scope_of
 
@@ -36,11 +38,6 @@ TODAY = (
     gettext_lazy("Today, Saturday %(date)s"),
     gettext_lazy("Today, Sunday %(date)s"),
 )
-GROUP_LABELS = {
-    "dung": gettext_lazy("Programmes on track"),
-    "cham": gettext_lazy("Programmes behind"),
-    "chua-co-so-lieu": gettext_lazy("Programmes without figures yet"),
-}
 
 
 def home_show(request: SignedInRequest) -> HttpResponseBase:
@@ -75,46 +72,6 @@ def today_show(request: SignedInRequest) -> HttpResponse:
     return render(request, "insights/home_show.html", context)
 
 
-def dashboard_show(request: SignedInRequest) -> HttpResponse:
-    """Show the dashboard, or with ?nhom= the programmes behind one of its figures."""
-    day = timezone.localdate()
-    board = dashboard.read(request.user, day)
-    group = request.GET.get("nhom", "")
-    if group and group not in dashboard.GROUPS:
-        raise Http404
-    context: dict[str, Any] = {"board": board, "as_of": board.as_of, "figures": figures}
-    if group:
-        rows = [row for row in board.rows if row.standing in dashboard.GROUPS[group]]
-        context |= {"rows": rows, "heading": GROUP_LABELS[group]}
-        return render(request, "insights/programme_group.html", context)
-    counts = board.unit_totals
-    four_way = figures.DeadlineCounts(
-        done_on_time=counts[due.ON_TIME],
-        done_late=counts[due.LATE],
-        within_deadline=counts[due.SOON] + counts[due.LATER],
-        overdue=counts[due.OVERDUE],
-    )
-    context |= {
-        "rows": board.rows[: dashboard.ROWS_SHOWN],
-        "may_direct": any(actor.role == ROLE.LEADER and actor.organisation.is_front for actor in request.actors),
-        "four_way": four_way,
-        "in_force_url": dashboard.list_url("hieu-luc"),
-        "on_track_url": dashboard.group_url("dung"),
-        "behind_url": dashboard.group_url("cham"),
-        "unmeasured_url": dashboard.group_url("chua-co-so-lieu"),
-        "overdue_url": due.Filters().url(due.OVERDUE),
-        "unit_labels": [due.LABELS[state] for state in dashboard.UNIT_STATES],
-        "total_due": sum(counts.values()),
-        "total_url": due.Filters().url(due.ALL),
-        "total_cells": [(counts[state], due.Filters().url(state)) for state in dashboard.UNIT_STATES],
-    }
-    return render(request, "insights/dashboard_show.html", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
-
-
 def _chips(request: SignedInRequest, filters: due.Filters, state: str) -> list[dict[str, str]]:
     """Return the conditions of a list of due work; a foreign or unknown programme is a 404 like its own page."""
     chips = []
@@ -130,7 +87,7 @@ def _chips(request: SignedInRequest, filters: due.Filters, state: str) -> list[d
         if programme is None:
             raise Http404
         chips.append({"label": _("Programme"), "value": programme.name, "url": filters.without("programme").url(state)})
-    return chips
+    return chips + scope_chips(filters.scope, lambda scope: replace(filters, scope=scope).url(state))
 
 
 def deadline_list(request: SignedInRequest) -> HttpResponse:
@@ -141,8 +98,9 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
         raise Http404
     filters = due.Filters(
         own=request.GET.get("cua-don-vi") == "1",
-        unit=_number(request.GET.get("don-vi", "")),
-        programme=_number(request.GET.get("chuong-trinh", "")),
+        unit=number(request.GET.get("don-vi", "")),
+        programme=number(request.GET.get("chuong-trinh", "")),
+        scope=Scope.from_query(request.GET),
     )
     chips = _chips(request, filters, state)
     rows = due.rows(request.user, filters)
@@ -151,6 +109,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     tabs = [
         {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
         for name in due.LABELS
+        if name != due.WITHIN or state == due.WITHIN  # soon and later have tabs of their own
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}
     context["clear_url"] = due.Filters().url(state)

@@ -167,6 +167,8 @@ COVERED_BY = {
     "partners/policy.py": "test_permission_walk.py",
     "activities/forms.py": "activities/test_views.py",
     "activities/policy.py": "activities/test_services.py",
+    "core/view_pages.py": "core/test_saved_views.py",
+    "insights/dashboard_list_views.py": "insights/test_dashboard_views.py",
     "insights/policy.py": "test_permission_walk.py",
 }
 

@@ -379,6 +379,7 @@ CREATES: dict[str, dict[str, str]] = {
     "agreements:deadline_report": {"done_on": "05/03/2026", "note": "Báo cáo 45/BC-SYT"},
     "activities:activity_create": {"what_was_done": "Kiểm tra bếp ăn gửi hai lần.", "action": "draft"},
     "activities:measurement_create": {"source": "Báo cáo 45/BC-SYT", "action": "draft"},
+    "core:view_create": {"name": "Lưu hai lần"},
     "partners:organisation_create": {"name": "Sở Gửi hai lần", "kind": ""},
     "partners:contact_add": {"full_name": "Trần Gửi hai lần", "phone": "0208 385 1234"},
     "partners:user_create": {"full_name": "Trần Gửi", "username": "gui.hl", "organisation": "", "role": "officer"},

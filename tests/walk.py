@@ -14,7 +14,7 @@ from activities.services import reports
 from agreements.models import Extension, LegalBasis, Milestone, ProgrammeDocument, TaskDeadline
 from agreements.services.intake import take_in
 from core import feeds, files
-from core.models import DraftFile, Holiday
+from core.models import DraftFile, Holiday, SavedView
 from partners.models import Membership
 from tests import make
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Kinds that are not bound to a programme: everyone whose role has the route reaches them.
 UNBOUND = {"legal_document", "organisation", "user", "membership", "holiday", "calendar_feed"}
 # Kinds that belong to one person only.
-PERSONAL = {"draft_file": "minh", "notification": "minh"}
+PERSONAL = {"draft_file": "minh", "notification": "minh", "saved_view": "minh"}
 SIGNING = "Sáng 14/7/2023, Ủy ban MTTQ tỉnh ký kết Chương trình phối hợp với Sở Y tế giai đoạn 2023 - 2027."
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
@@ -111,8 +111,10 @@ def make_objects(cast: Cast) -> Objects:
         "task": task.pk,
         "activity": activity.pk,
         "measurement": measurement.pk,
+        "indicator": indicator.pk,
         "evidence_file": evidence.file.pk,
         "draft_file": draft_file.pk,
+        "saved_view": SavedView.objects.create(user=cast.minh, name="Việc quá hạn", path="/viec/").pk,
         "legal_document": law.pk,
         "legal_basis": basis.pk,
         "programme_document": paper.pk,

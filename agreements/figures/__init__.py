@@ -1,4 +1,5 @@
-"""The definitions of every figure as pure functions: `progress` (progress, pace, deadlines), `periods` (reporting)."""
+"""The definitions of every figure as pure functions: `progress` (progress, pace, deadlines), `periods` (reporting),
+`windows` (one period of a quantity)."""
 
 from agreements.figures.progress import (
     ADDED_UP,
@@ -43,6 +44,7 @@ from agreements.figures.progress import (
     target_of,
     task_figure,
 )
+from agreements.figures.windows import within
 
 __all__ = [
     "ADDED_UP",
@@ -86,4 +88,5 @@ __all__ = [
     "standing",
     "target_of",
     "task_figure",
+    "within",
 ]

@@ -96,7 +96,8 @@ def test_slowest_first_is_the_order_of_the_dashboard(cast):
     wanted = [slower, slow, gap, paused, level, nothing]
     assert list(Programme.objects.slowest_first()) == wanted
 
-    from insights import dashboard
+    from insights.dashboard import overview
+    from insights.scope import Scope
 
-    board = dashboard.read(cast.lan, datetime.date(2026, 11, 23))
+    board = overview.read(cast.lan, Scope(), datetime.date(2026, 11, 23))
     assert [row.programme for row in board.rows] == [row for row in wanted if row != paused]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
 import io
 import zipfile
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from documents import tables
 
@@ -96,3 +101,41 @@ def test_what_is_no_table_is_a_named_error(data: bytes, code: str) -> None:
     with pytest.raises(tables.UnreadableTable) as caught:
         tables.read_csv(data)
     assert caught.value.code == code
+
+
+FORMULAS = ["=1+1", "+84 912", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", '=HYPERLINK("x")']
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_is_written_as_a_formula(text: str) -> None:
+    written = tables.write_csv([[text, "b"]]).decode("utf-8-sig")
+    (row,) = csv.reader(io.StringIO(written, newline=""), delimiter=";")
+    assert row == [f"'{text}", "b"]
+
+
+def test_a_table_as_csv() -> None:
+    rows = [
+        ["Đơn vị", "Đạt; %"],
+        ["Sở Y tế", Decimal("-61.50")],
+        [7, None],
+        [True, datetime.date(2026, 3, 5)],
+        ["a\0", -1],
+    ]
+    data = tables.write_csv(rows)
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.decode("utf-8-sig").split("\r\n") == [
+        'Đơn vị;"Đạt; %"', "Sở Y tế;-61,50", "7;", "1;05/03/2026", "a;-1", ""
+    ]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=4), min_size=1
+    )
+)
+def test_what_is_written_is_read_back_as_text(rows: list[list[str]]) -> None:
+    read = list(csv.reader(io.StringIO(tables.write_csv(rows).decode("utf-8-sig"), newline=""), delimiter=";"))
+    for before, after in zip(rows, read, strict=True):
+        for text, cell in zip(before, after, strict=True):
+            assert cell in {text, f"'{text}"}
+            assert not cell.lstrip().startswith(("=", "+", "-", "@"))

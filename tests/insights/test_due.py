@@ -34,12 +34,21 @@ def test_states_are_a_partition_and_counts_equal_lists(cast, programme):
     Milestone.objects.create(programme=programme, kind="final_review", due_on=ago(30), done_on=ago(31))
     rows = due.rows(cast.lan)
     counts = due.counts(rows, DAY)
-    assert counts == {due.OVERDUE: 2, due.SOON: 2, due.LATER: 1, due.OPEN: 5, due.ON_TIME: 2, due.LATE: 1, due.ALL: 8}
+    assert counts == {
+        due.OVERDUE: 2,
+        due.SOON: 2,
+        due.LATER: 1,
+        due.OPEN: 5,
+        due.WITHIN: 3,
+        due.ON_TIME: 2,
+        due.LATE: 1,
+        due.ALL: 8,
+    }
     for state in due.LABELS:
         assert len(due.items(rows, state, DAY)) == counts[state]
     by_unit = due.counts_by_unit(rows, DAY)
     assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} | {
-        due.OPEN: 5, due.ALL: 8
+        due.OPEN: 5, due.WITHIN: 3, due.ALL: 8
     } == counts  # fmt: skip
 
 

@@ -100,8 +100,8 @@ def test_each_number_of_each_role_counts_its_list(cast, sign_in):
     page = get(leader, "/bang-dieu-hanh/")
     board, html = page.context["board"], page.content.decode()
     assert rows_behind(leader, html, page.context["overdue_url"]) == board.overdue == 4
-    assert rows_behind(leader, html, page.context["total_url"]) == page.context["total_due"] == 10
-    assert sum(unit.total for unit in board.units) == 10
+    assert rows_behind(leader, html, board.units.total.total_url) == board.units.total.total == 10
+    assert sum(unit.total for unit in board.units.rows) == 10
     assert [number for _name, number, _url in board.directives.tabs] == [1, 1, 1, 0, 0]
     for _name, number, url in board.directives.tabs:
         if number:

@@ -78,6 +78,7 @@ def objects(role: str) -> dict[str, object]:
         "task": poverty.tasks.first().pk,
         "activity": Activity.objects.filter(**mine).first().pk,
         "measurement": Measurement.objects.filter(activity=None, **mine).first().pk,
+        "indicator": poverty.tasks.exclude(indicators=None).first().indicators.first().pk,
         "legal_document": LegalDocument.objects.get(number="05-CT/TW").pk,
         "intake": Intake.objects.get(reading="read").pk,
         "report_duty": ReportDuty.objects.filter(report__review="submitted").values_list("pk", flat=True).first(),
@@ -102,6 +103,7 @@ def pages(role: str) -> list[str]:
     own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
     unread = Intake.objects.get(reading="consent")
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
+    queries["core:view_create"] = "?next=/viec/"
     queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
     queries["activities:review_bulk"] = f"?muc=activity-{known['activity']}"
     found = []

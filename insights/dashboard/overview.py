@@ -19,26 +19,24 @@ from activities.views.directives import list_url as directives_url
 from agreements import figures
 from agreements.models import DailyFigure, Milestone, Party, Programme, ProgrammeFigure
 from insights import due
-from partners.models import Organisation
+from insights.dashboard.units import Units, due_by_unit
+from insights.scope import Scope
+from insights.scope import programmes as programmes_of
 
 if TYPE_CHECKING:
     from core.models import User
+    from partners.models import Organisation
 
 ROWS_SHOWN = 8
 TODO_SHOWN = 5
 DIRECTIVES_SHOWN = 7
+UNITS_SHOWN = 10
 COMPARED_DAYS = 7
-# value of ?nhom= in the address of the dashboard → standings of the programmes it lists
-GROUPS = {
-    "dung": (figures.ON_TRACK, figures.AHEAD),
-    "cham": (figures.BEHIND,),
-    "chua-co-so-lieu": (figures.NO_DATA, figures.TOO_EARLY),
-}
 
 
-def group_url(group: str) -> str:
-    """Return the address of the list of programmes in force with these standings."""
-    return f"{reverse('insights:dashboard_show')}?{urlencode({'nhom': group})}"
+def group_url(scope: Scope, group: str) -> str:
+    """Return the address of the programmes of a group (dashboard_list_views.GROUPS)."""
+    return scope.url("insights:dashboard_programmes", nhom=group)
 
 
 def list_url(view: str) -> str:
@@ -99,31 +97,6 @@ class Todo:
 
 
 @dataclass(frozen=True)
-class UnitRow:
-    """Due work of one unit in the four-way form; cells are (state, number, address, label)."""
-
-    unit: Organisation
-    cells: tuple[tuple[str, int, str, str], ...]
-    total: int
-    total_url: str
-    bars: tuple[tuple[str, str, str], ...]  # (state, x, width) as SVG lengths
-
-    @property
-    def overdue(self) -> int:
-        """Rows past their date."""
-        return self.number(due.OVERDUE)
-
-    @property
-    def overdue_url(self) -> str:
-        """Address of those rows."""
-        return next(url for name, _number, url, _label in self.cells if name == due.OVERDUE)
-
-    def number(self, state: str) -> int:
-        """Return the number in a state."""
-        return next(number for name, number, *_rest in self.cells if name == state)
-
-
-@dataclass(frozen=True)
 class Directives:
     """Directives given: those not over, the oldest day first, and how many stand in each tab of their list."""
 
@@ -140,7 +113,6 @@ class Directives:
 class Dashboard:
     """Everything the page shows; all numbers equal the lists they link to."""
 
-    as_of: datetime.datetime | None
     in_force: int
     awaiting_review: int
     on_track: int
@@ -153,9 +125,8 @@ class Dashboard:
     rows: list[Row]
     todo: list[Todo]
     todo_more: int
-    units: list[UnitRow]
-    unit_totals: dict[str, int]
-    directives: Directives
+    units: Units
+    directives: Directives | None  # None under conditions: their list does not take them
 
     @property
     def behind_change(self) -> int | None:
@@ -163,21 +134,19 @@ class Dashboard:
         return None if self.behind_before is None else self.behind - self.behind_before
 
 
-def read(user: User, day: datetime.date) -> Dashboard:
-    """Return the dashboard of what the person may see; reads stored figures, never activities."""
-    seen = Programme.objects.visible_to(user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
+def read(user: User, scope: Scope, day: datetime.date) -> Dashboard:
+    """Return the first screen of what the person may see; reads stored figures, never activities."""
+    seen = programmes_of(scope, user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
     parties = Prefetch("parties", Party.objects.select_related("organisation"))
     programmes = list(seen.slowest_first().select_related("figure").prefetch_related(parties))
     in_force = [row for row in programmes if row.status == Programme.Status.IN_FORCE]
-    found = [_row(programme) for programme in in_force]
-    rows = due.rows(user)
+    found = [row_of(programme) for programme in in_force]
+    rows = due.rows(user, due.Filters(scope=scope))
     overdue = due.items(rows, due.OVERDUE, day)
     todo = _todo(programmes, found, overdue, day)
-    units, unit_totals = _units(rows, day)
     standings = [row.standing for row in found]
     compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
     return Dashboard(
-        as_of=min((row.figure.computed_at for row in in_force if hasattr(row, "figure")), default=None),
         in_force=len(in_force),
         awaiting_review=len(programmes) - len(in_force),
         on_track=sum(standing in {figures.ON_TRACK, figures.AHEAD} for standing in standings),
@@ -190,9 +159,8 @@ def read(user: User, day: datetime.date) -> Dashboard:
         rows=found,
         todo=todo[:TODO_SHOWN],
         todo_more=max(0, len(todo) - TODO_SHOWN),
-        units=units,
-        unit_totals=unit_totals,
-        directives=_directives(user, day),
+        units=due_by_unit(rows, scope, day),
+        directives=_directives(user, day) if scope == Scope() else None,
     )
 
 
@@ -218,7 +186,8 @@ def partner_of(programme: Programme) -> Organisation | None:
     return others[0] if others else None
 
 
-def _row(programme: Programme) -> Row:
+def row_of(programme: Programme) -> Row:
+    """Return what the list shows of a programme, loaded with its figure and parties."""
     figure = figure_of(programme)
     partner = partner_of(programme)
     return Row(
@@ -305,26 +274,3 @@ def _silent(found: list[Row], day: datetime.date) -> list[Todo]:
                 )
             )
     return todo
-
-
-UNIT_STATES = (due.OVERDUE, due.ON_TIME, due.LATE, due.SOON, due.LATER)
-
-
-def _units(rows: due.Rows, day: datetime.date) -> tuple[list[UnitRow], dict[str, int]]:
-    by_unit = due.counts_by_unit(rows, day)
-    names = Organisation.objects.in_bulk(by_unit)
-    largest = max((sum(states.values()) for states in by_unit.values()), default=0)
-    built = []
-    for pk, states in by_unit.items():
-        filters = due.Filters(unit=pk)
-        cells = tuple((state, states[state], filters.url(state), str(due.LABELS[state])) for state in UNIT_STATES)
-        bars, x = [], 0.0
-        for state in UNIT_STATES:
-            width = states[state] / largest * 100 if largest else 0.0
-            if states[state]:
-                bars.append((state, f"{x:.2f}%", f"{width:.2f}%"))
-            x += width
-        built.append(UnitRow(names[pk], cells, sum(states.values()), filters.url(due.ALL), tuple(bars)))
-    built.sort(key=lambda unit: (-unit.number(due.OVERDUE), -unit.total, unit.unit.sort_key))
-    totals = {state: sum(states[state] for states in by_unit.values()) for state in UNIT_STATES}
-    return built, totals

@@ -1,0 +1,136 @@
+"""What all sections of the dashboard share: their links, the conditions as chips, the state of the data, CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Min
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agreements.models import ProgrammeFigure
+from core.templatetags.format import moment
+from documents import tables
+from insights.scope import Scope, chips, live_programmes
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from core.http import SignedInRequest
+
+CSV = "csv"
+DOWNLOAD = "tai"  # ?tai=csv
+
+
+class Section(NamedTuple):
+    """A page of the dashboard: key, URL name, and its name in the row of links."""
+
+    key: str
+    route: str
+    label: Any
+
+
+SECTIONS = (
+    Section("overview", "insights:dashboard_show", gettext_lazy("At a glance")),
+    Section("units", "insights:dashboard_units", gettext_lazy("Units")),
+    Section("indicators", "insights:dashboard_indicators", gettext_lazy("Targets")),
+    Section("content", "insights:dashboard_content", gettext_lazy("Content")),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers of a section as its CSV: name of the file, heads, rows. Numbers stay numbers; None = no data."""
+
+    name: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a section is drawn in. as_of: the oldest of the figures that it shows; None where none are stored."""
+
+    section: Section
+    scope: Scope
+    day: datetime.date
+    as_of: datetime.datetime | None
+    chips: list[dict[str, str]]
+    clear_url: str  # the page without conditions
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The row of sections, each with the same conditions."""
+        return [
+            {"url": self.scope.url(one.route), "label": one.label, "current": one.key == self.section.key}
+            for one in SECTIONS
+        ]
+
+    @property
+    def filter_url(self) -> str:
+        """The page on which conditions are chosen, which leads back here."""
+        return self.scope.url("insights:dashboard_filter", muc=self.section.key)
+
+    @property
+    def back_url(self) -> str:
+        """This section with the same conditions."""
+        return self.scope.url(self.section.route)
+
+    @property
+    def csv_url(self) -> str:
+        """The table of this section as CSV."""
+        return self.scope.url(self.section.route, **{DOWNLOAD: CSV})
+
+    @property
+    def freshness(self) -> str:
+        """The sentence that stands on every section and in every file."""
+        if self.as_of is None:
+            return _("No figures are stored yet.")
+        return _("Figures up to %(moment)s, accepted content only.") % {"moment": moment(self.as_of)}
+
+    @property
+    def conditions(self) -> str:
+        """The conditions in one line, for paper and files; "" without any."""
+        return "; ".join(f"{chip['label']}: {chip['value']}" for chip in self.chips)
+
+
+def section_of(key: str) -> Section:
+    """Return the section with this key; the first one for any other."""
+    return next((section for section in SECTIONS if section.key == key), SECTIONS[0])
+
+
+def frame_of(request: SignedInRequest, key: str, route: str = "", *path: object, **own: str) -> Frame:
+    """Read the conditions of the address; Http404 where one names what does not exist.
+
+    route, path, own: address and further conditions of a list behind a number, which its chips keep.
+    """
+    scope, section = Scope.from_query(request.GET), section_of(key)
+    route = route or section.route
+    found = chips(scope, lambda other: other.url(route, *path, **own))
+    figures = ProgrammeFigure.objects.filter(programme__in=live_programmes(scope, request.user))
+    oldest = figures.aggregate(oldest=Min("computed_at"))["oldest"]
+    return Frame(section, scope, timezone.localdate(), oldest, found, Scope().url(route, *path, **own))
+
+
+def answer(
+    request: SignedInRequest, frame: Frame, template: str, context: dict[str, Any], table: Table | None = None
+) -> HttpResponse:
+    """Answer with the section, or with its table where ?tai=csv asks for it."""
+    if table is not None and request.GET.get(DOWNLOAD) == CSV:
+        return csv_response(frame, table)
+    return render(request, template, {"frame": frame, "scope": frame.scope, "day": frame.day} | context)
+
+
+def csv_response(frame: Frame, table: Table) -> HttpResponse:
+    """Return the table as a file for a spreadsheet, with where it comes from in its last lines."""
+    source = [[str(line)] for line in (frame.section.label, frame.conditions, frame.freshness) if line]
+    body = tables.write_csv([[str(head) for head in table.heads], *table.rows, [], *source])
+    response = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{table.name}-{frame.day.isoformat()}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

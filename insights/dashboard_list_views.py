@@ -1,0 +1,167 @@
+"""The lists behind the numbers of the dashboard: programmes, tasks, accepted activities, accepted values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities.models import Measurement
+from activities.views.reading import with_parts
+from agreements import figures
+from agreements.models import ContentGroup, Indicator, Party, Programme, Task
+from agreements.services.results import task_figures
+from agreements.views.tasks import task_rows
+from insights.dashboard import content, overview
+from insights.dashboard.frame import answer, frame_of
+from insights.scope import FIELD, Scope, activities, chips, live_programmes, live_tasks, number
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from core.http import SignedInRequest
+
+A_PAGE = 50
+S = Programme.Status
+# value of ?nhom= → (its name, condition on the programmes being carried out)
+GROUPS: dict[str, tuple[Any, Q]] = {
+    "": (gettext_lazy("Programmes"), Q()),
+    "hieu-luc": (gettext_lazy("Programmes in force"), Q(status=S.IN_FORCE)),
+    "dung": (gettext_lazy("Programmes on track"),
+             Q(status=S.IN_FORCE, figure__standing__in=(figures.ON_TRACK, figures.AHEAD))),
+    "cham": (gettext_lazy("Programmes behind"), Q(status=S.IN_FORCE, figure__standing=figures.BEHIND)),
+    "chua-co-so-lieu": (gettext_lazy("Programmes without figures yet"),
+                        Q(status=S.IN_FORCE) & (Q(figure=None)
+                                                | Q(figure__standing__in=(figures.NO_DATA, figures.TOO_EARLY)))),
+}  # fmt: skip
+DATA = {content.WITH_DATA: gettext_lazy("with data"), content.WITHOUT_DATA: gettext_lazy("no data yet")}
+
+
+class Narrowed:
+    """Conditions of a list beside the scope: taken from the address, shown as chips that lead to the list without."""
+
+    def __init__(self, request: SignedInRequest, route: str, *names: str) -> None:
+        """Read the named values; `frame` has the chips of the scope, each keeping these."""
+        self.route = route
+        self.given = {name: value for name in names if FIELD.fullmatch(value := request.GET.get(name, ""))}
+        self.frame = frame_of(request, "overview", route, **self.given)
+        self.chips = list(self.frame.chips)
+
+    def chip(self, name: str, label: str, value: str) -> None:
+        """Show a condition that was understood."""
+        rest = {key: text for key, text in self.given.items() if key != name}
+        self.chips.append({"label": label, "value": value, "url": self.frame.scope.url(self.route, **rest)})
+
+    def unit(self) -> Organisation | None:
+        """Return the unit of ?don-vi=; Http404 for an unknown one, None where it is not given or no number."""
+        pk = number(self.given.get("don-vi", ""))
+        if pk is None:
+            return None
+        found = Organisation.objects.filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        self.chip("don-vi", _("Unit"), str(found))
+        return found
+
+    def group(self) -> str:
+        """Return the code of ?noi-dung=; Http404 for an unknown one, "" where it is not given."""
+        code = self.given.get("noi-dung", "")
+        if not code:
+            return ""
+        found = ContentGroup.objects.filter(code=code).first() if code != content.OTHER else None
+        if found is None and code != content.OTHER:
+            raise Http404
+        self.chip("noi-dung", _("Content group"), str(found or _("In no group")))
+        return code
+
+
+def _page(request: SignedInRequest, rows: Any) -> Page[Any]:
+    return Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+
+
+def _answer(
+    request: SignedInRequest, narrowed: Narrowed, template: str, heading: str, page: Page[Any], **more: Any
+) -> HttpResponse:
+    context = {"heading": heading, "chips": narrowed.chips, "page_obj": page} | more
+    return answer(request, narrowed.frame, template, context)
+
+
+def dashboard_programmes(request: SignedInRequest) -> HttpResponse:
+    """List the programmes behind a figure, the one furthest behind first."""
+    group = request.GET.get("nhom", "")
+    if group not in GROUPS:
+        raise Http404
+    narrowed = Narrowed(request, "insights:dashboard_programmes", "nhom", "don-vi")
+    unit = narrowed.unit()
+    heading, condition = GROUPS[group]
+    rows = live_programmes(narrowed.frame.scope, request.user).filter(condition)
+    if unit:
+        signed = Party.objects.filter(programme=OuterRef("pk"), organisation=unit)
+        led = Task.objects.filter(programme=OuterRef("pk"), lead=unit)
+        rows = rows.filter(Exists(signed) | Exists(led))
+    parties = Prefetch("parties", Party.objects.select_related("organisation"))
+    rows = rows.slowest_first().select_related("figure").prefetch_related(parties)
+    page = _page(request, rows)
+    shown = [overview.row_of(programme) for programme in page.object_list]
+    return _answer(request, narrowed, "insights/dashboard_programmes.html", str(heading), page, rows=shown)
+
+
+def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
+    """List the tasks that count, of a content group, with data or without."""
+    narrowed = Narrowed(request, "insights:dashboard_tasks", "noi-dung", "so-lieu")
+    group, data = narrowed.group(), narrowed.given.get("so-lieu", "")
+    scope = narrowed.frame.scope
+    rows = live_tasks(scope, request.user).filter(content.in_group(group) if group else Q())
+    if data:
+        if data not in DATA:
+            raise Http404
+        narrowed.chip("so-lieu", _("Data"), str(DATA[data]))
+        tasks = content.tasks_read(request.user, scope, group) or []
+        found = task_figures(tasks)
+        wanted = data == content.WITH_DATA
+        rows = rows.filter(pk__in=[task.pk for task in tasks if found[task.pk].figure.has_data == wanted])
+    rows = rows.select_related("programme", "lead").order_by("programme__sort_key", "position", "pk")
+    page = _page(request, rows)
+    shown = task_rows(page.object_list)
+    return _answer(request, narrowed, "insights/dashboard_tasks.html", _("Tasks"), page, rows=shown)
+
+
+def dashboard_activities(request: SignedInRequest) -> HttpResponse:
+    """List the accepted activities that a number counts, the latest first."""
+    narrowed = Narrowed(request, "insights:dashboard_activities", "don-vi", "noi-dung")
+    unit, group = narrowed.unit(), narrowed.group()
+    rows = activities(narrowed.frame.scope, request.user)
+    if unit:
+        rows = rows.filter(unit=unit)
+    if group:
+        rows = rows.filter(task__in=Task.objects.filter(content.in_group(group)))
+    heading = _("Accepted activities")
+    return _answer(request, narrowed, "insights/dashboard_activities.html", heading, _page(request, with_parts(rows)))
+
+
+def dashboard_values(request: SignedInRequest, pk: int) -> HttpResponse:
+    """List the accepted values of one indicator that its result is made of, the latest first."""
+    seen = Indicator.objects.filter(task__in=Task.objects.visible_to(request.user))
+    indicator = get_object_or_404(seen.select_related("task__programme"), pk=pk)
+    frame = frame_of(request, "indicators", "insights:dashboard_values", pk)
+    is_sum = indicator.kind in figures.ADDED_UP and indicator.roll_up == Indicator.RollUp.SUM
+    rows = Measurement.objects.visible_to(request.user).accepted().filter(indicator=indicator)
+    only = Scope(period=frame.scope.period)  # no other condition says which of its values count
+    if window := only.window:
+        rows = rows.filter(as_of__lt=window[1])
+        rows = rows.filter(as_of__gte=window[0]) if is_sum else rows  # a level holds until the next value
+    context = {
+        "heading": indicator.name,
+        "chips": chips(only, lambda other: other.url("insights:dashboard_values", pk)),
+        "indicator": indicator,
+        "is_sum": is_sum,
+        "total": rows.aggregate(total=Sum("value"))["total"] if is_sum else None,
+        "page_obj": _page(request, rows.select_related("unit", "locality").order_by("-as_of", "-pk")),
+    }
+    return answer(request, frame, "insights/dashboard_values.html", context)

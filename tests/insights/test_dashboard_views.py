@@ -1,0 +1,303 @@
+"""The dashboard's pages: each number equals the list it links to, at the demo and under each condition; CSV; rights."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from activities.services import cells
+from agreements.models import ContentGroup, Indicator, ProgrammeFigure
+from core.models import User
+from documents import tables
+from insights.dashboard import content, indicators
+from insights.scope import Scope
+from partners.models import Locality
+from tests.demo_rows import AS_OF
+from tests.make import make_activity, make_indicator, make_programme, make_task
+
+SECTIONS = ("", "don-vi/", "chi-tieu/", "noi-dung/")
+LISTS = ("chuong-trinh/", "nhiem-vu/", "hoat-dong/")
+PAGES = tuple(f"/bang-dieu-hanh/{path}" for path in (*SECTIONS, *LISTS, "loc/"))
+FRESH = "chỉ gồm nội dung đã duyệt"
+
+
+def rows(client, url):
+    """Return how many rows the list of an address has."""
+    page = client.get(url)
+    assert page.status_code == 200, url
+    return page.context["page_obj"].paginator.count
+
+
+@pytest.mark.parametrize("who", ["minh", "duc", "tuan"])
+@pytest.mark.parametrize("path", PAGES)
+def test_dashboard_is_not_for_partners_and_administrators(cast, sign_in, who, path):
+    assert sign_in(getattr(cast, who)).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_answer_only_reading_in_both_languages_and_twenty_queries(
+    cast, sign_in, path, django_assert_max_num_queries
+):
+    task = make_task(cast, content_group=ContentGroup.objects.first())
+    indicator = make_indicator(task)
+    cells.add(make_activity(cast, task, review="accepted", values={indicator: 3}, locality=cast.commune))
+    client = sign_in(cast.hoa)
+    scope = Scope("2026", cast.committee.pk, cast.field.code, cast.health.pk, cast.commune.pk)
+    for query in ({}, scope.query()):
+        client.get(path, query)
+        with django_assert_max_num_queries(20):
+            assert client.get(path, query).status_code == 200
+    assert client.post(path).status_code == 405
+    cast.hoa.language = "en"
+    cast.hoa.save()
+    assert "accepted content only" in client.get(path).content.decode() or path.endswith("loc/")
+
+
+@pytest.mark.parametrize("path", PAGES[1:])
+def test_empty_data_is_said_and_never_a_nought(cast, sign_in, path):
+    html = sign_in(cast.phuong).get(path).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    assert "chưa" in main.lower() or "không" in main.lower()
+    assert not re.search(r"[>\s]0 ?%", main)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ky=2026-13&uy-ban=abc&linh-vuc=%00&doi-tac=-1&dia-ban=%D9%A3",
+        "ky=%3Cscript%3Ealert(1)%3C/script%3E&linh-vuc=%22%3E%3Cscript%3Ealert(1)",
+        f"ky={'9' * 5000}&uy-ban={'9' * 40}&page={'9' * 40}",
+        "ky=2026&ky=2025&page=-1&tai=xlsx&noi-dung=%00&so-lieu=%27;drop&don-vi=%C2%B2",
+        "muc=__class__&page=1e9&don-vi=%ff%fe",
+    ],
+)
+def test_hostile_addresses_are_answered(cast, sign_in, path, query):
+    answer = sign_in(cast.lan).get(f"{path}?{query}")
+    assert answer.status_code == 200
+    assert b"<script>alert" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?uy-ban=999999999", "don-vi/?doi-tac=999999999", "chi-tieu/?dia-ban=999999999", "noi-dung/?linh-vuc=khong-co",
+        "chuong-trinh/?nhom=khac", "chuong-trinh/?don-vi=999999999", "nhiem-vu/?noi-dung=khong-co",
+        "nhiem-vu/?so-lieu=khac", "hoat-dong/?don-vi=999999999", "chi-tieu/?muc-do=khac", "so-lieu/999999999/",
+    ],
+)  # fmt: skip
+def test_conditions_on_what_does_not_exist_are_not_found(cast, sign_in, address):
+    assert sign_in(cast.lan).get(f"/bang-dieu-hanh/{address}").status_code == 404
+
+
+def test_nothing_of_another_committee_is_counted_or_listed(cast, sign_in):
+    task = make_task(cast, due_on=timezone.localdate() - datetime.timedelta(days=4))
+    indicator = make_indicator(task)
+    cells.add(make_activity(cast, task, review="accepted", values={indicator: 3}, locality=cast.commune))
+    client = sign_in(cast.phuong)
+    assert client.get("/bang-dieu-hanh/don-vi/").context["found"].rows == []
+    assert client.get("/bang-dieu-hanh/chi-tieu/").context["found"].rows == []
+    found = client.get("/bang-dieu-hanh/noi-dung/").context["found"]
+    assert (found.all_tasks, found.activities, found.with_data) == (0, 0, 0)
+    for path in LISTS:
+        assert rows(client, f"/bang-dieu-hanh/{path}?doi-tac={cast.health.pk}") == 0
+    assert client.get(f"/bang-dieu-hanh/so-lieu/{indicator.pk}/").status_code == 404
+    offered = client.get("/bang-dieu-hanh/loc/").content.decode()
+    assert "Sở Y tế" not in offered  # it is a partner in programmes of others only
+
+
+def test_numbers_of_the_first_screen_equal_the_lists_they_link_to(cast, sign_in):
+    programme = make_programme(cast)
+    make_programme(cast)
+    ProgrammeFigure.objects.create(
+        programme=programme, computed_on=timezone.localdate(), standing="behind", progress="0.2", elapsed="0.6"
+    )
+    make_task(cast, programme, due_on=timezone.localdate() - datetime.timedelta(days=4))
+    client = sign_in(cast.hoa)
+    page = client.get("/bang-dieu-hanh/")
+    board, context = page.context["board"], page.context
+    assert rows(client, context["behind_url"]) == board.behind == 1
+    assert rows(client, context["unmeasured_url"]) == board.unmeasured == 1
+    assert rows(client, context["on_track_url"]) == board.on_track == 0
+    assert rows(client, context["overdue_url"]) == board.overdue == 1
+    assert rows(client, context["in_force_url"]) == board.in_force == 2
+    linked = set(re.findall(r'href="([^"]+)"', page.content.decode().replace("&amp;", "&")))
+    assert {board.units.total.total_url, board.units.first.overdue_url, context["units_url"]} <= linked
+    assert re.search(r"Chậm 40 điểm", page.content.decode())
+    narrowed = client.get(f"/bang-dieu-hanh/?doi-tac={cast.stranger.pk}")
+    assert narrowed.context["board"].in_force == 0 and "Sở Tư pháp" in narrowed.content.decode()
+    assert client.get(f"/bang-dieu-hanh/?doi-tac={cast.health.pk}").context["board"].behind == 1
+
+
+def numbers_of(client, scope):
+    """Yield (number, address) of everything that the sections show under these conditions."""
+    units = client.get(scope.url("insights:dashboard_units")).context["found"]
+    for row in (*units.rows, units.total):
+        yield from ((number, url) for _state, number, url, _label in row.cells)
+        yield row.total, row.total_url
+        yield row.programmes, row.programmes_url
+        yield row.activities, row.activities_url
+    groups = client.get(scope.url("insights:dashboard_content"))
+    for row in groups.context["found"].rows:
+        yield row.tasks, row.tasks_url
+        yield row.with_data, row.with_data_url
+        yield row.activities, row.activities_url
+    found = groups.context["found"]
+    yield found.all_tasks, groups.context["tasks_url"]
+    yield found.with_data, groups.context["with_data_url"]
+    yield found.activities, groups.context["activities_url"]
+    assert found.activities == units.total.activities
+    levels = client.get(scope.url("insights:dashboard_indicators")).context["levels"]
+    yield from ((item["count"], item["url"]) for item in levels)
+
+
+def on_first_screen(client, scope):
+    """Yield the same of the first screen."""
+    page = client.get(scope.url())
+    board = page.context["board"]
+    for name in ("in_force", "on_track", "behind", "unmeasured", "overdue"):
+        yield getattr(board, name), page.context[f"{name}_url"]
+    for row in (*board.units.rows, board.units.total):
+        yield from ((number, url) for _state, number, url, _label in row.cells)
+
+
+@pytest.mark.django_db
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
+def test_every_number_of_the_demo_equals_its_list_under_each_condition(demo, sign_in):
+    assert AS_OF == "23/11/2026"
+    hoa = User.objects.get(username="hoa")
+    client = sign_in(hoa)
+    place = Locality.objects.get(pk=most_used_place(client))
+    health = next(row for row in client.get("/bang-dieu-hanh/don-vi/").context["found"].rows if row.overdue)
+    field = client.get("/bang-dieu-hanh/loc/").context["fields"][2]["choices"][0][0]
+    scopes = [
+        Scope(), Scope(period="2026"), Scope(period="2026-Q3"), Scope(partner=health.unit.pk), Scope(field=field),
+        Scope(place=place.pk, period="2026"),
+    ]  # fmt: skip
+    counted = {}
+    for scope in scopes:
+        for number, url in (*numbers_of(client, scope), *on_first_screen(client, scope)):
+            if url not in counted:
+                counted[url] = rows(client, url)
+            assert counted[url] == number, url
+    assert len(counted) > 200
+    assert sum(1 for number in counted.values() if number) > 120
+
+
+def most_used_place(client):
+    """Return the commune with the most accepted activities in the list."""
+    page = client.get("/bang-dieu-hanh/hoat-dong/?ky=2026")
+    places = [row.locality_id for row in page.context["page_obj"] if row.locality_id]
+    return max(places, key=places.count)
+
+
+@pytest.mark.django_db
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
+def test_every_result_of_the_demo_is_the_sum_of_its_values(demo, sign_in):
+    client = sign_in(User.objects.get(username="hoa"))
+    sums = 0
+    for period in ("", "2026"):
+        found = client.get(Scope(period=period).url("insights:dashboard_indicators")).context["found"]
+        assert len(found.rows) > 50 and found.behind and found.counted
+        for row in found.rows:
+            page = client.get(row.url)
+            values = list(page.context["page_obj"].object_list)
+            assert (row.actual is None) == (not values), row
+            if page.context["is_sum"]:
+                sums += 1
+                assert page.context["total"] == row.actual, row
+            elif values:
+                assert row.actual in {value.value for value in values} or row.indicator.roll_up != "latest"
+    assert sums > 60
+    html = client.get("/bang-dieu-hanh/chi-tieu/").content.decode()
+    assert re.search(r"trong <a [^>]*>\d+</a> chỉ tiêu chậm; chậm nhất là Cuộc kiểm tra liên ngành", html)
+    assert FRESH in html
+
+
+def test_a_table_is_downloaded_with_the_same_numbers_and_no_formula(cast, sign_in):
+    programme = make_programme(cast)
+    task = make_task(cast, programme, due_on=timezone.localdate() - datetime.timedelta(days=4))
+    indicator = make_indicator(task, name="=HYPERLINK(1)")
+    cells.add(make_activity(cast, task, review="accepted", values={indicator: Decimal("2.5")}))
+    client = sign_in(cast.hoa)
+    scope = Scope(partner=cast.health.pk)
+    files = {}
+    for path in SECTIONS[1:]:
+        answer = client.get(f"/bang-dieu-hanh/{path}", scope.query() | {"tai": "csv"})
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        assert re.fullmatch(r'attachment; filename="[a-z-]+-\d{4}-\d\d-\d\d\.csv"', answer["Content-Disposition"])
+        files[path] = tables.read_csv(answer.content)
+        assert files[path][-2][0] == "Đơn vị phối hợp: Sở Y tế"
+        assert FRESH in files[path][-1][0]
+    unit = next(row for row in files["don-vi/"] if row[0] == "Sở Y tế")
+    assert unit[1:] == ["1", "0", "0", "0", "1", "0,0", "0,0", "1", "1"]
+    assert files["chi-tieu/"][1][:6] == [programme.code, "", "'=HYPERLINK(1)", "cuộc", "2,5", "480"]
+    groups = {row[0]: row[3:] for row in files["noi-dung/"]}
+    assert groups["Chưa xếp nhóm"] == ["1", "1", "1"]
+
+
+def test_conditions_are_chips_on_every_page_and_links_keep_them(cast, sign_in):
+    make_task(cast)
+    client = sign_in(cast.lan)
+    scope = Scope(period="2026", partner=cast.health.pk)
+    for path in SECTIONS:
+        page = client.get(f"/bang-dieu-hanh/{path}", scope.query())
+        assert [chip["value"] for chip in page.context["frame"].chips] == ["năm 2026", "Sở Y tế"]
+        assert page.context["frame"].chips[0]["url"].endswith(f"{path}?doi-tac={cast.health.pk}")
+        assert all("ky=2026&doi-tac=" in tab["url"] for tab in page.context["frame"].tabs)
+        assert [tab["current"] for tab in page.context["frame"].tabs] == [path == one for one in SECTIONS]
+    page = client.get("/viec/?tinh-trang=tat-ca&ky=2026&doi-tac=" + str(cast.health.pk))
+    assert [chip["value"] for chip in page.context["chips"]] == ["năm 2026", "Sở Y tế"]
+    page = client.get(f"/bang-dieu-hanh/hoat-dong/?ky=2026&don-vi={cast.health.pk}&noi-dung=khac")
+    assert [(chip["value"], chip["url"].partition("?")[2]) for chip in page.context["chips"]] == [
+        ("năm 2026", f"don-vi={cast.health.pk}&noi-dung=khac"),
+        ("Sở Y tế", "ky=2026&noi-dung=khac"),
+        ("Chưa xếp nhóm", f"ky=2026&don-vi={cast.health.pk}"),
+    ]
+
+
+def test_the_filter_page_offers_what_occurs_and_leads_back_to_its_section(cast, sign_in):
+    make_programme(cast)
+    page = sign_in(cast.lan).get(f"/bang-dieu-hanh/loc/?muc=content&ky=2026&doi-tac={cast.health.pk}")
+    assert page.context["action"] == "/bang-dieu-hanh/noi-dung/"
+    assert page.context["back_url"].startswith("/bang-dieu-hanh/noi-dung/?ky=2026")
+    chosen = {
+        field["name"]: [v for v, _t, is_chosen in field["choices"] if is_chosen] for field in page.context["fields"]
+    }
+    assert chosen == {"ky": ["2026"], "uy-ban": [], "linh-vuc": [], "doi-tac": [str(cast.health.pk)], "dia-ban": []}
+    offered = {field["name"]: [text for _v, text, _c in field["choices"]] for field in page.context["fields"]}
+    assert offered["doi-tac"] == ["Sở Y tế", str(cast.committee)]
+    assert offered["uy-ban"] == [str(cast.committee)]
+
+
+def test_too_much_to_read_at_once_is_said_and_still_counted(cast, sign_in, monkeypatch):
+    monkeypatch.setattr(content, "MOST_TASKS", 1)
+    monkeypatch.setattr(indicators, "MOST_TASKS", 1)
+    for _n in range(2):
+        task = make_task(cast)
+        cells.add(make_activity(cast, task, review="accepted", values={make_indicator(task): 1}))
+    client = sign_in(cast.lan)
+    page = client.get("/bang-dieu-hanh/noi-dung/")
+    found = page.context["found"]
+    assert (found.is_too_much, found.all_tasks, found.with_data, found.activities) == (True, 2, None, 2)
+    assert "Quá nhiều nhiệm vụ" in page.content.decode()
+    assert "Quá nhiều chỉ tiêu" in client.get("/bang-dieu-hanh/chi-tieu/").content.decode()
+
+
+def test_values_of_a_level_are_listed_but_not_added(cast, sign_in):
+    task = make_task(cast)
+    rate = make_indicator(task, kind="ratio", roll_up="latest", direction="down", unit="%", baseline=10, target=5)
+    for month, value in ((3, 8), (9, 6)):
+        cells.add(
+            make_activity(cast, task, review="accepted", values={rate: value}, starts_on=datetime.date(2026, month, 2))
+        )
+    page = sign_in(cast.hoa).get(f"/bang-dieu-hanh/so-lieu/{rate.pk}/?ky=2026-Q3&doi-tac={cast.health.pk}")
+    assert page.context["total"] is None
+    assert [row.value for row in page.context["page_obj"]] == [6, 8]  # a level holds until the next value
+    assert [chip["value"] for chip in page.context["chips"]] == ["quý III/2026"]
+    assert Indicator.objects.get() == rate
