@@ -93,7 +93,7 @@ def officers_of(committee: Organisation) -> QuerySet[User]:
 
 def reporters_of(unit: Organisation) -> QuerySet[User]:
     """Return the people who report for a unit, or for what followed it where it is gone."""
-    bodies = Organisation.objects.standing_for([unit.pk])
+    bodies = Organisation.objects.heirs_of([unit.pk])[unit.pk]
     seats = Membership.objects.current().filter(role=Membership.Role.REPORTER, organisation__in=bodies)
     return User.objects.filter(is_active=True, pk__in=seats.values("user"))
 
@@ -175,7 +175,7 @@ def _send(
 
 def people_of(unit: Organisation) -> list[User]:
     """Return who answers for a unit, or for what followed it where it is gone: those who report for it or lead it."""
-    bodies = Organisation.objects.standing_for([unit.pk])
+    bodies = Organisation.objects.heirs_of([unit.pk])[unit.pk]
     seats = Membership.objects.current().filter(
         organisation__in=bodies,
         role__in=[Membership.Role.REPORTER, Membership.Role.LEADER, Membership.Role.OFFICER],

@@ -203,7 +203,8 @@ def units_instructed(programme: Programme) -> frozenset[int]:
     ids = set(programme.parties.values_list("organisation_id", flat=True))
     for lead, supporting in Task.objects.filter(programme=programme).values_list("lead_id", "supporting"):
         ids |= {lead, supporting}
-    return frozenset(Organisation.objects.standing_for(ids - {None}).values_list("pk", flat=True))
+    heirs = Organisation.objects.heirs_of(ids - {None})
+    return frozenset(one.pk for found in heirs.values() for one in found)
 
 
 # How a person stands to a report, and what follows. WRITER: reports for the unit that owes it, or is an officer of the

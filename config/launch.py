@@ -111,16 +111,12 @@ def install(dev: bool) -> None:
 
 
 def _usable() -> bool:
-    """True when .venv runs, was made by this Python version, and was made in this very folder (not moved or copied).
-
-    A link counts as the folder it leads to.
-    """
-    code = "import sys; print(sys.version_info[:2] == tuple(map(int, sys.argv[1:3])))"
+    """True when .venv runs, was made by this Python version and in this very folder (or that behind a link)."""
     activate = VENV / "bin" / "activate"
     if not PYTHON.exists() or not activate.exists() or str(VENV.resolve()) not in activate.read_text():
         return False
-    result = subprocess.run([PYTHON, "-c", code, *map(str, sys.version_info[:2])], capture_output=True, text=True)
-    return result.returncode == 0 and result.stdout.strip() == "True"
+    said = subprocess.run([PYTHON, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True)
+    return said.stdout.split() == [str(number) for number in sys.version_info[:2]]
 
 
 def _pip_install(lock: Path) -> None:
@@ -129,8 +125,7 @@ def _pip_install(lock: Path) -> None:
     log = var_dir() / "log" / "pip.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # One package builds only with an older setuptools; older and newer pip ask for that in different variables.
-    # A relative name, because pip splits these at spaces.
-    constraint = "build-constraints.txt"
+    constraint = "build-constraints.txt"  # a relative name, because pip splits these at spaces
     environment = {**os.environ, "PIP_CONSTRAINT": constraint, "PIP_BUILD_CONSTRAINT": constraint, "PIP_USER": "0"}
     # The lock is complete, so pip resolves nothing: older ones ask for the newest release of "coverage[toml]" although
     # the lock names the version of coverage, and then refuse it for want of a hash.

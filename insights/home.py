@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Activity, Directive, Measurement, ProgressReport, Review
-from activities.views.queue import Waiting, queue_of
+from activities.views.queue import Waiting, days_waited, queue_of
 from agreements.models import Intake, LegalBasis, Programme, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User
@@ -105,7 +104,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     return Front(
         waiting=queue[:ROWS_SHOWN],
         waiting_count=len(queue),
-        oldest_days=max(0, (day - timezone.localdate(queue[0].sent_at)).days) if queue else 0,
+        oldest_days=days_waited(queue[0].sent_at) or 0 if queue else 0,
         overdue=overdue[:ROWS_SHOWN],
         overdue_count=len(overdue),
         overdue_note=due.breakdown(overdue),

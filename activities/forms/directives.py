@@ -36,11 +36,13 @@ class DirectiveForm(Form):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = Organisation.objects.filter(pk__in=policy.units_instructed(programme))
+        ids = policy.units_instructed(programme)
+        units = Organisation.objects.filter(pk__in=ids)
         self.fields["unit"].queryset = units.order_by("sort_key")  # type: ignore[attr-defined]
-        # A link from what is late may name a body that is gone; with one heir there is nothing to choose.
-        heirs = units.standing_for([self.initial["unit"]]) if self.initial.get("unit") else units.none()
-        self.initial["unit"] = heirs[0].pk if len(heirs) == 1 else None
+        asked = self.initial.get("unit")
+        if asked not in ids:  # a link from what is late may name a body that is gone; one heir leaves no choice
+            heirs = Organisation.objects.heirs_of([asked]).get(asked, []) if asked else []
+            self.initial["unit"] = heirs[0].pk if len(heirs) == 1 and heirs[0].pk in ids else None
         self.fields["task"].queryset = programme.tasks.live().order_by("position", "id")  # type: ignore[attr-defined]
         self.fields["task"].empty_label = _("The programme as a whole")  # type: ignore[attr-defined]
 

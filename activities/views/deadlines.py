@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.forms.reviewing import DecisionForm, ExtensionForm
 from activities.models import Activity
 from activities.services.reasons import remember
-from activities.views.queue import queue_of
+from activities.views.queue import days_waited, queue_of
 from activities.views.reading import with_parts
 from activities.views.review import (
     REVIEW_URLS,
@@ -71,11 +70,7 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
     ]
 
     def page() -> HttpResponse:
-        days = (
-            max(0, (timezone.localdate() - timezone.localdate(deadline.reported_at)).days)
-            if deadline.reported_at
-            else None
-        )
+        days = days_waited(deadline.reported_at)
         recent = Activity.objects.visible_to(request.user).accepted().filter(task=deadline.task)
         context = frame(request, queue_of(request), ("deadline", deadline.pk)) | {
             "deadline": deadline,
@@ -151,7 +146,7 @@ def extension_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
             "item_url": reverse("activities:extension_review", args=[pk]),
             "sent_at": sent,
-            "waited": max(0, (timezone.localdate() - timezone.localdate(sent)).days) if sent else None,
+            "waited": days_waited(sent),
             "form": form,
             "may_decide": bool(seats),
             "may_undo": any(may_undo_extension(actor, extension) for actor in request.actors),

@@ -37,11 +37,14 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
     """Show what is overdue by unit, with a reminder by hand and a letter, and below it every reminder sent."""
     day = timezone.localdate()
     overdue = [one for one in _overdue(request, day) if one.unit.pk != one.committee.pk]
+    gone = {one.unit.pk for one in overdue if one.unit.status == Organisation.Status.DISSOLVED}
+    heirs = Organisation.objects.heirs_of(gone) if gone else {}
     units = []
     for unit, found in groupby(sorted(overdue, key=lambda one: (one.unit.pk, one.due_on)), key=lambda one: one.unit):
         rows = [{"owed": one, "late": one.late_days(day)} for one in found]
-        heirs = () if unit.status == Organisation.Status.ACTIVE else Organisation.objects.standing_for([unit.pk])
-        units.append({"unit": unit, "heirs": heirs, "rows": rows, "latest": max(row["late"] for row in rows)})
+        units.append(
+            {"unit": unit, "heirs": heirs.get(unit.pk, []), "rows": rows, "latest": max(row["late"] for row in rows)}
+        )
     units.sort(key=lambda row: -row["latest"])
     page = Paginator(reminders.log_for(request.user), A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -110,7 +113,7 @@ def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
             "letter": letter,
             "form": form,
             "gone": gone,
-            "heirs": Organisation.objects.standing_for([unit.pk]) if gone else (),
+            "heirs": Organisation.objects.heirs_of([unit.pk])[unit.pk] if gone else [],
         },
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, Q, TextField, Value, When
 from django.urls import reverse
+from django.utils import timezone
 
 from activities import policy
 from activities.models import Activity, Evidence, Measurement, ProgressReport, Review
@@ -44,6 +45,11 @@ class Waiting:
     def key(self) -> str:
         """How a form names it: "activity-12"."""
         return f"{self.kind}-{self.pk}"
+
+
+def days_waited(sent: datetime.datetime | None) -> int | None:
+    """Return the days something has waited, by the calendar here; 0 where the clock was set back; None: never sent."""
+    return None if sent is None else max(0, (timezone.localdate() - timezone.localdate(sent)).days)
 
 
 def reviewing(request: SignedInRequest) -> list[Actor]:

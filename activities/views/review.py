@@ -16,7 +16,7 @@ from activities.models import Activity, Measurement, ProgressReport, Review
 from activities.services import effects
 from activities.services.duplicates import candidates
 from activities.services.reasons import remember
-from activities.views.queue import Waiting, queue_of, with_effects
+from activities.views.queue import Waiting, days_waited, queue_of, with_effects
 from activities.views.reading import contributions_of, photos_of, with_parts
 from agreements.models import Extension, TaskDeadline
 from core import notices
@@ -128,9 +128,7 @@ def _review(
 
     def page(status: int = 200) -> HttpResponse:
         around = frame(request, queue_of(request), (noun, item.pk))
-        days = (
-            max(0, (timezone.localdate() - timezone.localdate(item.submitted_at)).days) if item.submitted_at else None
-        )
+        days = days_waited(item.submitted_at)
         allowed = frozenset().union(*(policy.allowed_actions(actor, item) for actor in request.actors))
         found = (
             around

@@ -37,6 +37,7 @@ from documents import vietnamese
 from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
 
     from django.http import HttpResponse, HttpResponseBase
@@ -171,17 +172,16 @@ def _banner(programme: Programme, user: User) -> dict[str, Any] | None:
             url = reverse("agreements:programme_detail", args=[following.pk]) if following and seen else ""
             return _note("", _("Replaced by a later programme."), "", url, _("Open it"))
         case S.IN_FORCE if programme.ends_on and 0 <= (programme.ends_on - day).days <= RENEWAL_DAYS:
-            left = (programme.ends_on - day).days
-            text = _("The period ends on %(day)s, in %(n)s days.") % {
-                "day": vietnamese.format_date(programme.ends_on),
-                "n": left,
-            }
-            tone, title = (
-                ("fix", _("Ending soon.")) if left <= ENDING_SOON else ("", _("Time to prepare what follows."))
-            )
-            url = reverse("agreements:programme_renewal", args=[programme.pk])
-            return _note(tone, title, text, url, _("Renewal brief"))
+            return _ending(programme, programme.ends_on, (programme.ends_on - day).days)
     return None
+
+
+def _ending(programme: Programme, ends_on: datetime.date, left: int) -> dict[str, Any]:
+    """Lead to the brief of what follows; from ENDING_SOON days on as a warning."""
+    text = _("The period ends on %(day)s, in %(n)s days.") % {"day": vietnamese.format_date(ends_on), "n": left}
+    tone, title = ("fix", _("Ending soon.")) if left <= ENDING_SOON else ("", _("Time to prepare what follows."))
+    url = reverse("agreements:programme_renewal", args=[programme.pk])
+    return _note(tone, title, text, url, _("Renewal brief"))
 
 
 def _note(tone: str, title: str, text: str, url: str, action: str) -> dict[str, Any]:

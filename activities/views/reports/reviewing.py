@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.forms.reports import ReportDecisionForm
 from activities.models import ProgressReport, Review
 from activities.services import reports
 from activities.services.reasons import remember
-from activities.views.queue import queue_of
+from activities.views.queue import days_waited, queue_of
 from activities.views.reports.parts import LABELS, actions_of, blocks_of, lateness, lines_of, report_of, seat
 from activities.views.review import forget_undo, frame, next_url, offer_undo, posted_version, taken
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -46,7 +45,7 @@ def report_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "duty": report.duty,
             "form": form,
             "allowed": actions_of(request, report),
-            "waited": max(0, (timezone.localdate() - timezone.localdate(sent)).days) if sent else None,
+            "waited": days_waited(sent),
             "decided": report.review in {Review.ACCEPTED, Review.RETURNED} and report.reviewed_by is not None,
             "sent_at": sent,
             "lateness": lateness(report.duty, report),
