@@ -182,7 +182,7 @@ def test_files_are_judged_by_content_and_named_in_the_message():
     form = judge(upload("anh.png", PNG), upload("anh.jpg", PNG), upload("rong.pdf", b""))
     assert list(form.errors["files"]) == [
         "anh.jpg: Nội dung tệp không khớp với đuôi tên tệp. Chọn tệp gốc.",
-        "rong.pdf: Tệp rỗng. Chọn lại tệp.",
+        "rong.pdf: Tệp rỗng (0 byte), không có gì để giữ lại. Chọn lại tệp.",
     ]
     assert [file.name for file in form.fields["files"].accepted] == ["anh.png"]
 
