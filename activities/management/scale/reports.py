@@ -13,8 +13,18 @@ from activities.management.demo.reports import NEXT, NOTE, OBSTACLES, PROPOSALS,
 from activities.management.scale.world import moment
 from activities.models import ProgressReport, Rating, ReportDuty, ReportVersion, TaskReport
 from activities.services.duties.planning import SHORTEST_REST, working_days
-from activities.services.reports.figures import IndicatorLine, LineFigures, year_before
-from agreements.figures.periods import PRESETS, Rule, parse_rule, period_number, periods_between, rule_data, window
+from activities.services.reports.figures import IndicatorLine, LineFigures
+from agreements.figures.periods import (
+    PRESETS,
+    Rule,
+    Window,
+    parse_rule,
+    period_number,
+    periods_between,
+    rule_data,
+    window,
+    year_earlier,
+)
 from agreements.models import Programme, ReportingRule
 
 if TYPE_CHECKING:
@@ -26,7 +36,6 @@ if TYPE_CHECKING:
     from agreements.figures.periods import ReportPeriod, WorkingDays
 
 CADENCES = (YEARLY, YEARLY, YEARLY, PRESETS["half_year"], PRESETS["half_year"], PRESETS["quarter"], None)
-Window = tuple[datetime.date, datetime.date]
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ class Reports:
     def _lines(self, signed: Signed, done: Done, slot: Slot, state: str) -> list[dict[str, Any]]:
         """Return the lines of a report as ReportVersion keeps them: one for each task the unit has a part in."""
         now = (slot.period.starts_on, slot.period.ends_on)
-        before = (year_before(now[0]), year_before(now[1]))
+        before = year_earlier(now)
         found = []
         for job in signed.jobs:
             deeds = [deed for deed in done.deeds[job.pk] if deed.unit == slot.unit]

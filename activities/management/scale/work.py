@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from activities.management.scale.world import Place
 
 FUNDING = ("budget", "fund", "mobilised")
+# Days since an entry's day → share of each state, the rest is accepted: offices decide within weeks.
+STATES_BY_AGE = (
+    (10, (("submitted", 0.55), ("draft", 0.2), ("returned", 0.05))),
+    (30, (("submitted", 0.1), ("returned", 0.06), ("draft", 0.04))),
+    (90, (("returned", 0.02), ("draft", 0.01), ("submitted", 0.004))),
+    (200, (("returned", 0.003), ("draft", 0.002))),
+)
 PICTURED_DAYS = 365  # evidence older than this is left out of the generated data
 
 
@@ -96,13 +103,14 @@ def _review(world: World, signed: Signed, day: datetime.date) -> str:
     chance, age = world.random.random(), (world.today - day).days
     if signed.shape.is_over:
         return "accepted"
-    if age <= 10:
-        return (
-            "submitted" if chance < 0.55 else "draft" if chance < 0.75 else "returned" if chance < 0.8 else "accepted"
-        )
-    if age <= 30:
-        return "submitted" if chance < 0.1 else "returned" if chance < 0.16 else "draft" if chance < 0.2 else "accepted"
-    return "returned" if chance < 0.01 else "draft" if chance < 0.014 else "submitted" if chance < 0.016 else "accepted"
+    for days, shares in STATES_BY_AGE:
+        if age <= days:
+            for state, share in shares:
+                if chance < share:
+                    return state
+                chance -= share
+            break
+    return "accepted"
 
 
 def _value(world: World, signed: Signed, job: Job, one: Measured) -> Decimal:
