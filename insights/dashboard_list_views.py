@@ -121,11 +121,12 @@ def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
     if data:
         if data not in DATA:
             raise Http404
-        narrowed.chip("so-lieu", _("Data"), str(DATA[data]))
-        tasks = content.tasks_read(request.user, scope, group) or []
-        found = task_figures(tasks)
-        wanted = data == content.WITH_DATA
-        rows = rows.filter(pk__in=[task.pk for task in tasks if found[task.pk].figure.has_data == wanted])
+        tasks = content.tasks_read(request.user, scope, group)
+        if tasks is not None:  # else too many to tell: no number leads here, and the condition is not applied
+            narrowed.chip("so-lieu", _("Data"), str(DATA[data]))
+            found = task_figures(tasks)
+            wanted = data == content.WITH_DATA
+            rows = rows.filter(pk__in=[task.pk for task in tasks if found[task.pk].figure.has_data == wanted])
     rows = rows.select_related("programme", "lead").order_by("programme__sort_key", "position", "pk")
     page = _page(request, rows)
     shown = task_rows(page.object_list)

@@ -58,6 +58,11 @@ class IndicatorRow:
     standing: str
 
     @property
+    def drawn_from(self) -> Decimal | None:
+        """Left end of the bar; a level to be held has no way to go and is drawn from nought."""
+        return None if self.start == self.target else self.start
+
+    @property
     def is_behind(self) -> bool:
         """Whether the gap is hatched and named."""
         return self.standing == figures.BEHIND
@@ -216,7 +221,9 @@ def _of_window(
     indicator = item.indicator
     is_sum = figures.adds_up(indicator.kind, indicator.roll_up)
     actual = sums.get(indicator.pk) if is_sum else item.actual
-    whole = figures.Quantity(indicator.kind, indicator.direction, indicator.baseline, tuple(periods), None)
+    whole = figures.Quantity(
+        indicator.kind, indicator.direction, indicator.baseline, tuple(periods), None, indicator.roll_up
+    )
     quantity = figures.within(whole, *window, actual)
     progress, expected = figures.quantity_progress(quantity), figures.quantity_expected(quantity, until)
     standing = figures.standing(progress, expected) if figures.is_measurable(quantity) else NO_TARGET

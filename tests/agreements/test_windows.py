@@ -33,12 +33,21 @@ def test_an_amount_is_judged_by_the_targets_inside() -> None:
     assert figures.quantity_expected(year, datetime.date(2025, 1, 1)) == Decimal(200) / 365 / 200
 
 
-def test_a_level_starts_from_the_target_before_or_the_baseline() -> None:
+def test_a_level_goes_its_whole_way_from_the_baseline_to_the_target_of_the_window() -> None:
     falling = quantity("ratio", [Decimal(8), Decimal(6), Decimal(5)], direction="down", baseline=Decimal(10))
     first = figures.within(falling, day(2024), day(2025), Decimal(9))
     later = figures.within(falling, day(2025), day(2026), Decimal(7))
-    assert (first.baseline, later.baseline) == (10, 8)
-    assert figures.quantity_progress(first) == figures.quantity_progress(later) == Decimal("0.5")
+    assert (figures.target_of(first), figures.target_of(later)) == (8, 6)
+    assert (figures.quantity_progress(first), figures.quantity_progress(later)) == (Decimal("0.5"), Decimal("0.75"))
+    assert figures.quantity_expected(later, datetime.date(2024, 12, 31)) == Decimal("0.5")  # the step of 2024
+    assert figures.quantity_expected(later, datetime.date(2025, 12, 31)) == 1
+
+
+def test_a_level_to_be_held_is_not_all_or_nothing() -> None:
+    held = quantity("stock", [Decimal(100), Decimal(100)], baseline=Decimal(50))
+    year = figures.within(held, day(2025), day(2026), Decimal(95))
+    assert figures.quantity_progress(year) == Decimal("0.9")
+    assert figures.within(held, day(2026), day(2027), Decimal(95)).periods == ()  # it has no target any more
 
 
 def test_a_target_that_reaches_beyond_is_left_out_and_nothing_is_counted() -> None:

@@ -143,8 +143,8 @@ def test_a_period_judges_by_its_own_targets_and_results(cast):
     assert (this[houses].actual, this[houses].target, this[houses].progress) == (40, 100, Decimal("0.4"))
     assert this[houses].expected.quantize(Decimal("0.001")) == Decimal("0.499")
     assert (last[houses].actual, last[houses].expected, last[houses].is_behind) == (90, 1, False)
-    assert (this[rate].actual, this[rate].start, this[rate].progress) == (7, 7, 0)
-    assert (last[rate].actual, last[rate].start, last[rate].progress, last[rate].is_behind) == (9, 8, -1, True)
+    assert (this[rate].actual, this[rate].start, this[rate].progress) == (7, 10, Decimal("0.75"))
+    assert (last[rate].actual, last[rate].target, last[rate].expected, last[rate].is_behind) == (9, 7, 1, True)
     assert (half[houses].actual, half[houses].target, half[houses].standing) == (40, None, "no_target")
     assert rows("")[houses].actual == 130
     assert rows("2031") == {}

@@ -286,6 +286,8 @@ def test_too_much_to_read_at_once_is_said_and_still_counted(cast, sign_in, monke
     found = page.context["found"]
     assert (found.is_too_much, found.all_tasks, found.with_data, found.activities) == (True, 2, None, 2)
     assert "Quá nhiều nhiệm vụ" in page.content.decode()
+    every = client.get("/bang-dieu-hanh/nhiem-vu/?so-lieu=co")
+    assert (every.context["page_obj"].paginator.count, every.context["chips"]) == (2, [])
     assert "Quá nhiều chỉ tiêu" in client.get("/bang-dieu-hanh/chi-tieu/").content.decode()
 
 

@@ -38,6 +38,8 @@ def test_dashboard(demo: None, open_page: Callable[..., Page]) -> None:
     unit_numbers_lead_to_their_rows(page)
     first_visit_is_light(page)
     fits_one_sheet(page)
+    sections_lead_to_their_rows(page)
+    conditions_follow_through_the_sections(page)
 
 
 def figures_lead_to_their_rows(page: Page) -> None:
@@ -116,3 +118,47 @@ def first_visit_is_light(page: Page) -> None:
     assert {url.split("/")[2] for url in sizes} == {host}
     assert all(r.status == 200 for r in got)
     assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+def sections_lead_to_their_rows(page: Page) -> None:
+    """Each section says its finding in its heading, and the first numbers of its table open lists of that length."""
+    for name in ("Đơn vị", "Mục tiêu", "Nội dung"):
+        page.goto("/bang-dieu-hanh/")
+        press(page, page.locator(".board-nav .tabs a", has_text=name))
+        assert re.search(r"\d+ trong \d+", page.locator("main h2").first.inner_text())
+        assert "chỉ gồm nội dung đã duyệt" in page.inner_text(".board-head")
+        look(page, f"section-{name}")
+        links = page.locator("main .scroll tbody td.num a").evaluate_all(
+            "all => all.slice(0, 6).map(a => [a.getAttribute('href'), a.innerText])"
+        )
+        assert len(links) == 6
+        for url, number in links:
+            page.goto(url)
+            assert page.locator("main .cnt, main .tabs [aria-current]").first.is_visible()
+            if "%" not in number and "so-lieu/" not in url:  # a result is a sum of values, not a number of rows
+                counted = page.locator("main .cnt, main .tabs [aria-current] span").first.inner_text()
+                assert counted == number, url
+
+
+def conditions_follow_through_the_sections(page: Page) -> None:
+    """A filter chosen once holds in every section until its chip is pressed; it can be kept under a name."""
+    page.goto("/bang-dieu-hanh/noi-dung/")
+    press(page, page.get_by_role("link", name="Lọc", exact=True))
+    look(page, "filter")
+    page.select_option("#f-ky", "2026")
+    page.select_option("#f-doi-tac", label="Sở Y tế")
+    press(page, page.locator(".board-form button"))
+    assert "/noi-dung/" in page.url and page.locator(".chip").count() == 2
+    press(page, page.locator(".board-nav .tabs a", has_text="Mục tiêu"))
+    assert page.locator(".chip").count() == 2
+    assert page.locator(".t-goal .grp").count() == 1
+    press(page, page.get_by_role("link", name="Lưu bộ lọc này"))
+    look(page, "save-view")
+    page.fill("#id_name", "Y tế năm 2026")
+    press(page, page.locator("main form button[type=submit]"))
+    assert "/chi-tieu/" in page.url and "Y tế năm 2026" in page.inner_text(".msgs")
+    press(page, page.locator(".chip").first)
+    assert page.locator(".chip").count() == 1
+    page.goto("/bang-dieu-hanh/loc/")
+    press(page, page.get_by_role("link", name="Y tế năm 2026"))
+    assert "/chi-tieu/" in page.url and page.locator(".chip").count() == 2
