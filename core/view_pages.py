@@ -47,7 +47,8 @@ def view_create(request: SignedInRequest) -> HttpResponseBase:
     form = ViewForm(form_data(request), initial={"next": path})
 
     def show() -> HttpResponse:
-        context = {"form": form, "cancel_url": path or "/", "submit_label": _("Save the view")}
+        saved = SavedView.objects.visible_to(request.user)
+        context = {"form": form, "cancel_url": path or "/", "submit_label": _("Save the view"), "saved": saved}
         return render(request, "core/view_create.html", context)
 
     if request.method != "POST" or not form.is_valid():

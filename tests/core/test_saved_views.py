@@ -82,6 +82,7 @@ def test_saved_from_the_dashboard_and_found_under_filter(cast, sign_in):
     assert "Năm nay" not in sign_in(cast.phuong).get("/bang-dieu-hanh/loc/").content.decode()
     assert sign_in(cast.hung).post(f"/bo-loc/{view.pk}/xoa/").status_code == 404
     lan = sign_in(cast.lan)
+    assert f'action="/bo-loc/{view.pk}/xoa/"' in lan.get("/bo-loc/luu/?next=/viec/").content.decode()
     assert lan.post(f"/bo-loc/{view.pk}/xoa/", {"next": "/bang-dieu-hanh/loc/"})["Location"] == "/bang-dieu-hanh/loc/"
     assert not SavedView.objects.exists()
 

@@ -37,9 +37,9 @@ def test_dashboard(demo: None, open_page: Callable[..., Page]) -> None:
     first_matter_leads_to_its_object(page)
     unit_numbers_lead_to_their_rows(page)
     first_visit_is_light(page)
-    fits_one_sheet(page)
     sections_lead_to_their_rows(page)
     conditions_follow_through_the_sections(page)
+    fits_one_sheet(page)
 
 
 def figures_lead_to_their_rows(page: Page) -> None:
