@@ -147,6 +147,7 @@ def set_up(cast: Cast) -> Stage:
         ("lan", at("agreements:programme_check", plan.pk)),
         ("lan", at("agreements:programme_bases", task.programme_id)),
         ("lan", at("agreements:legal_merge", law.pk, voi=gone.pk)),
+        ("minh", at("core:view_create", 0, next="/viec/")),
         ("duc", at("partners:user_detail", left.pk)),
         ("duc", at("partners:organisation_detail", cast.health.pk)),
     ]
