@@ -37,4 +37,5 @@ soak:
 	SOAK=1 .venv/bin/pytest -q -rP --show-capture=stdout \
 		tests/test_bad_input.py \
 		tests/test_concurrency.py \
-		tests/test_state_machines.py
+		tests/test_state_machines.py \
+		tests/insights/test_on_date.py

@@ -150,7 +150,7 @@ def dashboard_values(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = Indicator.objects.filter(task__in=Task.objects.visible_to(request.user))
     indicator = get_object_or_404(seen.select_related("task__programme"), pk=pk)
     frame = frame_of(request, "indicators", "insights:dashboard_values", pk)
-    is_sum = indicator.kind in figures.ADDED_UP and indicator.roll_up == Indicator.RollUp.SUM
+    is_sum = figures.adds_up(indicator.kind, indicator.roll_up)
     rows = Measurement.objects.visible_to(request.user).accepted().filter(indicator=indicator)
     only = Scope(period=frame.scope.period)  # no other condition says which of its values count
     if window := only.window:

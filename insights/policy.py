@@ -19,4 +19,5 @@ ROUTES: dict[str, Route] = {
     "insights:calendar_feed": route(PUBLIC, obj="calendar_feed"),  # the secret in the address is the right
     "insights:search_show": route(SIGNED_IN),
     "insights:method_show": route(SIGNED_IN),
+    "insights:method_rows": route("officer", "reporter", "leader"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights import calendar_views, dashboard_list_views, dashboard_views, views
+from insights import calendar_views, dashboard_list_views, dashboard_views, method_views, views
 
 app_name = "insights"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("lich/", calendar_views.calendar_show, name="calendar_show"),
     path("lich/<str:secret>/phoi-hop.ics", calendar_views.calendar_feed, name="calendar_feed"),
     path("tim-kiem/", views.search_show, name="search_show"),
-    path("cach-tinh/", views.method_show, name="method_show"),
+    path("cach-tinh/", method_views.method_show, name="method_show"),
+    path("cach-tinh/dong/", method_views.method_rows_show, name="method_rows"),
 ]

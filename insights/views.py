@@ -123,8 +123,3 @@ def search_show(request: SignedInRequest) -> HttpResponse:
     found = search(request.user, words) if words else []
     context = {"words": words, "found": found, "too_short": bool(words) and len(vietnamese.fold(words).strip()) < 2}
     return render(request, "insights/search_show.html", context)
-
-
-def method_show(request: SignedInRequest) -> HttpResponse:
-    """Explain how each figure is counted."""
-    return render(request, "insights/method_show.html")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal  # as PostgreSQL rounds what is stored
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, CharField, DecimalField, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
-from activities.models import Activity, Measurement
+from activities.models import Activity, Measurement, Review, TaskReport
 from agreements.models import DailyFigure, Programme, ProgrammeFigure, Tally
 from agreements.services import results
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -113,6 +114,32 @@ def all_cells() -> results.CellQuery:
     columns = ("unit_id", "locality_id", "as_of", "value", "numerator", "denominator")
     parts.append(Measurement.objects.accepted().values_list("task_id", word, "indicator_id", *columns))
     return results.CellQuery.union(*parts)
+
+
+def day_rows(task_ids: Iterable[int], day: datetime.date) -> results.DayRows:
+    """Return what the stored totals do not say of a past day: the rows of its month up to it, and declared shares.
+
+    Three queries. A declaration is of the day its report was sent; of several the one of the latest window counts.
+    """
+    ids = list(task_ids)
+    first = day.replace(day=1)
+    activities = Activity.objects.accepted().filter(task__in=ids, starts_on__gte=first, starts_on__lte=day)
+    values = Measurement.objects.accepted().filter(indicator__task__in=ids, as_of__gte=first, as_of__lte=day)
+    declared = (
+        TaskReport.objects.filter(
+            task__in=ids,
+            declared_share__isnull=False,
+            report__review=Review.ACCEPTED,
+            report__submitted_at__date__lte=day,
+        )
+        .order_by("task_id", "-report__duty__ends_on", "-report__cut_off")
+        .distinct("task_id")
+        .values_list("task_id", "declared_share")
+    )
+    return results.DayRows(
+        open_month=tuple(chain((cell for row in activities for cell in of_activity(row)), map(of_measurement, values))),
+        declared={pk: share / 100 for pk, share in declared if share is not None},
+    )
 
 
 @dataclass(frozen=True)

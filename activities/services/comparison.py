@@ -105,7 +105,7 @@ def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicat
     Activities count on the day they began, values on the day they hold for, as in the stored totals.
     """
     ids = [task.pk for task in tasks]
-    amounts = [item for item in indicators if item.kind in figures.ADDED_UP and item.roll_up == Indicator.RollUp.SUM]
+    amounts = [item for item in indicators if figures.adds_up(item.kind, item.roll_up)]
     found: Found = defaultdict(dict)
     first, *others = _parts(ids, [item.pk for item in amounts], window)
     for measure, indicator, *sides in first.union(*others, all=True):

@@ -100,7 +100,7 @@ def _cells(indicators: Sequence[Indicator]) -> dict[int, list[Tally]]:
 
 
 def _standing(indicator: Indicator, cells: Iterable[Tally], period: Target | None) -> Standing:
-    is_added = indicator.kind in figures.ADDED_UP
+    is_added = figures.adds_up(indicator.kind, indicator.roll_up)
     latest_on = None
     if is_added:
         first, last = (period.starts_on, period.ends_on) if period else (datetime.date.min, datetime.date.max)

@@ -168,11 +168,11 @@ def _move(row: Item, review: str, *, reason: str) -> None:
 def _require_complete(row: Activity) -> None:
     if row.starts_on is None:
         raise DomainError(_("Enter the day as day/month/year, for example 05/03/2026."), field="starts_on")
-    if row.starts_on > timezone.localdate():
-        raise DomainError(
-            _("This day has not come yet. Save the entry as a draft and send it after the activity."),
-            field="starts_on",
-        )
+    for name in ("starts_on", "ends_on"):  # the values of an activity are of its last day, and none is of a day to come
+        if (getattr(row, name) or row.starts_on) > timezone.localdate():
+            raise DomainError(
+                _("This day has not come yet. Save the entry as a draft and send it after the activity."), field=name
+            )
     if row.is_ahead:
         plans.hold(row)  # sending the account of a plan whose day has come says that it took place
     if row.occurrence != Activity.Occurrence.HELD:

@@ -164,7 +164,7 @@ def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.dat
 
 def _indicator_row(item: Any) -> dict[str, Any]:
     """One indicator as the page draws it: this year's numbers where there is a target of the year."""
-    uses_year = item.year_target is not None and item.indicator.kind in figures.ADDED_UP
+    uses_year = item.year_target is not None and figures.adds_up(item.indicator.kind, item.indicator.roll_up)
     return {
         "totals": item,
         "indicator": item.indicator,
@@ -175,7 +175,7 @@ def _indicator_row(item: Any) -> dict[str, Any]:
         "expected": None if item.expected is None else item.expected * HUNDRED,
         "is_nodata": item.progress is None,
         "is_behind": item.standing == figures.BEHIND,
-        "baseline": 0 if item.indicator.kind in figures.ADDED_UP else item.indicator.baseline or 0,
+        "baseline": 0 if figures.adds_up(item.indicator.kind, item.indicator.roll_up) else item.indicator.baseline or 0,
     }
 
 

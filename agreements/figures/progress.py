@@ -21,12 +21,14 @@ BEHIND_BELOW = Decimal("0.85")
 AHEAD_ABOVE = Decimal("1.15")
 MEASURABLE_FROM = Decimal("0.05")  # below this share of the target, pace says nothing
 SILENT_DAYS = 90  # no accepted activity for so long is a risk
-LATE_DAYS = 15  # a deadline overdue by so much is a risk
+LATE_DAYS = 15  # a report late by so much is a risk; a deadline is one from its first day over
 NEAR_END_DAYS, NEAR_END_SHARE = 90, Decimal("0.8")
 ENOUGH_COVERAGE = Decimal("0.5")
 
 FLOW, STOCK, RATIO, MILESTONE = "flow", "stock", "ratio", "milestone"
 ADDED_UP = frozenset({FLOW, MILESTONE})
+SUM = "sum"  # the roll-up of amounts; with any other one an amount is judged like a level
+EXACT = Decimal("1E-20")  # what one third leaves over in 28 digits must not decide on which side of 0.85 a pace is
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Quantity:
     kind: flow or milestone (amounts, added up), stock or ratio (levels, the last one holds).
     direction: "up" or "down". baseline: level at the start; a missing one is 0 for rising levels.
     periods: targets by start; none = shown, never counted. actual: accepted total or last level, None = no data.
+    roll_up: sum, latest, average, max; amounts that are not summed are compared like levels, with the last target.
     """
 
     kind: str
@@ -52,6 +55,12 @@ class Quantity:
     baseline: Decimal | None
     periods: tuple[Period, ...]
     actual: Decimal | None
+    roll_up: str = SUM
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether values of all periods are added and compared with the sum of the targets."""
+        return adds_up(self.kind, self.roll_up)
 
 
 class Deadline(Protocol):
@@ -143,6 +152,16 @@ def _share(part: Decimal, whole: Decimal) -> Decimal | None:
     return part / whole if whole else None
 
 
+def adds_up(kind: str, roll_up: str) -> bool:
+    """Return whether an indicator is an amount that is summed (flow = accepted total ÷ sum of the period targets)."""
+    return kind in ADDED_UP and roll_up == SUM
+
+
+def settled(share: Decimal) -> Decimal:
+    """Return the share without the last digits that division left, as it is compared with the borders."""
+    return share.quantize(EXACT, rounding=ROUND_HALF_UP) if abs(share) < 1000 else share
+
+
 def cap(share: Decimal) -> Decimal:
     """Return the share limited to 0–1, as it enters the programme sum and is drawn; the raw value stays stored."""
     return min(ONE, max(ZERO, share))
@@ -160,7 +179,7 @@ def target_of(quantity: Quantity) -> Decimal | None:
     """Return what 100 % is: the sum of the period targets of amounts, the last target of levels; None without any."""
     if not quantity.periods:
         return None
-    if quantity.kind in ADDED_UP:
+    if quantity.adds_up:
         return sum((period.value for period in quantity.periods), ZERO)
     return max(quantity.periods, key=lambda period: period.ends_on).value
 
@@ -175,7 +194,7 @@ def period_target(quantity: Quantity, day: datetime.date) -> Decimal | None:
 
 def _start_level(quantity: Quantity) -> Decimal | None:
     """Where progress is counted from; None where it cannot be known (a falling level without baseline)."""
-    if quantity.kind in ADDED_UP:
+    if quantity.adds_up:
         return ZERO
     if quantity.baseline is None:
         return None if quantity.direction == "down" else ZERO
@@ -190,7 +209,7 @@ def is_measurable(quantity: Quantity) -> bool:
     target = target_of(quantity)
     if target is None or _start_level(quantity) is None:
         return False
-    return quantity.kind not in ADDED_UP or (target > 0 and quantity.direction == "up")
+    return not quantity.adds_up or (target > 0 and quantity.direction == "up")
 
 
 def quantity_progress(quantity: Quantity) -> Decimal | None:
@@ -220,7 +239,7 @@ def quantity_expected(quantity: Quantity, day: datetime.date) -> Decimal | None:
         return ONE if day >= periods[0].starts_on else ZERO
     due, level = ZERO, start
     for period in periods:
-        part = period.value if quantity.kind in ADDED_UP else period.value - level
+        part = period.value if quantity.adds_up else period.value - level
         due += part * elapsed_share(period.starts_on, period.ends_on, day)
         level = period.value
     return cap(due / (target - start))
@@ -228,7 +247,7 @@ def quantity_expected(quantity: Quantity, day: datetime.date) -> Decimal | None:
 
 def pace(progress: Decimal | None, expected: Decimal | None) -> Decimal | None:
     """Return s = p ÷ e; None while nothing is accepted or e < 0.05."""
-    if progress is None or expected is None or expected < MEASURABLE_FROM:
+    if progress is None or expected is None or settled(expected) < MEASURABLE_FROM:
         return None
     return progress / expected
 
@@ -240,9 +259,9 @@ def standing(progress: Decimal | None, expected: Decimal | None) -> str:
     s = pace(progress, expected)
     if s is None:
         return TOO_EARLY
-    if s < BEHIND_BELOW:
+    if settled(s) < BEHIND_BELOW:
         return BEHIND
-    return AHEAD if s > AHEAD_ABOVE else ON_TRACK
+    return AHEAD if settled(s) > AHEAD_ABOVE else ON_TRACK
 
 
 def points_behind(progress: Decimal | None, elapsed: Decimal | None) -> int | None:
@@ -277,7 +296,7 @@ def _by_quantities(work: Work, day: datetime.date) -> tuple[Decimal | None, Deci
     counted: list[Decimal] = []
     for quantity, e in zip(measured, expected, strict=True):
         p = quantity_progress(quantity)
-        if p is None and quantity.kind in ADDED_UP:
+        if p is None and quantity.adds_up:
             p = ZERO
         if p is not None:
             progress.append(p)

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import replace
 from decimal import Decimal
 
-from agreements.figures.progress import ADDED_UP, Quantity
+from agreements.figures.progress import Quantity
 
 
 def within(quantity: Quantity, start: datetime.date, end: datetime.date, actual: Decimal | None) -> Quantity:
@@ -19,6 +19,6 @@ def within(quantity: Quantity, start: datetime.date, end: datetime.date, actual:
     inside = tuple(period for period in quantity.periods if start <= period.starts_on and period.ends_on <= end)
     before = [period for period in quantity.periods if period.ends_on <= start]
     baseline = quantity.baseline
-    if before and quantity.kind not in ADDED_UP:
+    if before and not quantity.adds_up:
         baseline = max(before, key=lambda period: period.ends_on).value
     return replace(quantity, baseline=baseline, periods=inside, actual=actual)

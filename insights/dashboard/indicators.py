@@ -214,7 +214,7 @@ def _of_window(
 ) -> IndicatorRow:
     """Judge an indicator by the targets of the chosen period: amounts by their sum in it, levels by the last value."""
     indicator = item.indicator
-    is_sum = indicator.kind in figures.ADDED_UP and indicator.roll_up == Indicator.RollUp.SUM
+    is_sum = figures.adds_up(indicator.kind, indicator.roll_up)
     actual = sums.get(indicator.pk) if is_sum else item.actual
     whole = figures.Quantity(indicator.kind, indicator.direction, indicator.baseline, tuple(periods), None)
     quantity = figures.within(whole, *window, actual)

@@ -165,6 +165,34 @@ def test_the_same_file_twice_is_one_piece_of_evidence(cast: Cast, indicator: Ind
     assert row.evidence.count() == 0
 
 
+def test_an_activity_is_sent_when_its_last_day_has_come(cast: Cast, indicator: Indicator) -> None:
+    """Its values are of the last day; accepted before, they would count on days when nothing had been reached."""
+    today = timezone.localdate()
+    begun = logged(cast, indicator, starts_on=today, ends_on=today + datetime.timedelta(days=1))
+    with pytest.raises(DomainError) as refused:
+        services.submit(actor=cast.actor(cast.minh), item=begun)
+    assert refused.value.field == "ends_on"
+    begun.refresh_from_db()
+    assert begun.review == "draft"
+    over = logged(cast, indicator, starts_on=today - datetime.timedelta(days=1), ends_on=today)
+    assert services.submit(actor=cast.actor(cast.minh), item=over).review == "submitted"
+
+
+def test_rows_of_a_past_day_are_those_of_its_month_up_to_it(cast: Cast, indicator: Indicator) -> None:
+    task = indicator.task
+    for day in (datetime.date(2026, 5, 31), datetime.date(2026, 6, 1), datetime.date(2026, 6, 14)):
+        make.make_activity(cast, task, review="accepted", starts_on=day, values={indicator: 2}, persons=3)
+    make.make_activity(cast, task, starts_on=datetime.date(2026, 6, 2), values={indicator: 50})  # not accepted
+    found = cells.day_rows([task.pk], datetime.date(2026, 6, 13))
+    assert sorted((cell.measure, cell.value, cell.day.day) for cell in found.open_month) == [
+        ("activities", 1, 1),
+        ("indicator", 2, 1),
+        ("persons", 3, 1),
+    ]
+    assert found.declared == {}
+    assert cells.day_rows([], datetime.date(2026, 6, 13)).open_month == ()
+
+
 def test_a_future_day_is_a_plan_that_cannot_be_sent_but_held_or_cancelled(cast: Cast, indicator: Indicator) -> None:
     minh = cast.actor(cast.minh)
     row = logged(cast, indicator, starts_on=timezone.localdate() + datetime.timedelta(days=3))

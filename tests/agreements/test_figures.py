@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -41,6 +43,7 @@ def quantities(draw) -> Quantity:
         baseline=draw(st.none() | amounts),
         periods=years(*[int(draw(amounts)) for _n in range(count)]),
         actual=draw(st.none() | amounts),
+        roll_up=draw(st.sampled_from(["sum", "latest", "average", "max"])),
     )
 
 
@@ -128,6 +131,39 @@ class TestQuantity:
         assert figures.period_target(found, datetime.date(2025, 1, 1)) == 2
         assert figures.period_target(found, datetime.date(2026, 1, 1)) is None
 
+    def test_amount_that_is_not_summed_is_judged_like_a_level(self):
+        """Latest = last value against the last target, whatever the kind (design.md section 3)."""
+        found = quantity(roll_up="latest", baseline=Decimal(20), periods=years(50, 100), actual=Decimal(60))
+        assert figures.target_of(found) == 100
+        assert figures.quantity_progress(found) == Decimal("0.5")
+        assert figures.quantity_expected(found, datetime.date(2024, 12, 31)) == Decimal(30) / 80
+        falling = quantity(roll_up="latest", direction="down", baseline=Decimal(9), periods=years(3), actual=Decimal(6))
+        assert figures.quantity_progress(falling) == Decimal("0.5")
+
+    @given(quantities(), days, st.integers(1, 400))
+    def test_an_amended_last_target_moves_only_what_is_due_after_its_start(self, any_quantity, day, more):
+        """Periods that ended before it keep their part of the new whole."""
+        if not any_quantity.adds_up or not figures.is_measurable(any_quantity):
+            return
+        *kept, last = any_quantity.periods
+        amended = replace(any_quantity, periods=(*kept, replace(last, value=last.value + more)))
+        if day < last.starts_on and all(period.value >= 0 for period in any_quantity.periods):
+            before, after = figures.quantity_expected(any_quantity, day), figures.quantity_expected(amended, day)
+            whole = figures.target_of(any_quantity), figures.target_of(amended)
+            assert abs(before * whole[0] - after * whole[1]) < Decimal("1e-15")
+
+    @given(st.lists(st.integers(1, 500), min_size=1, max_size=4), st.integers(0, 1460))
+    def test_half_open_periods_leave_no_day_out_and_count_none_twice(self, values, offset):
+        """One period of the whole length expects, at the end of each year, what its parts expect together."""
+        parts = quantity(periods=years(*values), actual=Decimal(1))
+        day = datetime.date(2024, 1, 1) + datetime.timedelta(days=offset)
+        running = [figures.period_target(parts, day)]
+        inside = day < datetime.date(2024 + len(values), 1, 1)
+        assert (running != [None]) == inside
+        yesterday = figures.quantity_expected(parts, day - datetime.timedelta(days=1))
+        step = figures.quantity_expected(parts, day) - yesterday
+        assert (step > 0) == inside
+
     @given(quantities(), days)
     def test_expected_is_a_share(self, any_quantity, day):
         e = figures.quantity_expected(any_quantity, day)
@@ -161,6 +197,22 @@ class TestStanding:
     )
     def test_borders(self, p, e, standing):
         assert figures.standing(Decimal(p), Decimal(e)) == standing
+
+    @given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 5000))
+    def test_the_side_of_a_border_is_that_of_exact_fractions(self, a, b, c, d):
+        """What division leaves over in 28 digits decides nothing: 0.85 × 1/3 ÷ 1/3 is on track."""
+        p, e = Fraction(a, b), Fraction(c, d)
+        s = p / e
+        words = "behind" if s < Fraction(85, 100) else "ahead" if s > Fraction(115, 100) else "on_track"
+        words = "too_early" if e < Fraction(5, 100) else words
+        assert figures.standing(Decimal(a) / b, Decimal(c) / d) == words
+        third = Decimal(1) / 3
+        assert figures.standing(Decimal("0.85") * third, third) == "on_track"
+        assert figures.standing(Decimal("1.15") * third, third) == "on_track"
+
+    def test_a_pace_of_any_size_can_be_judged(self):
+        assert figures.standing(Decimal(10) ** 15, Decimal("0.05")) == "ahead"
+        assert figures.standing(-(Decimal(10) ** 15), Decimal(1)) == "behind"
 
     def test_nothing_accepted_has_no_pace(self):
         assert figures.standing(None, Decimal(1)) == "no_data"

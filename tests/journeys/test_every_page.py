@@ -105,6 +105,9 @@ def pages(role: str) -> list[str]:
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
     queries["core:view_create"] = "?next=/viec/"
     queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
+    if role != "administrator":  # who sees no programme
+        queries["insights:method_show"] = f"?chuong-trinh={own.programme_id}"
+        queries["insights:method_rows"] = f"?chuong-trinh={own.programme_id}&so=hoat-dong"
     queries["activities:review_bulk"] = f"?muc=activity-{known['activity']}"
     found = []
     for resolver in get_resolver().url_patterns:

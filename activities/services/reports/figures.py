@@ -181,7 +181,7 @@ def _indicators(
     summed = _summed(accepted, {"period": now, "same": before, "year": year})
     found: dict[int, list[IndicatorLine]] = defaultdict(list)
     for indicator in indicators:
-        is_added = indicator.kind in figures.ADDED_UP
+        is_added = figures.adds_up(indicator.kind, indicator.roll_up)
         row = summed.get(indicator.pk, {})
         found[indicator.task_id].append(
             IndicatorLine(
@@ -203,7 +203,7 @@ def _summed(rows: QuerySet[Measurement], spans: Mapping[str, Window]) -> dict[in
     """Indicator id → for each span the sum ("year") and the values of a level, last first ("year_levels"); one query
     over the few years of the spans."""
     first, last = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
-    is_level = ~Q(indicator__kind__in=figures.ADDED_UP)
+    is_level = ~Q(indicator__kind__in=figures.ADDED_UP, indicator__roll_up=figures.SUM)
     sums: dict[str, Any] = {name: Sum("value", filter=_within("as_of", span)) for name, span in spans.items()}
     levels = {
         f"{name}_levels": ArrayAgg("value", filter=is_level & _within("as_of", span), order_by=["-as_of", "-pk"])

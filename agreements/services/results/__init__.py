@@ -31,17 +31,19 @@ from agreements.services.results.stored import (
     refresh_figure,
     refresh_figures,
 )
-from agreements.services.results.totals import IndicatorTotals, TaskTotals, task_figures
+from agreements.services.results.totals import DayRows, IndicatorTotals, TaskTotals, needs_last, task_figures
 
 __all__ = [
     "AT_ONCE",
     "CellKey",
     "CellQuery",
+    "DayRows",
     "IndicatorTotals",
     "ResultCell",
     "TaskTotals",
     "differences",
     "figures_as_of",
+    "needs_last",
     "programme_figure",
     "programme_figures",
     "rebuild",

@@ -138,3 +138,13 @@ def remove_result(
                     raise ValueError(f"{cell.key} is not {key}")
                 _add(total, cell)
         Tally.objects.bulk_update(totals.values(), TOTALS)
+
+
+def summed(cells: Iterable[ResultCell]) -> dict[CellKey, Tally]:
+    """Return the unsaved totals of accepted values by their key."""
+    totals: dict[CellKey, Tally] = {}
+    for cell in cells:
+        if cell.key not in totals:
+            totals[cell.key] = _empty(cell.key)
+        _add(totals[cell.key], cell)
+    return totals

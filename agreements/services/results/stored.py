@@ -135,7 +135,7 @@ def _task_on(
     deadlines = ground.due.get(task.pk, [])
     run = accepted.tasks.get(task.pk)
     has_activity = run is not None and run.until(day) is not None
-    work = work_of(task, quantities, deadlines, has_activity=has_activity)
+    work = work_of(task, quantities, deadlines, has_activity=has_activity, declared=task.declared_share)
     return (
         task,
         figures.task_figure(work, day),

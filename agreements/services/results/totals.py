@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from agreements import figures
 from agreements.models import Indicator, Tally, Target, Task, TaskDeadline
+from agreements.services.results.cells import ResultCell, summed
 
 # The targets of an indicator in the order of time, within the query that reads it; the value as text stays exact.
 TARGETS = ArraySubquery(
@@ -37,6 +38,18 @@ class IndicatorTotals:
     progress: Decimal | None
     expected: Decimal | None
     standing: str
+
+
+@dataclass(frozen=True)
+class DayRows:
+    """What stored totals cannot say of a day in the past; the room that holds the rows gives it.
+
+    open_month: every value accepted now whose day lies in the month of that day, up to the day. declared: task id →
+    share that its unit had declared by then (1 = all), of reports accepted now.
+    """
+
+    open_month: tuple[ResultCell, ...] = ()
+    declared: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,20 +80,26 @@ class Ground:
 
 
 def task_figures(
-    tasks: Iterable[Task], *, day: datetime.date | None = None, deadlines: Iterable[TaskDeadline] | None = None
+    tasks: Iterable[Task],
+    *,
+    day: datetime.date | None = None,
+    deadlines: Iterable[TaskDeadline] | None = None,
+    rows: DayRows | None = None,
 ) -> dict[int, TaskTotals]:
     """Return the totals of tasks by their id, in at most four queries whatever their number.
 
     deadlines: all of these tasks, oldest first, where the caller has them already.
 
-    day: today in Vietnam by default; a past day counts whole months up to and including its own. The tasks'
-    programmes should be loaded (select_related) because an undated task runs as long as its programme.
+    day: today in Vietnam by default. Nothing is accepted for days to come, so that for today the stored totals are all
+    there is; for a past day give its rows too (activities.services.cells.day_rows), without them its month counts
+    whole. The tasks' programmes should be loaded (select_related): an undated task runs as long as its programme.
     """
     day = day or timezone.localdate()
     ground = ground_of(tasks, deadlines=deadlines)
     indicators = ground.indicators
-    stored = _stored([task.pk for task in ground.tasks], indicators, day)
-    actuals, in_year = _actuals(indicators, stored, day)
+    months = _Months(day, rows)
+    stored = _stored([task.pk for task in ground.tasks], indicators, months)
+    actuals, in_year = _actuals(indicators, stored, months)
     measures = _measures(stored)
     of_task: dict[int, list[IndicatorTotals]] = defaultdict(list)
     quantities: dict[int, list[figures.Quantity]] = defaultdict(list)
@@ -102,7 +121,17 @@ def task_figures(
         )
     return {
         task.pk: _task_totals(
-            task, day, of_task[task.pk], quantities[task.pk], ground.due.get(task.pk, []), measures[task.pk]
+            work_of(
+                task,
+                quantities[task.pk],
+                ground.due.get(task.pk, []),
+                has_activity=_count(measures[task.pk]) > 0,
+                declared=task.declared_share if rows is None else rows.declared.get(task.pk),
+            ),
+            day,
+            of_task[task.pk],
+            ground.due.get(task.pk, []),
+            measures[task.pk],
         )
         for task in ground.tasks
     }
@@ -137,11 +166,17 @@ def quantity_of(indicator: Indicator, ground: Ground, actual: Decimal | None) ->
         baseline=indicator.baseline,
         periods=tuple(ground.periods.get(indicator.pk, ())),
         actual=actual,
+        roll_up=indicator.roll_up,
     )
 
 
 def work_of(
-    task: Task, quantities: Iterable[figures.Quantity], deadlines: Iterable[TaskDeadline], *, has_activity: bool
+    task: Task,
+    quantities: Iterable[figures.Quantity],
+    deadlines: Iterable[TaskDeadline],
+    *,
+    has_activity: bool,
+    declared: Decimal | None,
 ) -> figures.Work:
     """Return a task as figures take it; an undated one runs as long as its programme."""
     return figures.Work(
@@ -151,7 +186,7 @@ def work_of(
         starts_on=task.starts_on or task.programme.starts_on,
         ends_on=task.programme.ends_on,
         has_activity=has_activity,
-        declared=task.declared_share,
+        declared=declared,
     )
 
 
@@ -161,17 +196,19 @@ def unfinished(deadlines: Iterable[TaskDeadline]) -> tuple[TaskDeadline, ...]:
     return tuple(row for row in deadlines if row.state not in closed)
 
 
+def _count(measures: Mapping[str, Mapping[str, object]]) -> int:
+    """Return how many activities were accepted."""
+    return int(str(measures.get(Tally.Measure.ACTIVITIES, {}).get("count") or 0))
+
+
 def _task_totals(
-    task: Task,
+    work: figures.Work,
     day: datetime.date,
     indicators: list[IndicatorTotals],
-    quantities: list[figures.Quantity],
     deadlines: list[TaskDeadline],
     measures: dict[str, dict[str, object]],
 ) -> TaskTotals:
     activities = measures.get(Tally.Measure.ACTIVITIES, {})
-    count = int(str(activities.get("count") or 0))
-    work = work_of(task, quantities, deadlines, has_activity=count > 0)
 
     def total(measure: str) -> Decimal | None:
         found = measures.get(measure, {}).get("total")
@@ -186,7 +223,7 @@ def _task_totals(
         deadlines=figures.deadline_counts(deadlines, day),
         open_deadlines=still_open,
         next_due_on=min(coming, default=None),
-        activities=count,
+        activities=_count(measures),
         last_activity_on=latest if isinstance(latest, datetime.date) else None,
         persons=total(Tally.Measure.PERSONS),
         households=total(Tally.Measure.HOUSEHOLDS),
@@ -195,15 +232,25 @@ def _task_totals(
     )
 
 
-def _stored(task_ids: list[int], indicators: Sequence[Indicator], day: datetime.date) -> Sequence[Mapping[str, Any]]:
-    """Return the stored totals up to the day, one row per indicator and per task × other measure; one query."""
+class _Months:
+    """Which months are read from the stored totals, and the cells of the open one where its rows were given."""
+
+    def __init__(self, day: datetime.date, rows: DayRows | None) -> None:
+        self.day = day
+        first = day.replace(day=1)
+        # Whole months only where the rows of the open one are at hand, else that one too.
+        self.stored = Q(count__gt=0, month__lte=day) if rows is None else Q(count__gt=0, month__lt=first)
+        self.cells = list(summed(rows.open_month).values()) if rows else []
+
+
+def _stored(task_ids: list[int], indicators: Sequence[Indicator], months: _Months) -> Sequence[Mapping[str, Any]]:
+    """Return the totals up to the day, one row per indicator and per task × other measure; one query."""
     of_indicator = Q(measure=Tally.Measure.INDICATOR)
-    year = Q(month__gte=datetime.date(day.year, 1, 1))
-    return list(
+    year = Q(month__gte=datetime.date(months.day.year, 1, 1))
+    stored = (
         Tally.objects.filter(
+            months.stored,
             of_indicator & Q(indicator__in=[item.pk for item in indicators]) | ~of_indicator & Q(task__in=task_ids),
-            count__gt=0,
-            month__lte=day,
         )
         .values("measure", whose=Case(When(of_indicator, then=F("indicator_id")), default=F("task_id")))
         .annotate(
@@ -211,6 +258,21 @@ def _stored(task_ids: list[int], indicators: Sequence[Indicator], day: datetime.
             year_total=Sum("sum", filter=year), year_rows=Sum("count", filter=year), year_top=Max("max", filter=year),
         )
     )  # fmt: skip
+    found = {(row["measure"], row["whose"]): dict(row) for row in stored}
+    for cell in months.cells:
+        _join(found, cell)
+    return list(found.values())
+
+
+def _join(found: dict[tuple[str, int], dict[str, Any]], cell: Tally) -> None:
+    """Add a cell of the open month, which is of the year of the day, to the totals of the months before it."""
+    of_indicator = cell.measure == Tally.Measure.INDICATOR
+    whose = cell.indicator_id if of_indicator and cell.indicator_id else cell.task_id
+    row = found.setdefault((cell.measure, whose), {"measure": cell.measure, "whose": whose})
+    for name, value in (("total", cell.sum), ("rows", cell.count), ("year_total", cell.sum), ("year_rows", cell.count)):
+        row[name] = (row.get(name) or 0) + value
+    for name, top in (("top", cell.max), ("year_top", cell.max), ("latest_day", cell.latest_on)):
+        row[name] = max(known for known in (row.get(name), top) if known is not None)
 
 
 def _measures(stored: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, dict[str, object]]]:
@@ -227,7 +289,7 @@ def _measures(stored: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, dict[s
 
 
 def _actuals(
-    indicators: Sequence[Indicator], stored: Sequence[Mapping[str, Any]], day: datetime.date
+    indicators: Sequence[Indicator], stored: Sequence[Mapping[str, Any]], months: _Months
 ) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
     """Return what was accepted per indicator up to the day, and this year; indicators without rows are absent.
 
@@ -235,16 +297,7 @@ def _actuals(
     and place, then roll up over these; a ratio is never added, its sum means the last value.
     """
     by_id = {indicator.pk: indicator for indicator in indicators}
-    lasts: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
-    levels = [indicator.pk for indicator in indicators if needs_last(indicator)]  # without any: no query
-    newest = (
-        Tally.objects.filter(indicator__in=levels, count__gt=0, month__lte=day)
-        .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
-        .distinct("indicator_id", "unit_id", "locality_id")
-    )
-    for pk, latest_on, latest in newest.values_list("indicator_id", "latest_on", "latest"):
-        if latest_on is not None and latest is not None:
-            lasts[pk].append((latest_on, latest))
+    lasts = _lasts([indicator.pk for indicator in indicators if needs_last(indicator)], months)
     actual: dict[int, Decimal] = {}
     in_year: dict[int, Decimal] = {}
     for row in stored:
@@ -254,9 +307,31 @@ def _actuals(
         values = lasts[indicator.pk]
         actual[indicator.pk] = rolled_up(indicator, row["total"], row["rows"], row["top"], values)
         if row["year_rows"]:
-            recent = [pair for pair in values if pair[0].year == day.year]
+            recent = [pair for pair in values if pair[0].year == months.day.year]
             in_year[indicator.pk] = rolled_up(indicator, row["year_total"], row["year_rows"], row["year_top"], recent)
     return actual, in_year
+
+
+def _lasts(indicator_ids: list[int], months: _Months) -> dict[int, list[tuple[datetime.date, Decimal]]]:
+    """Return (day, value) of the last value of each unit and place, per indicator; one query, none without ids."""
+    newest = (
+        Tally.objects.filter(months.stored, indicator__in=indicator_ids)
+        .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
+        .distinct("indicator_id", "unit_id", "locality_id")
+    )
+    last: dict[tuple[Any, ...], tuple[datetime.date, Decimal]] = {}
+    for pk, unit, place, day, value in newest.values_list(
+        "indicator_id", "unit_id", "locality_id", "latest_on", "latest"
+    ):
+        if day is not None and value is not None:
+            last[pk, unit, place] = (day, value)
+    for cell in months.cells:
+        if cell.latest_on is not None and cell.latest is not None:
+            last[cell.indicator_id, cell.unit_id, cell.locality_id] = (cell.latest_on, cell.latest)
+    found: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
+    for (pk, _unit, _place), pair in last.items():
+        found[pk].append(pair)
+    return found
 
 
 def needs_last(indicator: Indicator) -> bool:
