@@ -217,7 +217,9 @@ def complicate(drawn: random.Random) -> None:
         row.declared_share, row.declared_reason = drawn.choice([None, 20, 55, 100]), "Theo biên bản"
         row.save()
     declared = TaskReport.objects.filter(report__review="accepted", declared_share__isnull=False)
-    for row in declared.order_by("report__duty__ends_on", "report__cut_off"):  # the newest stays, as on acceptance
+    for row in declared.order_by(
+        "report__duty__ends_on", "report__cut_off", "pk"
+    ):  # the newest stays, as on acceptance
         Task.objects.filter(pk=row.task_id).update(
             declared_share=Decimal(row.declared_share) / 100, declared_reason=row.declared_reason
         )
