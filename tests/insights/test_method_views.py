@@ -136,7 +136,7 @@ def test_a_declared_share_says_so(cast, sign_in, programme):
     task.declared_share, task.declared_reason = Decimal("0.4"), "Theo biên bản sơ kết"
     task.save()
     client = sign_in(cast.lan)
-    assert "Tiến độ = 40,0 % tự khai : Theo biên bản sơ kết" in text_of(
+    assert "Tiến độ = 40,0 % tự khai: Theo biên bản sơ kết" in text_of(
         client.get("/cach-tinh/", {"nhiem-vu": task.pk})
     )
     past = client.get("/cach-tinh/", {"nhiem-vu": task.pk, "ngay": "30/06/2026"})
