@@ -199,8 +199,9 @@ class Oracle:
                     continue
                 for line in self.lines[report["id"]]:
                     if line["task_id"] == task["id"] and line["declared_share"] is not None:
-                        found.append((duty["ends_on"], report["cut_off"], Fraction(line["declared_share"]) / 100))
-        return max(found)[2] if found else None
+                        share = Fraction(line["declared_share"]) / 100
+                        found.append((duty["ends_on"], report["cut_off"], line["id"], share))
+        return max(found)[3] if found else None
 
     def flags(self, programme: Row, found: Row, live: list[tuple[Row, Row]], day: datetime.date) -> dict[str, Any]:
         """Return cause → (days, the rows behind it as sorted names)."""

@@ -136,7 +136,7 @@ def day_rows(task_ids: Iterable[int], day: datetime.date) -> results.DayRows:
             report__review=Review.ACCEPTED,
             report__submitted_at__date__lte=day,
         )
-        .order_by("task_id", "-report__duty__ends_on", "-report__cut_off")
+        .order_by("task_id", "-report__duty__ends_on", "-report__cut_off", "-pk")
         .distinct("task_id")
         .values_list("task_id", "declared_share")
     )

@@ -145,7 +145,7 @@ def _declare(row: ProgressReport) -> None:
     for line in row.lines.select_related("task"):
         newest = (
             line.task.reported.filter(report__review=Review.ACCEPTED, declared_share__isnull=False)
-            .order_by("-report__duty__ends_on", "-report__cut_off")
+            .order_by("-report__duty__ends_on", "-report__cut_off", "-pk")
             .first()
         )
         record_declared(
