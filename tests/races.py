@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 Typed = dict[str, list[str]]
+PATIENCE = 900  # seconds until a thread counts as hung: fifty writers on a busy machine take minutes
 
 
 @dataclass
@@ -345,14 +346,14 @@ def at_once(pool: ThreadPoolExecutor, jobs: list[Callable[[], Any]], held: bool)
         return job()
 
     if not held:
-        return [found.result(timeout=60) for found in [pool.submit(run, job) for job in jobs]]
+        return [found.result(timeout=PATIENCE) for found in [pool.submit(run, job) for job in jobs]]
     with transaction.atomic():
         connection.cursor().execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         running = [pool.submit(run, job) for job in jobs]
         until = time.monotonic() + 5
         while waiting() + sum(found.done() for found in running) < len(jobs) and time.monotonic() < until:
             time.sleep(0.003)
-    return [found.result(timeout=60) for found in running]
+    return [found.result(timeout=PATIENCE) for found in running]
 
 
 def waiting() -> int:
@@ -379,7 +380,7 @@ def close(pool: ThreadPoolExecutor, count: int) -> None:
         connections.close_all()
 
     for found in [pool.submit(end) for _n in range(count)]:
-        found.result(timeout=60)
+        found.result(timeout=PATIENCE)
     pool.shutdown()
 
 
