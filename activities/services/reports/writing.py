@@ -216,7 +216,7 @@ def submit_report(*, actor: Actor, report: ProgressReport, version: int | None =
 
     DomainError (field of the first) while something is missing; NotAllowed, Stale.
     """
-    ReportDuty.objects.select_for_update().get(pk=report.duty_id)  # an officer may be letting the unit off right now
+    ReportDuty.objects.select_for_update(of=("self",)).get(report=report.pk)  # an officer may be letting off right now
     row = lock(report, version)
     policy.require_report(actor, "submit", row)
     open_points = missing(row)
