@@ -17,9 +17,9 @@ from agreements import figures
 from agreements.models import ContentGroup, Indicator, Party, Programme, Task
 from agreements.services.results import task_figures
 from agreements.views.tasks import task_rows
-from insights.dashboard import content, overview
+from insights.dashboard import content, localities, overview
 from insights.dashboard.frame import answer, frame_of
-from insights.scope import FIELD, Scope, activities, chips, live_programmes, live_tasks, number
+from insights.scope import EVERY, FIELD, Scope, activities, chips, live_programmes, live_tasks, number
 from partners.models import Organisation
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ GROUPS: dict[str, tuple[Any, Q]] = {
                         Q(status=S.IN_FORCE) & (Q(figure=None)
                                                 | Q(figure__standing__in=(figures.NO_DATA, figures.TOO_EARLY)))),
 }  # fmt: skip
+PLACES = {
+    localities.NOWHERE: gettext_lazy("no place recorded"),
+    localities.ITSELF: gettext_lazy("the place itself, no commune named"),
+}
 DATA = {content.WITH_DATA: gettext_lazy("with data"), content.WITHOUT_DATA: gettext_lazy("no data yet")}
 
 
@@ -79,6 +83,34 @@ class Narrowed:
             raise Http404
         self.chip("noi-dung", _("Content group"), str(found or _("In no group")))
         return code
+
+    def measure(self) -> str:
+        """Return the field of activities that ?so-do= names; "" where it is not given, Http404 for an unknown one."""
+        name = self.given.get("so-do", "")
+        if not name:
+            return ""
+        if name not in localities.MEASURES or name == localities.ACTIVITIES:
+            raise Http404
+        stored, label, _column = localities.MEASURES[name]
+        self.chip("so-do", _("What is counted"), str(label))
+        return str(stored.value)
+
+    def every(self) -> bool:
+        """Whether ?gom= asks for closed programmes too."""
+        if self.given.get("gom") != EVERY:
+            return False
+        self.chip("gom", _("Programmes"), _("closed ones too"))
+        return True
+
+    def where(self) -> Q:
+        """Return the condition of ?noi=; Http404 for an unknown one. Without a place, "itself" says nothing."""
+        name, place = self.given.get("noi", ""), self.frame.scope.place
+        if not name or (name == localities.ITSELF and not place):
+            return Q()
+        if name not in PLACES:
+            raise Http404
+        self.chip("noi", _("Where"), str(PLACES[name]))
+        return Q(locality=place) if name == localities.ITSELF else Q(locality=None)
 
 
 def _page(request: SignedInRequest, rows: Any) -> Page[Any]:
@@ -134,15 +166,21 @@ def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
 
 def dashboard_activities(request: SignedInRequest) -> HttpResponse:
     """List the accepted activities that a number counts, the latest first."""
-    narrowed = Narrowed(request, "insights:dashboard_activities", "don-vi", "noi-dung")
-    unit, group = narrowed.unit(), narrowed.group()
-    rows = activities(narrowed.frame.scope, request.user)
+    narrowed = Narrowed(request, "insights:dashboard_activities", "don-vi", "noi-dung", "so-do", "noi", "gom")
+    unit, group, measure = narrowed.unit(), narrowed.group(), narrowed.measure()
+    rows = activities(narrowed.frame.scope, request.user, is_every=narrowed.every()).filter(narrowed.where())
+    if measure:
+        rows = rows.filter(**{f"{measure}__isnull": False})
     if unit:
         rows = rows.filter(unit=unit)
     if group:
         rows = rows.filter(task__in=Task.objects.filter(content.in_group(group)))
-    heading = _("Accepted activities")
-    return _answer(request, narrowed, "insights/dashboard_activities.html", heading, _page(request, with_parts(rows)))
+    heading, page = _("Accepted activities"), _page(request, with_parts(rows))
+    more = {
+        "total": rows.order_by().aggregate(total=Sum(measure))["total"] if measure else None,
+        "column": localities.MEASURES[narrowed.given["so-do"]][2] if measure else "",
+    }
+    return _answer(request, narrowed, "insights/dashboard_activities.html", heading, page, **more)
 
 
 def dashboard_values(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -185,13 +185,33 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
 
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per unit id how many rows are in each state, in one query."""
+    return _counts_by({kind: queryset.values("unit_id") for kind, queryset in found.items()}, "unit_id", day)
+
+
+def counts_by_owner(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
+    """Return per id of the committee that owns the programme how many rows are in each state, in one query."""
+    owned = {
+        kind: queryset.annotate(owner_id=F("task__programme__owner" if kind == DEADLINE else "programme__owner"))
+        for kind, queryset in found.items()
+    }
+    return _counts_by({kind: queryset.values("owner_id") for kind, queryset in owned.items()}, "owner_id", day)
+
+
+def counts_by_month(found: Rows, day: datetime.date) -> dict[datetime.date, dict[str, int]]:
+    """Return per first day of the month in which it is due how many rows are in each state, in one query."""
+    monthly = {kind: queryset.annotate(month=TruncMonth("due_on")) for kind, queryset in found.items()}
+    return _counts_by({kind: queryset.values("month") for kind, queryset in monthly.items()}, "month", day)
+
+
+def _counts_by(grouped: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
+    """Return per value of the key how many rows are in each state, in one query."""
     counted = {_key(state): Count("pk", filter=_condition(state, day)) for state in STATES}
-    first, *others = (queryset.order_by().values("unit_id").annotate(**counted) for queryset in found.values())
-    totals: dict[int, dict[str, int]] = {}
+    first, *others = (queryset.order_by().annotate(**counted) for queryset in grouped.values())
+    totals: dict[Any, dict[str, int]] = {}
     for row in first.union(*others, all=True):
-        unit = totals.setdefault(row["unit_id"], dict.fromkeys(STATES, 0))
+        one = totals.setdefault(row[key], dict.fromkeys(STATES, 0))
         for state in STATES:
-            unit[state] += row[_key(state)]
+            one[state] += row[_key(state)]
     return totals
 
 

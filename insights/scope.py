@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from core.models import User
 
 # condition → its name in the address
-KEYS = {"period": "ky", "committee": "uy-ban", "field": "linh-vuc", "partner": "doi-tac", "place": "dia-ban"}
+KEYS = {"period": "ky", "committee": "uy-ban", "level": "cap", "field": "linh-vuc", "partner": "doi-tac", "place": "dia-ban"}
+OWN, BELOW = "rieng", "duoi"  # ?cap=: of the committee itself; of those below it; otherwise both
+EVERY = "ca-da-dong"  # ?gom=: of closed programmes too
 PERIOD = re.compile(r"(20[0-9]{2})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
 FIELD = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 DIGITS = 9  # longest id; more would not fit the column
@@ -50,17 +52,20 @@ class Scope:
     field: str = ""
     partner: int | None = None
     place: int | None = None
+    level: str = ""  # OWN or BELOW, only with a committee
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Scope:
         """Read the conditions of an address; what cannot be read counts as not given."""
         period, field = query.get(KEYS["period"], ""), query.get(KEYS["field"], "")
+        committee, level = number(query.get(KEYS["committee"], "")), query.get(KEYS["level"], "")
         return cls(
             period=period if PERIOD.fullmatch(period) else "",
-            committee=number(query.get(KEYS["committee"], "")),
+            committee=committee,
             field=field if FIELD.fullmatch(field) else "",
             partner=number(query.get(KEYS["partner"], "")),
             place=number(query.get(KEYS["place"], "")),
+            level=level if committee and level in {OWN, BELOW} else "",
         )
 
     def query(self) -> dict[str, str]:
@@ -73,8 +78,9 @@ class Scope:
         return reverse(route, args=path) + (f"?{urlencode(query)}" if query else "")
 
     def without(self, name: str) -> Scope:
-        """Return the conditions with one of them left out."""
-        return replace(self, **{name: "" if name in {"period", "field"} else None})
+        """Return the conditions with one of them left out; a level means nothing without its committee."""
+        rest = replace(self, **{name: "" if name in {"period", "field", "level"} else None})
+        return rest if rest.committee else replace(rest, level="")
 
     @property
     def window(self) -> tuple[datetime.date, datetime.date] | None:
@@ -120,7 +126,7 @@ def period_label(period: str) -> str:
 def programmes(scope: Scope, user: User) -> ProgrammeQuerySet:
     """Return the programmes a person may see that hold the conditions.
 
-    period: those that run in it; committee: owned by it or one below it; partner: a party or the lead of a task;
+    period: those that run in it; committee: owned by it or one below it (level: only one of both); partner: a party or the lead of a task;
     place: with accepted results there, whenever.
     """
     rows = Programme.objects.visible_to(user)
@@ -129,6 +135,8 @@ def programmes(scope: Scope, user: User) -> ProgrammeQuerySet:
         rows = rows.filter(starts_on__lt=end, ends_on__gte=first)
     if scope.committee:
         rows = rows.filter(owner__path__contains=f"/{scope.committee}/")
+        rows = rows.filter(owner=scope.committee) if scope.level == OWN else rows
+        rows = rows.exclude(owner=scope.committee) if scope.level == BELOW else rows
     if scope.field:
         rows = rows.filter(field_of_work__code=scope.field)
     if scope.partner:
@@ -150,15 +158,20 @@ def live_tasks(scope: Scope, user: User) -> Any:
     return Task.objects.live().filter(programme__in=live_programmes(scope, user))
 
 
-def totals(scope: Scope, user: User, measure: str) -> Any:
-    """Return the stored totals of accepted results in those programmes, of the period and place."""
-    rows = Tally.objects.filter(task__programme__in=live_programmes(scope, user), measure=measure, count__gt=0)
+def totals(scope: Scope, user: User, measure: str, *, is_every: bool = False) -> Any:
+    """Return the stored totals of accepted results in those programmes, of the period and place.
+
+    is_every: also of programmes that are closed, as a course over years needs them.
+    """
+    of = programmes(scope, user) if is_every else live_programmes(scope, user)
+    rows = Tally.objects.filter(task__programme__in=of, measure=measure, count__gt=0)
     return rows.filter(_there(scope), **_dated("month", scope))
 
 
-def activities(scope: Scope, user: User) -> ActivityQuerySet:
+def activities(scope: Scope, user: User, *, is_every: bool = False) -> ActivityQuerySet:
     """Return the accepted activities that those totals count, the latest first."""
-    rows = Activity.objects.visible_to(user).accepted().filter(task__programme__in=live_programmes(scope, user))
+    of = programmes(scope, user) if is_every else live_programmes(scope, user)
+    rows = Activity.objects.visible_to(user).accepted().filter(task__programme__in=of)
     rows = rows.filter(_there(scope), starts_on__isnull=False, **_dated("starts_on", scope))
     return rows.order_by("-starts_on", "-pk")  # type: ignore[no-any-return]
 
@@ -185,6 +198,8 @@ def chips(scope: Scope, url: Callable[[Scope], str]) -> list[dict[str, str]]:
         committee = bodies.get(scope.committee)
         is_one = committee is not None and committee.kind == Organisation.Kind.FRONT_COMMITTEE
         found.append(("committee", _("Committee"), committee if is_one else None))
+    if scope.level:
+        found.append(("level", _("Level"), _("its own") if scope.level == OWN else _("committees below it")))
     if scope.field:
         found.append(("field", _("Field of work"), FieldOfWork.objects.filter(code=scope.field).first()))
     if scope.partner:

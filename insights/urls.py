@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from insights import calendar_views, dashboard_list_views, dashboard_views, method_views, views
+from insights import (
+    calendar_views,
+    dashboard_course_views,
+    dashboard_list_views,
+    dashboard_views,
+    method_views,
+    views,
+)
 
 app_name = "insights"
 urlpatterns = [
@@ -12,6 +19,9 @@ urlpatterns = [
     path("bang-dieu-hanh/don-vi/", dashboard_views.dashboard_units, name="dashboard_units"),
     path("bang-dieu-hanh/chi-tieu/", dashboard_views.dashboard_indicators, name="dashboard_indicators"),
     path("bang-dieu-hanh/noi-dung/", dashboard_views.dashboard_content, name="dashboard_content"),
+    path("bang-dieu-hanh/uy-ban/", dashboard_course_views.dashboard_levels, name="dashboard_levels"),
+    path("bang-dieu-hanh/theo-thang/", dashboard_course_views.dashboard_trend, name="dashboard_trend"),
+    path("bang-dieu-hanh/dia-ban/", dashboard_course_views.dashboard_localities, name="dashboard_localities"),
     path("bang-dieu-hanh/loc/", dashboard_views.dashboard_filter, name="dashboard_filter"),
     path("bang-dieu-hanh/chuong-trinh/", dashboard_list_views.dashboard_programmes, name="dashboard_programmes"),
     path("bang-dieu-hanh/nhiem-vu/", dashboard_list_views.dashboard_tasks, name="dashboard_tasks"),

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal  # as PostgreSQL rounds what is store
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, CharField, DecimalField, Exists, F, OuterRef, Value
+from django.db.models import BigIntegerField, CharField, DecimalField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
@@ -97,11 +97,15 @@ def _remaining(key: results.CellKey) -> list[results.ResultCell]:
     return [cell for row in found for cell in of_activity(row) if cell.measure == key.measure]
 
 
-def all_cells() -> results.CellQuery:
-    """Return the cells of every accepted row as one query: of_activity and of_measurement once more, in SQL."""
+def all_cells(*, reviewed_before: datetime.datetime | None = None) -> results.CellQuery:
+    """Return the cells of every accepted row as one query: of_activity and of_measurement once more, in SQL.
+
+    reviewed_before: only of rows accepted by then, which is what was known at that time.
+    """
+    known = Q(reviewed_at__lt=reviewed_before) if reviewed_before else Q()
     number = DecimalField(max_digits=22, decimal_places=4)
     no_id, no_number = Cast(Value(None), BigIntegerField()), Cast(Value(None), number)
-    held = Activity.objects.accepted().filter(starts_on__isnull=False)
+    held = Activity.objects.accepted().filter(known, starts_on__isnull=False)
     parts: list[QuerySet[Any, Any]] = []
     for measure in (Measure.ACTIVITIES, *CARRIED):
         rows = held if measure == Measure.ACTIVITIES else held.filter(**{f"{measure}__isnull": False})
@@ -112,7 +116,7 @@ def all_cells() -> results.CellQuery:
         )
     word = Cast(Value(str(Measure.INDICATOR)), CharField())
     columns = ("unit_id", "locality_id", "as_of", "value", "numerator", "denominator")
-    parts.append(Measurement.objects.accepted().values_list("task_id", word, "indicator_id", *columns))
+    parts.append(Measurement.objects.accepted().filter(known).values_list("task_id", word, "indicator_id", *columns))
     return results.CellQuery.union(*parts)
 
 

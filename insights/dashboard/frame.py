@@ -40,6 +40,9 @@ SECTIONS = (
     Section("units", "insights:dashboard_units", gettext_lazy("Units")),
     Section("indicators", "insights:dashboard_indicators", gettext_lazy("Targets")),
     Section("content", "insights:dashboard_content", gettext_lazy("Content")),
+    Section("trend", "insights:dashboard_trend", gettext_lazy("By month")),
+    Section("levels", "insights:dashboard_levels", gettext_lazy("Committees")),
+    Section("localities", "insights:dashboard_localities", gettext_lazy("Places")),
 )
 
 
@@ -62,6 +65,7 @@ class Frame:
     as_of: datetime.datetime | None
     chips: list[dict[str, str]]
     clear_url: str  # the page without conditions
+    own: dict[str, str]  # further conditions of this page, by their names in the address
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
@@ -84,7 +88,7 @@ class Frame:
     @property
     def csv_url(self) -> str:
         """The table of this section as CSV."""
-        return self.scope.url(self.section.route, **{DOWNLOAD: CSV})
+        return self.scope.url(self.section.route, **self.own, **{DOWNLOAD: CSV})
 
     @property
     def freshness(self) -> str:
@@ -107,14 +111,14 @@ def section_of(key: str) -> Section:
 def frame_of(request: SignedInRequest, key: str, route: str = "", *path: object, **own: str) -> Frame:
     """Read the conditions of the address; Http404 where one names what does not exist.
 
-    route, path, own: address and further conditions of a list behind a number, which its chips keep.
+    route, path: address of a list behind a number; own: further conditions of the page, which chips and file keep.
     """
     scope, section = Scope.from_query(request.GET), section_of(key)
     route = route or section.route
     found = chips(scope, lambda other: other.url(route, *path, **own))
     figures = ProgrammeFigure.objects.filter(programme__in=live_programmes(scope, request.user))
     oldest = figures.aggregate(oldest=Min("computed_at"))["oldest"]
-    return Frame(section, scope, timezone.localdate(), oldest, found, Scope().url(route, *path, **own))
+    return Frame(section, scope, timezone.localdate(), oldest, found, Scope().url(route, *path, **own), own)
 
 
 def answer(

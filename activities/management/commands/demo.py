@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from activities.management.demo import build, catalogue
+from activities.management.demo import build, catalogue, remember
 from core.models import User
 from documents import vietnamese
 from partners.models import Organisation
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         today = vietnamese.parse_date(options["as_of"]) if options["as_of"] else timezone.localdate()
         with transaction.atomic():  # half a demo would pass for a loaded one
             build.build(today=today, say=lambda line: self.stdout.write(f"  {line}"))
+            remember.past_figures(today)
             call_command("recount", stdout=self.stdout)
 
 

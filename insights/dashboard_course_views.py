@@ -1,0 +1,55 @@
+"""Pages of the dashboard on where and how things move: places, levels of committee, the course of months, changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.http import Http404
+
+from insights import due
+from insights.dashboard import levels, localities, trend, units
+from insights.dashboard.frame import answer, frame_of
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from core.http import SignedInRequest
+
+A_PAGE = 40
+
+
+def dashboard_levels(request: SignedInRequest) -> HttpResponse:
+    """Show programmes, due work, both rates and coverage of a committee, of those below it and of both."""
+    frame = frame_of(request, "levels")
+    committee = levels.committee_for(frame.scope, request.actors)
+    if committee is None:
+        raise Http404
+    found = levels.read(request.user, frame.scope, frame.day, committee)
+    page = Paginator(found.below, A_PAGE).get_page(request.GET.get("page"))
+    context = {"found": found, "page_obj": page, "states": [due.LABELS[state] for state in units.FOUR]}
+    return answer(request, frame, "insights/dashboard_levels.html", context, found.table)
+
+
+def dashboard_localities(request: SignedInRequest) -> HttpResponse:
+    """Show accepted activities, or what they carried, by place: tiles and ranked bars."""
+    measure = request.GET.get("so-do") or localities.ACTIVITIES
+    if measure not in localities.MEASURES:
+        raise Http404
+    own = {} if measure == localities.ACTIVITIES else {"so-do": measure}
+    frame = frame_of(request, "localities", **own)
+    found = localities.read(request.user, frame.scope, frame.day, measure)
+    measures = [
+        {"url": frame.scope.url(frame.section.route, so_do=name), "label": label, "current": name == measure}
+        for name, (_stored, label, _column) in localities.MEASURES.items()
+    ]
+    page = Paginator(found.communes, A_PAGE).get_page(request.GET.get("page"))
+    context = {"found": found, "measures": measures, "page_obj": page}
+    return answer(request, frame, "insights/dashboard_localities.html", context, found.table)
+
+
+def dashboard_trend(request: SignedInRequest) -> HttpResponse:
+    """Show accepted activities and the on-time rate by month beside the year before."""
+    frame = frame_of(request, "trend")
+    found = trend.read(request.user, frame.scope, frame.day)
+    return answer(request, frame, "insights/dashboard_trend.html", {"found": found}, found.table)
