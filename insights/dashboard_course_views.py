@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
+from core import briefings
+from core.http import once
 from insights import due
-from insights.dashboard import levels, localities, trend, units
+from insights.dashboard import changes, levels, localities, trend, units
 from insights.dashboard.frame import answer, frame_of
+from insights.scope import Scope
+from partners.models import Membership
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpResponse, HttpResponseBase
 
     from core.http import SignedInRequest
 
@@ -53,3 +60,45 @@ def dashboard_trend(request: SignedInRequest) -> HttpResponse:
     frame = frame_of(request, "trend")
     found = trend.read(request.user, frame.scope, frame.day)
     return answer(request, frame, "insights/dashboard_trend.html", {"found": found}, found.table)
+
+
+def dashboard_changes(request: SignedInRequest) -> HttpResponse:
+    """Show what changed since a day: figures then and now, and the rows behind the change."""
+    since, listed = request.GET.get("so-voi") or changes.WEEK, request.GET.get("xem") or changes.MOVED
+    if since not in changes.SINCE or listed not in changes.LISTS:
+        raise Http404
+    own = {} if since == changes.WEEK else {"so-voi": since}
+    frame = frame_of(request, "changes", **own)
+    found = changes.read(request.user, frame.scope, frame.day, since)
+
+    def url(**more: str) -> str:
+        return frame.scope.url(frame.section.route, **(own | more))
+
+    page = Paginator(found.listed(listed), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "found": found,
+        "page_obj": page,
+        "listed": listed,
+        "spans": [
+            {"url": frame.scope.url(frame.section.route, so_voi=name), "label": label, "current": name == since}
+            for name, label in changes.SINCE.items()
+        ],
+        "lists": [
+            {"url": url(xem=name), "label": label, "count": len(found.listed(name)), "current": name == listed}
+            for name, label in changes.LISTS.items()
+        ],
+        "heard_on": briefings.heard_on(request.user),
+        "may_hear": any(actor.role == Membership.Role.LEADER for actor in request.actors),
+    }
+    return answer(request, frame, "insights/dashboard_changes.html", context, found.table)
+
+
+def briefing_mark(request: SignedInRequest) -> HttpResponseBase:
+    """Keep that the leader has heard the briefing, so that the next one tells what changed since."""
+
+    def act() -> HttpResponseBase:
+        briefings.mark_heard(actor=request.actor)
+        messages.success(request, _("The briefing of today is kept. The next one compares with it."))
+        return redirect(Scope().url("insights:dashboard_changes", so_voi=changes.BRIEFING))
+
+    return once(request, act)

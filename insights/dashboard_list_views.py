@@ -92,7 +92,7 @@ class Narrowed:
         if name not in localities.MEASURES or name == localities.ACTIVITIES:
             raise Http404
         stored, label, _column = localities.MEASURES[name]
-        self.chip("so-do", _("What is counted"), str(label))
+        self.chip("so-do", _("Counted here"), str(label))
         return str(stored.value)
 
     def every(self) -> bool:

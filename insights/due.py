@@ -6,6 +6,7 @@ Every number of overdue or coming work on a page is counted here and links to th
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
     from core.models import User
 
 SOON_DAYS = 7
+ISO_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # state of a list → value in the address
 OVERDUE, SOON, LATER, ON_TIME, LATE = "qua-han", "sap-den", "trong-han", "dung-han", "muon"
 STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
 ALL = "tat-ca"  # every state; only of lists
 OPEN = "chua-xong"  # overdue, soon and later together; only of lists
+DONE = "da-xong"  # on time and late together; only of lists
 WITHIN = "con-han"  # soon and later together, the third of the national four; only of lists
 LABELS = {
     OVERDUE: gettext_lazy("Overdue"),
@@ -40,11 +43,19 @@ LABELS = {
     OPEN: gettext_lazy("Not finished"),
     ON_TIME: gettext_lazy("Finished on time"),
     LATE: gettext_lazy("Finished late"),
+    DONE: gettext_lazy("Finished"),
     ALL: gettext_lazy("All of them"),
 }
 # kinds of due work, in the order in which a sentence counts them
 DEADLINE, REPORT, DIRECTIVE, MILESTONE = "deadline", "report", "directive", "milestone"
 KINDS = (DEADLINE, REPORT, DIRECTIVE, MILESTONE)
+KIND_KEYS = {DEADLINE: "thoi-han", REPORT: "bao-cao", DIRECTIVE: "chi-dao", MILESTONE: "moc"}  # values of ?loai=
+KIND_LABELS = {
+    DEADLINE: gettext_lazy("Deadlines of tasks"),
+    REPORT: gettext_lazy("Reports"),
+    DIRECTIVE: gettext_lazy("Directives"),
+    MILESTONE: gettext_lazy("Milestones of programmes"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,13 +63,16 @@ class Filters:
     """Conditions of a list of due work, as they stand in the address.
 
     own: only what the person's own organisations answer for. unit, programme: ids or None. scope: conditions of the
-    dashboard; its period is that of the due date.
+    dashboard; its period is that of the due date. kind: one of KINDS, "" = all. since: only what fell due or was
+    finished after that day.
     """
 
     own: bool = False
     unit: int | None = None
     programme: int | None = None
     scope: Scope = Scope()
+    kind: str = ""
+    since: datetime.date | None = None
 
     def url(self, state: str = OVERDUE) -> str:
         """Return the address of the list with these conditions."""
@@ -69,6 +83,10 @@ class Filters:
             query["don_vi"] = self.unit
         if self.programme is not None:
             query["chuong_trinh"] = self.programme
+        if self.kind:
+            query["loai"] = KIND_KEYS[self.kind]
+        if self.since is not None:
+            query["tu"] = self.since.isoformat()
         return self.scope.url("insights:deadline_list", **query)
 
     def without(self, name: str) -> Filters:
@@ -80,7 +98,21 @@ class Filters:
                 return replace(self, unit=None)
             case "programme":
                 return replace(self, programme=None)
+            case "kind":
+                return replace(self, kind="")
+            case "since":
+                return replace(self, since=None)
         return replace(self, scope=self.scope.without(name))
+
+
+def day_in(text: str) -> datetime.date | None:
+    """Return a day of the address, "2026-11-16"; None for anything else."""
+    if not ISO_DAY.fullmatch(text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -145,12 +177,15 @@ def rows(user: User, filters: Filters | None = None) -> Rows:
         conditions &= Q(unit_id=filters.unit)
     if filters.programme is not None:
         conditions &= Q(programme_pk=filters.programme)
+    if filters.since is not None:
+        conditions &= Q(finished_on__gt=filters.since) | Q(finished_on=None, due_on__gte=filters.since)
     if filters.scope.picks_programmes:
         conditions &= Q(programme_pk__in=programmes(replace(filters.scope, period=""), user).values("pk"))
     if filters.scope.window:
         first, end = filters.scope.window
         conditions &= Q(due_on__gte=first, due_on__lt=end)
-    return {kind: queryset.filter(conditions) for kind, queryset in found.items()}
+    wanted = [filters.kind] if filters.kind else KINDS
+    return {kind: queryset.filter(conditions) for kind, queryset in found.items() if kind in wanted}
 
 
 def _condition(state: str, day: datetime.date) -> Q:
@@ -170,6 +205,8 @@ def _condition(state: str, day: datetime.date) -> Q:
             return Q(finished_on__lte=F("due_on"))
         case "muon":
             return Q(finished_on__gt=F("due_on"))
+        case "da-xong":
+            return Q(finished_on__isnull=False)
         case "tat-ca":
             return Q()
     raise ValueError(state)
@@ -179,7 +216,7 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
     """Return how many rows are in each state, open, within deadline and in all, in one query."""
     by_unit = counts_by_unit(found, day).values()
     found_in = {state: sum(unit[state] for unit in by_unit) for state in STATES}
-    sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], ALL: STATES}
+    sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], DONE: STATES[3:], ALL: STATES}
     return found_in | {name: sum(found_in[state] for state in states) for name, states in sums.items()}
 
 
@@ -221,7 +258,7 @@ def _key(state: str) -> str:
 
 def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
     """Return the rows in a state, open or in all, oldest due date first (latest first where done)."""
-    return _read(found, _condition(state, day), day, newest_first=state in {ON_TIME, LATE})
+    return _read(found, _condition(state, day), day, newest_first=state in {ON_TIME, LATE, DONE})
 
 
 def pressing(found: Rows, day: datetime.date) -> tuple[list[DueItem], list[DueItem]]:

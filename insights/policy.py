@@ -1,4 +1,4 @@
-"""Rights of the insights room: it only reads, so routes are all there is."""
+"""Rights of the insights room: it writes nothing of its own, so routes are all there is."""
 
 from core.rights import PUBLIC, SIGNED_IN, Route, route
 
@@ -11,6 +11,8 @@ ROUTES: dict[str, Route] = {
     "insights:dashboard_content": route("officer", "leader"),
     "insights:dashboard_levels": route("officer", "leader"),
     "insights:dashboard_trend": route("officer", "leader"),
+    "insights:dashboard_changes": route("officer", "leader"),
+    "insights:briefing_mark": route("leader", methods="POST"),
     "insights:dashboard_localities": route("officer", "leader"),
     "insights:dashboard_filter": route("officer", "leader"),
     "insights:dashboard_programmes": route("officer", "leader"),

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from core.models import User
 
 # condition → its name in the address
-KEYS = {"period": "ky", "committee": "uy-ban", "level": "cap", "field": "linh-vuc", "partner": "doi-tac", "place": "dia-ban"}
+KEYS = {
+    "period": "ky",
+    "committee": "uy-ban",
+    "level": "cap",
+    "field": "linh-vuc",
+    "partner": "doi-tac",
+    "place": "dia-ban",
+}
 OWN, BELOW = "rieng", "duoi"  # ?cap=: of the committee itself; of those below it; otherwise both
 EVERY = "ca-da-dong"  # ?gom=: of closed programmes too
 PERIOD = re.compile(r"(20[0-9]{2})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
@@ -126,7 +133,8 @@ def period_label(period: str) -> str:
 def programmes(scope: Scope, user: User) -> ProgrammeQuerySet:
     """Return the programmes a person may see that hold the conditions.
 
-    period: those that run in it; committee: owned by it or one below it (level: only one of both); partner: a party or the lead of a task;
+    period: those that run in it; committee: owned by it or one below it (level: only one of both);
+    partner: a party or the lead of a task;
     place: with accepted results there, whenever.
     """
     rows = Programme.objects.visible_to(user)

@@ -87,11 +87,17 @@ def _chips(request: SignedInRequest, filters: due.Filters, state: str) -> list[d
         if programme is None:
             raise Http404
         chips.append({"label": _("Programme"), "value": programme.name, "url": filters.without("programme").url(state)})
+    if filters.kind:
+        label = str(due.KIND_LABELS[filters.kind])
+        chips.append({"label": _("Kind"), "value": label, "url": filters.without("kind").url(state)})
+    if filters.since is not None:
+        day = vietnamese.format_date(filters.since)
+        chips.append({"label": _("Changed after"), "value": day, "url": filters.without("since").url(state)})
     return chips + scope_chips(filters.scope, lambda scope: replace(filters, scope=scope).url(state))
 
 
 def deadline_list(request: SignedInRequest) -> HttpResponse:
-    """List deadlines and milestones in one state; the tabs count all states under the same conditions."""
+    """List due work in one state; the tabs count all states under the same conditions."""
     day = timezone.localdate()
     state = request.GET.get("tinh-trang", due.OVERDUE)
     if state not in due.LABELS:
@@ -101,6 +107,8 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
         unit=number(request.GET.get("don-vi", "")),
         programme=number(request.GET.get("chuong-trinh", "")),
         scope=Scope.from_query(request.GET),
+        kind=next((kind for kind, key in due.KIND_KEYS.items() if key == request.GET.get("loai")), ""),
+        since=due.day_in(request.GET.get("tu", "")),
     )
     chips = _chips(request, filters, state)
     rows = due.rows(request.user, filters)
@@ -109,7 +117,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     tabs = [
         {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
         for name in due.LABELS
-        if name != due.WITHIN or state == due.WITHIN  # soon and later have tabs of their own
+        if name not in {due.WITHIN, due.DONE} or state == name  # their parts have tabs of their own
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}
     context["clear_url"] = due.Filters().url(state)

@@ -37,6 +37,7 @@ class Section(NamedTuple):
 
 SECTIONS = (
     Section("overview", "insights:dashboard_show", gettext_lazy("At a glance")),
+    Section("changes", "insights:dashboard_changes", gettext_lazy("What changed")),
     Section("units", "insights:dashboard_units", gettext_lazy("Units")),
     Section("indicators", "insights:dashboard_indicators", gettext_lazy("Targets")),
     Section("content", "insights:dashboard_content", gettext_lazy("Content")),

@@ -24,7 +24,7 @@ from partners.models import Organisation, committee_of
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from core.models import Actor, User
 
@@ -189,12 +189,12 @@ def _child(path: str, committee: int) -> int:
 def _programmes(user: User, scope: Scope) -> dict[int, Held]:
     """Return per owner the programmes by what the lists of GROUPS hold, and the tasks, in one query."""
     rows = live_programmes(scope, user).order_by().values("owner", "status", "figure__standing")
-    counted = rows.annotate(n=Count("pk"), tasks=Sum("figure__tasks_live"), data=Sum("figure__tasks_with_data"))
+    counted = rows.annotate(n=Count("pk"), live=Sum("figure__tasks_live"), data=Sum("figure__tasks_with_data"))
     found: dict[int, Held] = {}
     for row in counted:
         held = found.setdefault(row["owner"], Held())
         held.programmes["all"] += row["n"]
-        held.tasks += row["tasks"] or 0
+        held.tasks += row["live"] or 0
         held.with_data += row["data"] or 0
         if row["status"] == Programme.Status.IN_FORCE:
             held.programmes["in_force"] += row["n"]

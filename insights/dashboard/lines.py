@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
-LEFT, RIGHT = 4.0, 88.0  # per cent of the width; the label of the last month stands right of it
+LEFT, RIGHT = 5.0, 96.0  # per cent of the width; the numbers of the axis stand left of it
 TOP, BOTTOM, HEIGHT = 20.0, 184.0, 220
 MARKS = 4  # grid lines at most
 
@@ -39,33 +39,34 @@ class Chart:
     before: list[str]
     dashed: str  # from the last whole month to the running one; "" without
     dots: list[Dot]
-    breaks: list[str] = field(default_factory=list)  # x of the months at which a line is cut
+    breaks: list[tuple[str, str]] = field(default_factory=list)  # x between two months, and what is written there
 
 
 def draw(
     now: Sequence[Decimal | None],
     before: Sequence[Decimal | None],
     *,
-    cuts_now: Collection[int] = (),
-    cuts_before: Collection[int] = (),
+    cuts_now: Mapping[int, str] | None = None,
+    cuts_before: Mapping[int, str] | None = None,
     is_open: bool = False,
     most: Decimal | None = None,
 ) -> Chart:
     """Return the chart of two series of equal length; None leaves a gap.
 
-    cuts: places of months before which a line is not continued. is_open: the last month still runs. most: the top of
-    the axis, else a round number above the largest value; axes begin at 0.
+    cuts: months (by place) before which a line is not continued → what is written there. is_open: the last month still
+    runs. most: the top of the axis, else a round number above the largest value; axes begin at 0.
     """
+    cuts_now, cuts_before = cuts_now or {}, cuts_before or {}
     known = [value for value in (*now, *before) if value is not None]
     step = _step(most or max(known, default=Decimal(1)))
-    top = most or step * -(-max(known, default=Decimal(1)) // step)
+    top = most or step * (max(known, default=Decimal(1)) / step).to_integral_value(ROUND_CEILING) or step
     count = len(now)
     xs = [LEFT + (RIGHT - LEFT) * place / max(count - 1, 1) for place in range(count)]
 
     def at(value: Decimal) -> str:
         return f"{BOTTOM - float(value / top) * (BOTTOM - TOP):.1f}"
 
-    def lines(series: Sequence[Decimal | None], cuts: Collection[int]) -> list[str]:
+    def lines(series: Sequence[Decimal | None], cuts: Mapping[int, str]) -> list[str]:
         found: list[list[str]] = [[]]
         for place, value in enumerate(series):
             if value is None or place in cuts:
@@ -81,17 +82,18 @@ def draw(
     dashed = ""
     if last is not None and running is not None and not is_cut:
         dashed = f"{xs[-2]:.2f},{at(last)} {xs[-1]:.2f},{at(running)}"
-    highest = max((value, -place) for place, value in enumerate(whole) if value is not None) if any(
-        value is not None for value in whole) else None  # fmt: skip
-    named = {-highest[1]} if highest else set()
+    highest = max(((value, place) for place, value in enumerate(whole) if value is not None), default=None)
+    named = {highest[1]} if highest else set()
     if now and now[-1] is not None:
         named.add(count - 1)
     dots = [Dot(f"{xs[place]:.2f}%", at(value), value, place) for place in sorted(named)
             if (value := now[place]) is not None]  # fmt: skip
     grid = [(at(step * mark), step * mark) for mark in range(int(top // step) + 1)]
     gap = (RIGHT - LEFT) / max(count - 1, 1) / 2
-    breaks = [f"{xs[place] - gap:.2f}%" for place in sorted({*cuts_now, *cuts_before})]
-    return Chart([f"{x:.2f}%" for x in xs], grid, lines(whole, cuts_now), lines(before, cuts_before), dashed, dots, breaks)
+    breaks = [(f"{xs[place] - gap:.2f}%", words) for place, words in sorted({**cuts_before, **cuts_now}.items())]
+    return Chart(
+        [f"{x:.2f}%" for x in xs], grid, lines(whole, cuts_now), lines(before, cuts_before), dashed, dots, breaks
+    )
 
 
 def _step(largest: Decimal) -> Decimal:

@@ -18,6 +18,7 @@ from agreements.models import Tally
 from documents.vietnamese import format_number
 from insights.dashboard import tiles
 from insights.dashboard.frame import Table
+from insights.dashboard.indicators import plain
 from insights.scope import Scope, totals
 from partners.models import Locality
 
@@ -45,12 +46,12 @@ class Amount(NamedTuple):
     """What was accepted somewhere: the sum of the measure and how many rows gave it."""
 
     value: Decimal
-    count: int
+    rows: int
 
 
 @dataclass(frozen=True)
 class PlaceRow:
-    """One place. amount None = nothing accepted there carries the measure. shade: 1 (least) to STEPS, 0 = no figures."""
+    """One place. amount None = nothing accepted carries the measure. shade: 1 (least) to STEPS, 0 = no figures."""
 
     label: str
     locality: Locality | None
@@ -119,10 +120,10 @@ class Localities:
     def table(self) -> Table:
         """The same numbers for a spreadsheet; empty = no figures."""
         rows = [
-            (row.locality.code if row.locality else None, row.label, row.value.normalize() + 0 if row.value is not None else None)
+            (row.locality.code if row.locality else None, row.label, plain(row.value))
             for row in (*self.communes, *self.others, *self.provinces)
         ]  # fmt: skip
-        total = (None, _("Total"), self.total.value.normalize() + 0)
+        total = (None, _("Total"), plain(self.total.value))
         return Table("dia-ban", (_("Code"), _("Place"), self.column), [*rows, total])
 
 
@@ -176,7 +177,7 @@ def _above(place: Locality) -> Locality:
 
 def _sum(amounts: Iterable[Amount]) -> Amount:
     listed = list(amounts)
-    return Amount(sum((one.value for one in listed), Decimal(0)), sum(one.count for one in listed))
+    return Amount(sum((one.value for one in listed), Decimal(0)), sum(one.rows for one in listed))
 
 
 def _by_province(found: dict[int | None, Amount], used: dict[int, Locality]) -> dict[Locality, Amount]:
@@ -189,14 +190,12 @@ def _by_province(found: dict[int | None, Amount], used: dict[int, Locality]) -> 
 def _largest(by_province: dict[Locality, Amount]) -> Locality | None:
     """Return the province with most rows; the only one in the register where nothing has a place yet."""
     if by_province:
-        return max(by_province, key=lambda place: by_province[place].count)
+        return max(by_province, key=lambda place: by_province[place].rows)
     register = Locality.objects.filter(kind=Locality.Kind.PROVINCE, valid_to=None)[:2]
     return register[0] if len(register) == 1 else None
 
 
-def _rest(
-    used: dict[int, Locality], wanted: set[int], province: Locality | None
-) -> list[tuple[int, Locality, str]]:
+def _rest(used: dict[int, Locality], wanted: set[int], province: Locality | None) -> list[tuple[int, Locality, str]]:
     """Return places of the province that are no commune of today: itself first, then former units by name."""
     rows = sorted((used[pk] for pk in wanted), key=lambda place: (place != province, place.sort_key))
     itself = _("%(province)s, no commune named")
@@ -248,5 +247,7 @@ def _on_tiles(rows: list[PlaceRow]) -> list[PlaceRow]:
     points = tuple((float(place.latitude or 0), float(place.longitude or 0)) for place, _row in known)
     if len(points) > tiles.MOST_COLUMNS * tiles.MOST_ROWS:
         return rows
-    cells = {place.pk: (row + 1, column + 1) for (place, _row), (row, column) in zip(known, tiles.place(points), strict=True)}
+    cells = {
+        place.pk: (row + 1, column + 1) for (place, _row), (row, column) in zip(known, tiles.place(points), strict=True)
+    }
     return [replace(row, cell=cells.get(row.locality.pk)) if row.locality else row for row in rows]

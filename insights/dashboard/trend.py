@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from agreements.figures import DeadlineCounts
 from agreements.models import Party, Tally
+from documents.vietnamese import format_date
 from insights import due
 from insights.dashboard import lines
 from insights.dashboard.frame import Table
@@ -200,7 +201,9 @@ def _due(
     user: User, scope: Scope, first: datetime.date, end: datetime.date, day: datetime.date
 ) -> dict[datetime.date, dict[str, int]]:
     found = due.rows(user, due.Filters(scope=scope))
-    return due.counts_by_month({kind: rows.filter(due_on__gte=first, due_on__lt=end) for kind, rows in found.items()}, day)
+    return due.counts_by_month(
+        {kind: rows.filter(due_on__gte=first, due_on__lt=end) for kind, rows in found.items()}, day
+    )
 
 
 def _breaks(user: User, scope: Scope, first: datetime.date, day: datetime.date) -> list[Break]:
@@ -228,8 +231,8 @@ def _decimal(number: int | None) -> Decimal | None:
     return None if number is None else Decimal(number)
 
 
-def _cuts(found: Trend) -> tuple[set[int], set[int]]:
-    """Return before which months each line is cut."""
-    days = [one.day.replace(day=1) for one in found.breaks]
-    now = {place for place, (month, _earlier) in enumerate(found.months) if month.first in days}
-    return now, {place for place, (_month, earlier) in enumerate(found.months) if earlier.first in days}
+def _cuts(found: Trend) -> tuple[dict[int, str], dict[int, str]]:
+    """Return before which months each line is cut, and the day of the change."""
+    days = {one.day.replace(day=1): format_date(one.day) for one in found.breaks}
+    now = {place: days[month.first] for place, (month, _) in enumerate(found.months) if month.first in days}
+    return now, {place: days[earlier.first] for place, (_, earlier) in enumerate(found.months) if earlier.first in days}
