@@ -26,7 +26,7 @@ def mark_heard(*, actor: Actor) -> None:
     """Keep that the person has heard the briefing today; pressed again on the same day it writes nothing more."""
     User.objects.select_for_update().get(pk=actor.user.pk)  # two presses at once would both write
     if heard_on(actor.user) != timezone.localdate():
-        audit.log(actor, HEARD, label=actor.full_name)
+        audit.log(actor, HEARD, label=actor.user.full_name)
 
 
 def heard_on(user: User, *, before: datetime.date | None = None) -> datetime.date | None:

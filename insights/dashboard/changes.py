@@ -147,6 +147,16 @@ class Changes:
         return rows[name]
 
     @property
+    def overdue_note(self) -> str:
+        """How many of each kind became overdue."""
+        return due.breakdown(self.overdue)
+
+    @property
+    def finished_note(self) -> str:
+        """How many of each kind were finished."""
+        return due.breakdown(self.finished)
+
+    @property
     def overdue_url(self) -> str:
         """Address of what became overdue since."""
         return self.filters.url(due.OVERDUE)

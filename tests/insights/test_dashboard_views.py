@@ -22,7 +22,8 @@ from tests.make import make_activity, make_indicator, make_programme, make_task
 
 SECTIONS = ("", "don-vi/", "chi-tieu/", "noi-dung/")
 LISTS = ("chuong-trinh/", "nhiem-vu/", "hoat-dong/")
-PAGES = tuple(f"/bang-dieu-hanh/{path}" for path in (*SECTIONS, *LISTS, "loc/"))
+COURSE = ("dia-ban/", "uy-ban/", "theo-thang/", "thay-doi/")  # more in test_dashboard_course_views.py
+PAGES = tuple(f"/bang-dieu-hanh/{path}" for path in (*SECTIONS, *COURSE, *LISTS, "loc/"))
 FRESH = "chỉ gồm nội dung đã duyệt"
 
 

@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from activities.services import cells
 from agreements.models import Tally
 from insights import scope as scopes
-from insights.scope import KEYS, Scope
+from insights.scope import KEYS, OWN, Scope
 from partners.models import Locality
 from tests.make import make_activity, make_programme, make_task
 
-FULL = Scope(period="2026-Q3", committee=3, field="giam-ngheo", partner=5, place=7)
+FULL = Scope(period="2026-Q3", committee=3, field="giam-ngheo", partner=5, place=7, level=OWN)
 
 
 def test_an_address_gives_back_its_conditions():
     url = FULL.url("insights:dashboard_units", nhom="cham", so_lieu="co", noi_dung="")
     assert url == (
-        "/bang-dieu-hanh/don-vi/?ky=2026-Q3&uy-ban=3&linh-vuc=giam-ngheo&doi-tac=5&dia-ban=7&nhom=cham&so-lieu=co"
+        "/bang-dieu-hanh/don-vi/?ky=2026-Q3&uy-ban=3&cap=rieng&linh-vuc=giam-ngheo&doi-tac=5&dia-ban=7&nhom=cham&so-lieu=co"
     )
     assert Scope.from_query(QueryDict(url.partition("?")[2])) == FULL
     assert Scope().url() == "/bang-dieu-hanh/"
@@ -74,7 +74,8 @@ def test_no_other_period_is_taken(period):
 def test_each_condition_can_be_left_out_alone(name):
     rest = FULL.without(name)
     assert not getattr(rest, name)
-    assert len(rest.query()) == len(FULL.query()) - 1
+    gone = 2 if name == "committee" else 1  # a level means nothing without its committee
+    assert len(rest.query()) == len(FULL.query()) - gone
     assert FULL.picks_programmes
     assert not Scope(period="2026").picks_programmes
 
@@ -141,10 +142,10 @@ def test_tasks_left_out_do_not_count(cast, two):
 
 
 def test_chips_name_each_condition_and_lead_to_the_page_without_it(cast):
-    scope = Scope("2026", cast.committee.pk, cast.field.code, cast.health.pk, cast.commune.pk)
+    scope = Scope("2026", cast.committee.pk, cast.field.code, cast.health.pk, cast.commune.pk, OWN)
     found = scopes.chips(scope, lambda other: other.url())
     assert [chip["value"] for chip in found] == [
-        "năm 2026", str(cast.committee), str(cast.field), "Sở Y tế", "Xã Phú Lạc"
+        "năm 2026", str(cast.committee), "của chính ủy ban", str(cast.field), "Sở Y tế", "Xã Phú Lạc"
     ]  # fmt: skip
     assert [chip["url"] for chip in found] == [scope.without(name).url() for name in KEYS]
     assert scopes.chips(Scope(), lambda other: other.url()) == []
