@@ -44,6 +44,8 @@ BY_HAND = {
     "activities:extension_undo": ("lan", "extension", {"version": "1"}),  # likewise
     "agreements:intake_read": ("lan", "intake", {"version": "1", "act": "convert"}),  # only while a decision waits
     "core:notice_list": ("lan", "", {"notice": "1"}),  # a button beside each notice; the walk has none
+    "core:view_drop": ("minh", "saved_view", {}),  # a button beside one's own view; Minh's pages have none
+    "insights:briefing_mark": ("hoa", "", {}),  # a button of the leader, who walks no forms
     "core:session_start": ("", "", {}),  # signed out; tests/core/test_sign_in.py holds its cases
 }
 # A source is kept though it cannot be read, so it is told what the reader found, not what an attachment would be told.
@@ -379,7 +381,7 @@ CREATES: dict[str, dict[str, str]] = {
     "agreements:deadline_report": {"done_on": "05/03/2026", "note": "Báo cáo 45/BC-SYT"},
     "activities:activity_create": {"what_was_done": "Kiểm tra bếp ăn gửi hai lần.", "action": "draft"},
     "activities:measurement_create": {"source": "Báo cáo 45/BC-SYT", "action": "draft"},
-    "core:view_create": {"name": "Lưu hai lần"},
+    "core:view_create": {"name": "Lưu hai lần", "next": "/viec/"},
     "partners:organisation_create": {"name": "Sở Gửi hai lần", "kind": ""},
     "partners:contact_add": {"full_name": "Trần Gửi hai lần", "phone": "0208 385 1234"},
     "partners:user_create": {"full_name": "Trần Gửi", "username": "gui.hl", "organisation": "", "role": "officer"},

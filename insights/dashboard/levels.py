@@ -44,8 +44,8 @@ class Held:
 
     def add(self, other: Held) -> None:
         """Add what another one holds."""
-        self.programmes.update(other.programmes)
-        self.due.update(other.due)
+        self.programmes += other.programmes
+        self.due += other.due
         self.tasks, self.with_data = self.tasks + other.tasks, self.with_data + other.with_data
 
 
@@ -159,7 +159,8 @@ def read(user: User, scope: Scope, day: datetime.date, committee: Organisation) 
     by_owner = _programmes(user, scope)
     for pk, states in due.counts_by_owner(due.rows(user, due.Filters(scope=scope)), day).items():
         found = by_owner.setdefault(pk, Held()).due
-        found.update({state: states[state] for state in FOUR[:3]})
+        for state in FOUR[:3]:
+            found[state] += states[state]
         found[due.WITHIN] += states[due.SOON] + states[due.LATER]
     own, under, whole = by_owner.get(committee.pk, Held()), Held(), Held()
     paths = dict(Organisation.objects.filter(pk__in=by_owner).values_list("pk", "path"))
