@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CSV = "csv"
 DOWNLOAD = "tai"  # ?tai=csv
-VIEW, PRESENT = "xem", "trinh-chieu"  # ?xem=trinh-chieu: the section for a projector
+VIEW, PRESENT = "man-hinh", "trinh-chieu"  # ?man-hinh=trinh-chieu: the section for a projector
 
 
 class Section(NamedTuple):

@@ -175,7 +175,7 @@ def test_two_programmes_partners_and_periods_of_the_demo(demo, sign_in, django_a
         found = numbers_of(client, url)
         assert len(found.lines) >= 8 and found.finding
         page = client.get(url)
-        assert page.context["frame"].back_url == url and "xem=trinh-chieu" in page.content.decode()
+        assert page.context["frame"].back_url == url and "man-hinh=trinh-chieu" in page.content.decode()
         file = tables.read_csv(client.get(page.context["frame"].csv_url).content)
         assert file[0][1:3] == [found.a.label, found.b.label] and len(file) > len(found.lines)
 
@@ -192,8 +192,8 @@ def test_differences_are_words_and_bars_share_a_scale(cast, sign_in):
     activities = lines["Hoạt động đã chấp nhận"]
     assert activities.difference == "ít hơn 2"
     assert [width for _n, _url, width in activities.sides] == ["100.00%", "33.33%"]
-    assert lines["Số người"].difference == "một bên chưa có số liệu"
-    assert [width for _n, _url, width in lines["Số người"].sides] == ["100.00%", ""]
+    assert lines["Số người tham gia, thụ hưởng"].difference == "một bên chưa có số liệu"
+    assert [width for _n, _url, width in lines["Số người tham gia, thụ hưởng"].sides] == ["100.00%", ""]
     assert lines["Quá hạn"].difference == "ít hơn 1"
     assert lines["Tỷ lệ đúng hạn"].difference == "một bên chưa có số liệu"
     share = compare.Line("", compare.SHARE, compare.Cell(Decimal("0.4")), compare.Cell(Decimal("0.52")), Decimal(1))
@@ -225,7 +225,7 @@ def test_a_foreign_programme_is_not_compared(cast, sign_in):
 def test_the_projector_shows_each_section_without_menus_and_leads_on(cast, sign_in):
     make_task(cast)
     client = sign_in(cast.hoa)
-    url, seen = Scope(period="2026").url(xem="trinh-chieu"), []
+    url, seen = Scope(period="2026").url(man_hinh="trinh-chieu"), []
     while url:
         html = client.get(url).content.decode()
         frame = client.get(url).context["frame"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 STRONG, SMALLEST = 7.0, 18.0  # contrast; px
-START = "/bang-dieu-hanh/?xem=trinh-chieu"
+START = "/bang-dieu-hanh/?man-hinh=trinh-chieu"
 # Each visible text with its contrast against the nearest filled background and its size.
 WORDS = """() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
