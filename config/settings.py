@@ -280,6 +280,8 @@ UNDO_AREA = "/phe-duyet/"
 LATEST_ACTIVITIES = "activities.services.latest_accepted"
 # The same for the directives that are not over: (programme, user, number) → rows, the oldest day first.
 OPEN_DIRECTIVES = "activities.views.directive_words.open_directives"
+# The at-risk flags of a programme, for its first page, from rows which that page has loaded → flags.
+PROGRAMME_RISKS = "insights.dashboard.risks.of_programme"
 # The program that reads scans: Tesseract with Vietnamese, or one that takes the same arguments. Absent, scans are kept.
 OCR_ENGINE = env("OCR_ENGINE", "tesseract")
 # Functions (actor or None, programme id) called after the commit of a change of a programme's period, status, parties,

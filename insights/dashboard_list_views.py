@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from core.http import SignedInRequest
+    from core.models import User
 
 A_PAGE = 50
 S = Programme.Status
 # value of ?nhom= → (its name, condition on the programmes being carried out)
 GROUPS: dict[str, tuple[Any, Q]] = {
     "": (gettext_lazy("Programmes"), Q()),
+    "theo-doi": (gettext_lazy("Programmes in force or awaiting their final review"),
+                 Q(status__in=(S.IN_FORCE, S.ENDED))),
     "hieu-luc": (gettext_lazy("Programmes in force"), Q(status=S.IN_FORCE)),
     "dung": (gettext_lazy("Programmes on track"),
              Q(status=S.IN_FORCE, figure__standing__in=(figures.ON_TRACK, figures.AHEAD))),
@@ -50,11 +53,11 @@ DATA = {content.WITH_DATA: gettext_lazy("with data"), content.WITHOUT_DATA: gett
 class Narrowed:
     """Conditions of a list beside the scope: taken from the address, shown as chips that lead to the list without."""
 
-    def __init__(self, request: SignedInRequest, route: str, *names: str) -> None:
-        """Read the named values; `frame` has the chips of the scope, each keeping these."""
+    def __init__(self, request: SignedInRequest, route: str, *names: str, key: str = "overview") -> None:
+        """Read the named values; `frame` (of the section `key`) has the chips of the scope, each keeping these."""
         self.route = route
         self.given = {name: value for name in names if FIELD.fullmatch(value := request.GET.get(name, ""))}
-        self.frame = frame_of(request, "overview", route, **self.given)
+        self.frame = frame_of(request, key, route, **self.given)
         self.chips = list(self.frame.chips)
 
     def chip(self, name: str, label: str, value: str) -> None:
@@ -71,6 +74,17 @@ class Narrowed:
         if found is None:
             raise Http404
         self.chip("don-vi", _("Unit"), str(found))
+        return found
+
+    def programme(self, user: User) -> Programme | None:
+        """Return the programme of ?chuong-trinh=; Http404 for a foreign or unknown one, None where it is not given."""
+        pk = number(self.given.get("chuong-trinh", ""))
+        if pk is None:
+            return None
+        found = Programme.objects.visible_to(user).filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        self.chip("chuong-trinh", _("Programme"), found.name)
         return found
 
     def group(self) -> str:
@@ -146,10 +160,12 @@ def dashboard_programmes(request: SignedInRequest) -> HttpResponse:
 
 def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
     """List the tasks that count, of a content group, with data or without."""
-    narrowed = Narrowed(request, "insights:dashboard_tasks", "noi-dung", "so-lieu")
+    narrowed = Narrowed(request, "insights:dashboard_tasks", "noi-dung", "so-lieu", "chuong-trinh")
     group, data = narrowed.group(), narrowed.given.get("so-lieu", "")
-    scope = narrowed.frame.scope
+    scope, programme = narrowed.frame.scope, narrowed.programme(request.user)
     rows = live_tasks(scope, request.user).filter(content.in_group(group) if group else Q())
+    if programme:
+        rows = rows.filter(programme=programme)
     if data:
         if data not in DATA:
             raise Http404
@@ -167,9 +183,13 @@ def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
 
 def dashboard_activities(request: SignedInRequest) -> HttpResponse:
     """List the accepted activities that a number counts, the latest first."""
-    narrowed = Narrowed(request, "insights:dashboard_activities", "don-vi", "noi-dung", "so-do", "noi", "gom")
+    names = ("don-vi", "noi-dung", "so-do", "noi", "gom", "chuong-trinh")
+    narrowed = Narrowed(request, "insights:dashboard_activities", *names)
     unit, group, measure = narrowed.unit(), narrowed.group(), narrowed.measure()
+    programme = narrowed.programme(request.user)
     rows = activities(narrowed.frame.scope, request.user, is_every=narrowed.every()).filter(narrowed.where())
+    if programme:
+        rows = rows.filter(task__programme=programme)
     if measure:
         rows = rows.filter(**{f"{measure}__isnull": False})
     if unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -41,6 +42,7 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
     frame = frame_of(request, "overview")
     scope = frame.scope
     board = overview.read(request.user, scope, frame.day)
+    frame = replace(frame, computed=board.computed)
     leads = any(a.role == Membership.Role.LEADER and a.organisation.is_front for a in request.actors)
     context: dict[str, Any] = {
         "board": board,
@@ -151,7 +153,7 @@ def _choices(request: SignedInRequest) -> list[tuple[str, str, str, list[tuple[s
     used = FieldOfWork.objects.filter(pk__in=seen.order_by().values("field_of_work"))
     places = Locality.objects.valid_on(timezone.localdate()).communes()
     return [
-        ("period", _("Time"), _("Whole period of each programme"), _periods(seen)),
+        ("period", _("Time"), _("Whole period of each programme"), periods_offered(request)),
         (
             "committee",
             _("Committee, with those below it"),
@@ -164,8 +166,9 @@ def _choices(request: SignedInRequest) -> list[tuple[str, str, str, list[tuple[s
     ]
 
 
-def _periods(seen: Any) -> list[tuple[str, str]]:
-    """Return this year in parts, then the years in which programmes run, latest first."""
+def periods_offered(request: SignedInRequest) -> list[tuple[str, str]]:
+    """Return the years in which programmes run that one may see, latest first, then this year in parts."""
+    seen = Programme.objects.visible_to(request.user).live()
     this = timezone.localdate().year
     years = {year for dates in seen.values_list("starts_on", "ends_on") if all(dates)
              for year in range(dates[0].year, dates[1].year + 1)}  # fmt: skip

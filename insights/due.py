@@ -188,7 +188,8 @@ def rows(user: User, filters: Filters | None = None) -> Rows:
     return {kind: queryset.filter(conditions) for kind, queryset in found.items() if kind in wanted}
 
 
-def _condition(state: str, day: datetime.date) -> Q:
+def condition(state: str, day: datetime.date) -> Q:
+    """Return the condition on the rows of one state, of due work of any kind."""
     soon = day + datetime.timedelta(days=SOON_DAYS)
     match state:
         case "qua-han":
@@ -242,7 +243,7 @@ def counts_by_month(found: Rows, day: datetime.date) -> dict[datetime.date, dict
 
 def _counts_by(grouped: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
     """Return per value of the key how many rows are in each state, in one query."""
-    counted = {_key(state): Count("pk", filter=_condition(state, day)) for state in STATES}
+    counted = {_key(state): Count("pk", filter=condition(state, day)) for state in STATES}
     first, *others = (queryset.order_by().annotate(**counted) for queryset in grouped.values())
     totals: dict[Any, dict[str, int]] = {}
     for row in first.union(*others, all=True):
@@ -258,12 +259,12 @@ def _key(state: str) -> str:
 
 def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
     """Return the rows in a state, open or in all, oldest due date first (latest first where done)."""
-    return _read(found, _condition(state, day), day, newest_first=state in {ON_TIME, LATE, DONE})
+    return _read(found, condition(state, day), day, newest_first=state in {ON_TIME, LATE, DONE})
 
 
 def pressing(found: Rows, day: datetime.date) -> tuple[list[DueItem], list[DueItem]]:
     """Return what is overdue and what is due soon, each oldest first, in one query a kind."""
-    both = _read(found, _condition(OVERDUE, day) | _condition(SOON, day), day)
+    both = _read(found, condition(OVERDUE, day) | condition(SOON, day), day)
     return [item for item in both if item.days < 0], [item for item in both if item.days >= 0]
 
 

@@ -15,7 +15,7 @@ from activities.models import ReportDuty, Review
 from activities.services.duties.succession import Heirs
 from agreements import figures
 from agreements.models import LegalBasis, LegalDocument, Milestone, Party, Programme, Task, TaskDeadline
-from partners.models import Organisation
+from partners.models import Organisation, Succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,8 +61,26 @@ class Flag:
     rows: tuple[RiskRow, ...] = ()
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a caller of `read` has loaded already, complete for its programmes and day; None = read it here.
+
+    overdue, owed: rows of open deadlines past their day and of reports that are a risk, by programme id, oldest first.
+    """
+
+    overdue: Mapping[int, list[RiskRow]] | None = None
+    owed: Mapping[int, list[RiskRow]] | None = None
+    bases: Iterable[LegalBasis] | None = None
+    parties: Iterable[Party] | None = None
+    milestones: Iterable[Milestone] | None = None
+
+
 def read(
-    programmes: Iterable[Programme], numbers: Mapping[int, Numbers], day: datetime.date, user: User | None = None
+    programmes: Iterable[Programme],
+    numbers: Mapping[int, Numbers],
+    day: datetime.date,
+    user: User | None = None,
+    known: Known = Known(),
 ) -> dict[int, tuple[Flag, ...]]:
     """Return the flags of each programme by its id as of the day, in the order of figures.CAUSES; () for none.
 
@@ -71,30 +89,31 @@ def read(
     where a party was dissolved. Programmes that are not being carried out have no flags.
     """
     wanted = {row.pk: row for row in programmes if row.status in WATCHED}
-    overdue = _overdue(wanted, day)
-    owed = _reports_owed(wanted, day, user)
-    bases = _weak_bases(wanted, day)
-    gone = _gone(wanted, day)
-    reviewed = _reviewed(wanted)
+    overdue = _overdue(wanted, day) if known.overdue is None else known.overdue
+    owed = _reports_owed(wanted, day, user) if known.owed is None else known.owed
+    bases = _weak_bases(wanted, day, known.bases)
+    gone = _gone(wanted, day, known.parties)
+    reviewed = _reviewed(wanted, day, known.milestones)
     found: dict[int, tuple[Flag, ...]] = {}
     for pk, programme in wanted.items():
-        known = numbers.get(pk) or Numbers(None, figures.NO_DATA, None, None)
+        own = numbers.get(pk) or Numbers(None, figures.NO_DATA, None, None)
+        late, unsent = overdue.get(pk, []), owed.get(pk, [])
         facts = figures.RiskFacts(
             starts_on=programme.starts_on,
             ends_on=programme.ends_on,
-            progress=known.progress,
-            standing=known.standing,
-            coverage=known.coverage,
-            last_activity_on=known.last_activity_on,
-            overdue_since=_days_of(overdue[pk]),
-            reports_owed_since=_days_of(owed[pk]),
+            progress=own.progress,
+            standing=own.standing,
+            coverage=own.coverage,
+            last_activity_on=own.last_activity_on,
+            overdue_since=_days_of(late),
+            reports_owed_since=_days_of(unsent),
             weak_bases=len(bases[pk]),
             parties_gone=len(gone[pk]),
             reviewed_on=reviewed.get(pk),
         )
         rows = {
-            figures.OVERDUE: overdue[pk],
-            figures.LATE_REPORT: owed[pk],
+            figures.OVERDUE: late,
+            figures.LATE_REPORT: unsent,
             figures.WEAK_BASIS: bases[pk],
             figures.NO_SUCCESSOR: gone[pk],
         }
@@ -121,18 +140,20 @@ def _overdue(programmes: Mapping[int, Programme], day: datetime.date) -> dict[in
     found: dict[int, list[RiskRow]] = defaultdict(list)
     for row in rows:
         programme = programmes[row.task.programme_id]
-        unit_id = row.task.lead_id or programme.owner_id
-        found[programme.pk].append(
-            RiskRow(
-                title=f"{row.task.title} ({row.period})" if row.period else row.task.title,
-                unit=str(row.task.lead or programme.owner),
-                url=reverse("activities:task_detail", args=[row.task_id]),
-                since=row.due_on,
-                task_id=row.task_id,
-                unit_id=unit_id,
-            )
-        )
+        found[programme.pk].append(deadline_row(row, programme))
     return found
+
+
+def deadline_row(row: TaskDeadline, programme: Programme) -> RiskRow:
+    """Return an overdue deadline as a row, loaded with its task and that task's lead."""
+    return RiskRow(
+        title=f"{row.task.title} ({row.period})" if row.period else row.task.title,
+        unit=str(row.task.lead or programme.owner),
+        url=reverse("activities:task_detail", args=[row.task_id]),
+        since=row.due_on,
+        task_id=row.task_id,
+        unit_id=row.task.lead_id or programme.owner_id,
+    )
 
 
 def _reports_owed(
@@ -158,12 +179,19 @@ def _reports_owed(
     return found
 
 
-def _weak_bases(programmes: Mapping[int, Programme], day: datetime.date) -> dict[int, list[RiskRow]]:
+def _weak_bases(
+    programmes: Mapping[int, Programme], day: datetime.date, known: Iterable[LegalBasis] | None
+) -> dict[int, list[RiskRow]]:
     """Return the legal bases without effect on the day; where no last day is known, the status holds for every day."""
     weak = Q(document__effect_to__lt=day) | Q(document__effect_to=None, document__effect__in=LegalDocument.WEAK)
-    rows = LegalBasis.objects.filter(weak, programme__in=list(programmes)).select_related("document")
+    if known is None:
+        rows = LegalBasis.objects.filter(weak, programme__in=list(programmes)).select_related("document")
+        known = rows.order_by("position", "pk")
     found: dict[int, list[RiskRow]] = defaultdict(list)
-    for row in rows.order_by("position", "pk"):
+    for row in known:
+        end = row.document.effect_to
+        if not (end < day if end else row.document.is_weak):
+            continue
         kept = row.kept_effect and row.kept_effect == row.document.effect
         found[row.programme_id].append(
             RiskRow(
@@ -177,21 +205,22 @@ def _weak_bases(programmes: Mapping[int, Programme], day: datetime.date) -> dict
     return found
 
 
-def _gone(programmes: Mapping[int, Programme], day: datetime.date) -> dict[int, list[RiskRow]]:
+def _gone(
+    programmes: Mapping[int, Programme], day: datetime.date, known: Iterable[Party] | None
+) -> dict[int, list[RiskRow]]:
     """Return the parties dissolved by the day for which nobody had taken over in the programme's field of work."""
-    rows = Party.objects.filter(
-        programme__in=list(programmes),
-        organisation__status=Organisation.Status.DISSOLVED,
-        organisation__ended_on__lte=day,
-    ).select_related("organisation")
+    if known is None:
+        rows = Party.objects.filter(programme__in=list(programmes), organisation__status=Organisation.Status.DISSOLVED)
+        known = rows.select_related("organisation").order_by("position", "pk")
     found: dict[int, list[RiskRow]] = defaultdict(list)
     heirs: dict[int | None, Heirs] = {}
-    parties = list(rows.order_by("position", "pk"))
+    parties = [row for row in known if _is_gone(row.organisation, day)]
     bodies = {row.organisation_id for row in parties}
+    first = list(Succession.objects.filter(predecessor__in=bodies).select_related("event")) if bodies else []
     for row in parties:
         field = programmes[row.programme_id].field_of_work_id
         if field not in heirs:
-            heirs[field] = Heirs(field, bodies)
+            heirs[field] = Heirs(field, bodies, first)
         if heirs[field].on(row.organisation_id, day) == [row.organisation_id]:
             url = reverse("agreements:programme_parties", args=[row.programme_id])
             found[row.programme_id].append(
@@ -200,9 +229,17 @@ def _gone(programmes: Mapping[int, Programme], day: datetime.date) -> dict[int, 
     return found
 
 
-def _reviewed(programmes: Mapping[int, Programme]) -> dict[int, datetime.date]:
-    """Return the day of the first final review that was held, by programme."""
-    rows = Milestone.objects.filter(
-        programme__in=list(programmes), kind=Milestone.Kind.FINAL_REVIEW, done_on__isnull=False
-    )
-    return {pk: day for pk, day in rows.order_by("-done_on").values_list("programme_id", "done_on") if day}
+def _is_gone(body: Organisation, day: datetime.date) -> bool:
+    return body.status == Organisation.Status.DISSOLVED and body.ended_on is not None and body.ended_on <= day
+
+
+def _reviewed(
+    programmes: Mapping[int, Programme], day: datetime.date, known: Iterable[Milestone] | None
+) -> dict[int, datetime.date]:
+    """Return the day of the first final review that was held, of programmes whose period is over."""
+    over = [pk for pk, row in programmes.items() if row.ends_on and row.ends_on < day]
+    kind = Milestone.Kind.FINAL_REVIEW
+    if known is None:
+        known = Milestone.objects.filter(programme__in=over, kind=kind, done_on__isnull=False)
+    held = [(row.programme_id, row.done_on) for row in known if row.kind == kind and row.done_on]
+    return dict(sorted(held, key=lambda pair: pair[1], reverse=True))

@@ -100,6 +100,10 @@ class Scope:
         first = (half or quarter or month or 1) * length - length
         return _month(year, first), _month(year, first + length)
 
+    def dated(self, column: str) -> dict[str, datetime.date]:
+        """Return the condition that a date lies in the period, as arguments of a filter; {} without one."""
+        return {f"{column}__gte": self.window[0], f"{column}__lt": self.window[1]} if self.window else {}
+
     @property
     def picks_programmes(self) -> bool:
         """Whether a condition leaves programmes out, other than through the period."""
@@ -152,7 +156,7 @@ def programmes(scope: Scope, user: User) -> ProgrammeQuerySet:
         led = Task.objects.filter(programme=OuterRef("pk"), lead=scope.partner)
         rows = rows.filter(Exists(signed) | Exists(led))
     if scope.place:
-        rows = rows.filter(Exists(Tally.objects.filter(_there(scope), count__gt=0, task__programme=OuterRef("pk"))))
+        rows = rows.filter(Exists(Tally.objects.filter(placed(scope), count__gt=0, task__programme=OuterRef("pk"))))
     return rows
 
 
@@ -166,30 +170,27 @@ def live_tasks(scope: Scope, user: User) -> Any:
     return Task.objects.live().filter(programme__in=live_programmes(scope, user))
 
 
-def totals(scope: Scope, user: User, measure: str, *, is_every: bool = False) -> Any:
+def totals(scope: Scope, user: User, *measures: str, is_every: bool = False) -> Any:
     """Return the stored totals of accepted results in those programmes, of the period and place.
 
     is_every: also of programmes that are closed, as a course over years needs them.
     """
     of = programmes(scope, user) if is_every else live_programmes(scope, user)
-    rows = Tally.objects.filter(task__programme__in=of, measure=measure, count__gt=0)
-    return rows.filter(_there(scope), **_dated("month", scope))
+    rows = Tally.objects.filter(task__programme__in=of, measure__in=measures, count__gt=0)
+    return rows.filter(placed(scope), **scope.dated("month"))
 
 
 def activities(scope: Scope, user: User, *, is_every: bool = False) -> ActivityQuerySet:
     """Return the accepted activities that those totals count, the latest first."""
     of = programmes(scope, user) if is_every else live_programmes(scope, user)
     rows = Activity.objects.visible_to(user).accepted().filter(task__programme__in=of)
-    rows = rows.filter(_there(scope), starts_on__isnull=False, **_dated("starts_on", scope))
+    rows = rows.filter(placed(scope), starts_on__isnull=False, **scope.dated("starts_on"))
     return rows.order_by("-starts_on", "-pk")  # type: ignore[no-any-return]
 
 
-def _there(scope: Scope) -> Q:
+def placed(scope: Scope) -> Q:
+    """Return the condition on rows with a locality: those in the place or directly below it."""
     return Q(locality=scope.place) | Q(locality__parent=scope.place) if scope.place else Q()
-
-
-def _dated(column: str, scope: Scope) -> dict[str, datetime.date]:
-    return {f"{column}__gte": scope.window[0], f"{column}__lt": scope.window[1]} if scope.window else {}
 
 
 def chips(scope: Scope, url: Callable[[Scope], str]) -> list[dict[str, str]]:

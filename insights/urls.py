@@ -3,11 +3,13 @@
 from django.urls import path
 
 from insights import (
+    board_views,
     calendar_views,
     dashboard_course_views,
     dashboard_list_views,
     dashboard_views,
     method_views,
+    quality_views,
     views,
 )
 
@@ -24,6 +26,11 @@ urlpatterns = [
     path("bang-dieu-hanh/thay-doi/", dashboard_course_views.dashboard_changes, name="dashboard_changes"),
     path("bang-dieu-hanh/da-nghe/", dashboard_course_views.briefing_mark, name="briefing_mark"),
     path("bang-dieu-hanh/dia-ban/", dashboard_course_views.dashboard_localities, name="dashboard_localities"),
+    path("bang-dieu-hanh/nguy-co/", board_views.dashboard_risks, name="dashboard_risks"),
+    path("bang-dieu-hanh/chat-luong/", quality_views.dashboard_quality, name="dashboard_quality"),
+    path("bang-dieu-hanh/chat-luong/dong/", quality_views.dashboard_quality_rows, name="dashboard_quality_rows"),
+    path("bang-dieu-hanh/so-sanh/", board_views.dashboard_compare, name="dashboard_compare"),
+    path("bang-dieu-hanh/mot-trang/", board_views.dashboard_paper, name="dashboard_paper"),
     path("bang-dieu-hanh/loc/", dashboard_views.dashboard_filter, name="dashboard_filter"),
     path("bang-dieu-hanh/chuong-trinh/", dashboard_list_views.dashboard_programmes, name="dashboard_programmes"),
     path("bang-dieu-hanh/nhiem-vu/", dashboard_list_views.dashboard_tasks, name="dashboard_tasks"),

@@ -182,6 +182,8 @@ class Activity(models.Model):
             GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["task", "review", "starts_on"]),
             models.Index(fields=["unit", "review"]),
+            # How long reviews take is asked of the days in which they were decided.
+            models.Index(fields=["reviewed_at"], name="activity_decided"),
             # The list of a country reads its first page from here, in the order of `ordering`.
             models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="activity_latest"),
             # The calendar asks for the few that are still to come.

@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, CharField, DecimalField, Exists, F
 from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
-from activities.models import Activity, Measurement, Review, TaskReport
+from activities.models import Activity, Evidence, Measurement, Review, TaskReport
 from agreements.models import DailyFigure, Programme, ProgrammeFigure, Tally
 from agreements.services import results
 
@@ -27,10 +27,13 @@ CARRIED = (Measure.PERSONS, Measure.HOUSEHOLDS, Measure.TURNS, Measure.VALUE)
 
 
 def of_activity(row: Activity) -> list[results.ResultCell]:
-    """Return what an activity itself counts: once as an activity, and each beneficiary or value figure it has."""
+    """Return what an activity itself counts: once as an activity, once more where it has no evidence (nothing is added
+    or taken away while it is accepted), and each beneficiary or value figure it has."""
     if row.starts_on is None:
         return []
     found = [(Measure.ACTIVITIES, Decimal(1))]
+    if not row.evidence.all():
+        found.append((Measure.UNPROVEN, Decimal(1)))
     found += [(name, Decimal(number)) for name in CARRIED if (number := getattr(row, name)) is not None]
     return [
         results.ResultCell(
@@ -93,6 +96,7 @@ def _remaining(key: results.CellKey) -> list[results.ResultCell]:
         Activity.objects.accepted()
         .annotate(month=TruncMonth("starts_on"))
         .filter(task=key.task_id, unit=key.unit_id, month=key.month, **place)
+        .prefetch_related("evidence")
     )
     return [cell for row in found for cell in of_activity(row) if cell.measure == key.measure]
 
@@ -107,9 +111,11 @@ def all_cells(*, reviewed_before: datetime.datetime | None = None) -> results.Ce
     no_id, no_number = Cast(Value(None), BigIntegerField()), Cast(Value(None), number)
     held = Activity.objects.accepted().filter(known, starts_on__isnull=False)
     parts: list[QuerySet[Any, Any]] = []
-    for measure in (Measure.ACTIVITIES, *CARRIED):
-        rows = held if measure == Measure.ACTIVITIES else held.filter(**{f"{measure}__isnull": False})
-        value = Cast(Value(1) if measure == Measure.ACTIVITIES else F(measure), number)
+    unproven = held.filter(~Exists(Evidence.objects.filter(activity=OuterRef("pk"))))
+    counted = {Measure.ACTIVITIES: held, Measure.UNPROVEN: unproven}
+    for measure in (*counted, *CARRIED):
+        rows = counted[measure] if measure in counted else held.filter(**{f"{measure}__isnull": False})
+        value = Cast(Value(1) if measure in counted else F(measure), number)
         word = Cast(Value(str(measure)), CharField())
         parts.append(
             rows.values_list("task_id", word, no_id, "unit_id", "locality_id", "starts_on", value, no_number, no_number)
@@ -123,11 +129,12 @@ def all_cells(*, reviewed_before: datetime.datetime | None = None) -> results.Ce
 def day_rows(task_ids: Iterable[int], day: datetime.date) -> results.DayRows:
     """Return what the stored totals do not say of a past day: the rows of its month up to it, and declared shares.
 
-    Three queries. A declaration is of the day its report was sent; of several the one of the latest window counts.
+    Four queries. A declaration is of the day its report was sent; of several the one of the latest window counts.
     """
     ids = list(task_ids)
     first = day.replace(day=1)
     activities = Activity.objects.accepted().filter(task__in=ids, starts_on__gte=first, starts_on__lte=day)
+    activities = activities.prefetch_related("evidence")
     values = Measurement.objects.accepted().filter(indicator__task__in=ids, as_of__gte=first, as_of__lte=day)
     declared = (
         TaskReport.objects.filter(

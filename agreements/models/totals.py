@@ -23,6 +23,7 @@ class Tally(models.Model):
         HOUSEHOLDS = "households"
         TURNS = "turns"
         VALUE = "value"  # đồng
+        UNPROVEN = "unproven"  # activities accepted without a photo or file
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="tallies")
     measure = models.CharField(max_length=10, choices=Measure.choices)
@@ -40,7 +41,7 @@ class Tally(models.Model):
 
     class Meta:
         constraints = [
-            *one_of("tally", measure="indicator activities persons households turns value"),
+            *one_of("tally", measure="indicator activities persons households turns value unproven"),
             models.CheckConstraint(condition=Q(month__day=1), name="tally_month_is_its_first_day"),
             models.UniqueConstraint(
                 fields=["task", "measure", "indicator", "unit", "locality", "month"],

@@ -197,6 +197,7 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     milestones = list(programme.milestones.select_related("responsible"))
     latest = import_string(settings.LATEST_ACTIVITIES)
     bases = list(programme.legal_bases.select_related("document", "kept_by"))
+    deadlines = _open_deadlines(tasks, totals)
     return render(
         request,
         "agreements/programme_detail.html",
@@ -206,7 +207,7 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "goals": goal_rows(programme, tasks, totals),
             "bases": bases,
             "weak": weak_bases(bases),
-            "next": next_in(programme, _open_deadlines(tasks, totals), milestones, day, NEXT_SHOWN),
+            "next": next_in(programme, deadlines, milestones, day, NEXT_SHOWN),
             "directives": import_string(settings.OPEN_DIRECTIVES)(
                 programme=programme, user=request.user, number=NEXT_SHOWN
             )
@@ -214,11 +215,19 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             else [],
             "may_direct": any(actor.role == LEADER and policy.keeps(actor, programme.owner) for actor in request.actors)
             and programme.status in Programme.LIVE,
+            "risks": _risks(programme, request.user, parties, deadlines=deadlines, bases=bases, milestones=milestones),
             "latest": latest(programme=programme, user=request.user, number=LATEST_SHOWN),
             "parties": parties,
             "line": life_line(programme, request.user, parties, milestones),
         },
     )
+
+
+def _risks(programme: Programme, user: User, parties: list[dict[str, Any]], **loaded: Any) -> list[Any]:
+    """Return the at-risk flags, which a room above finds in the rows that the page has loaded."""
+    signed = [row["party"] for row in parties]
+    flags: list[Any] = import_string(settings.PROGRAMME_RISKS)(programme=programme, user=user, parties=signed, **loaded)
+    return flags
 
 
 def _task_totals(programme: Programme) -> tuple[list[Task], dict[int, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Min
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,12 +19,13 @@ from insights.scope import Scope, chips, live_programmes
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.http import SignedInRequest
 
 CSV = "csv"
 DOWNLOAD = "tai"  # ?tai=csv
+VIEW, PRESENT = "man-hinh", "trinh-chieu"  # ?man-hinh=trinh-chieu: the section for a projector
 
 
 class Section(NamedTuple):
@@ -44,6 +45,9 @@ SECTIONS = (
     Section("trend", "insights:dashboard_trend", gettext_lazy("By month")),
     Section("levels", "insights:dashboard_levels", gettext_lazy("Committees")),
     Section("localities", "insights:dashboard_localities", gettext_lazy("Places")),
+    Section("risks", "insights:dashboard_risks", gettext_lazy("Risks")),
+    Section("quality", "insights:dashboard_quality", gettext_lazy("Data quality")),
+    Section("compare", "insights:dashboard_compare", gettext_lazy("Compare")),
 )
 
 
@@ -58,15 +62,21 @@ class Table:
 
 @dataclass(frozen=True)
 class Frame:
-    """What a section is drawn in. as_of: the oldest of the figures that it shows; None where none are stored."""
+    """What a section is drawn in."""
 
     section: Section
     scope: Scope
     day: datetime.date
-    as_of: datetime.datetime | None
+    computed: Iterable[datetime.datetime]  # when the figures that it shows were computed, or the oldest of them
     chips: list[dict[str, str]]
     clear_url: str  # the page without conditions
-    own: dict[str, str]  # further conditions of this page, by their names in the address
+    is_presented: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)  # further conditions of the section, kept by its own links
+
+    @cached_property
+    def as_of(self) -> datetime.datetime | None:
+        """The oldest of the figures that it shows; None where none are stored."""
+        return min(self.computed, default=None)
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
@@ -77,6 +87,37 @@ class Frame:
         ]
 
     @property
+    def layout(self) -> str:
+        """The template around the section."""
+        return "insights/_present.html" if self.is_presented else "base.html"
+
+    @property
+    def present_url(self) -> str:
+        """This section for a projector."""
+        return self.scope.url(self.section.route, **self.own, **{VIEW: PRESENT})
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        """The section before this one in a presentation; None at the first."""
+        return self._beside(-1)
+
+    @property
+    def after(self) -> dict[str, Any] | None:
+        """The section after it; None at the last."""
+        return self._beside(1)
+
+    def _beside(self, step: int) -> dict[str, Any] | None:
+        at = SECTIONS.index(self.section) + step
+        if not 0 <= at < len(SECTIONS):
+            return None
+        return {"url": self.scope.url(SECTIONS[at].route, **{VIEW: PRESENT}), "label": SECTIONS[at].label}
+
+    @property
+    def paper_url(self) -> str:
+        """The first screen as PDF."""
+        return self.scope.url("insights:dashboard_paper")
+
+    @property
     def filter_url(self) -> str:
         """The page on which conditions are chosen, which leads back here."""
         return self.scope.url("insights:dashboard_filter", muc=self.section.key)
@@ -84,7 +125,7 @@ class Frame:
     @property
     def back_url(self) -> str:
         """This section with the same conditions."""
-        return self.scope.url(self.section.route)
+        return self.scope.url(self.section.route, **self.own)
 
     @property
     def csv_url(self) -> str:
@@ -118,8 +159,17 @@ def frame_of(request: SignedInRequest, key: str, route: str = "", *path: object,
     route = route or section.route
     found = chips(scope, lambda other: other.url(route, *path, **own))
     figures = ProgrammeFigure.objects.filter(programme__in=live_programmes(scope, request.user))
-    oldest = figures.aggregate(oldest=Min("computed_at"))["oldest"]
-    return Frame(section, scope, timezone.localdate(), oldest, found, Scope().url(route, *path, **own), own)
+    oldest = figures.order_by("computed_at").values_list("computed_at", flat=True)[:1]
+    return Frame(
+        section=section,
+        scope=scope,
+        day=timezone.localdate(),
+        computed=oldest,
+        chips=found,
+        clear_url=Scope().url(route, *path, **own),
+        is_presented=request.GET.get(VIEW) == PRESENT,
+        own=own if route == section.route else {},
+    )
 
 
 def answer(
@@ -128,6 +178,8 @@ def answer(
     """Answer with the section, or with its table where ?tai=csv asks for it."""
     if table is not None and request.GET.get(DOWNLOAD) == CSV:
         return csv_response(frame, table)
+    if frame.is_presented:
+        context = context | {"theme": "light"}  # a projector has no black
     return render(request, template, {"frame": frame, "scope": frame.scope, "day": frame.day} | context)
 
 

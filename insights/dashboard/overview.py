@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from activities.views.directives import list_url as directives_url
 from agreements import figures
 from agreements.models import DailyFigure, Milestone, Party, Programme, ProgrammeFigure
 from insights import due
+from insights.dashboard import risks
 from insights.dashboard.units import Units, due_by_unit
 from insights.scope import Scope
 from insights.scope import programmes as programmes_of
@@ -55,6 +56,7 @@ class Row:
     standing: str
     points: int | None
     coverage: str  # "7/9" tasks with accepted data, "" without tasks
+    risks: int = 0  # flags, which stand on its page
 
     @property
     def is_covered(self) -> bool:
@@ -126,6 +128,7 @@ class Dashboard:
     todo: list[Todo]
     todo_more: int
     units: Units
+    computed: list[datetime.datetime]  # when the figures of these programmes were
     directives: Directives | None  # None under conditions: their list does not take them
 
     @property
@@ -138,21 +141,26 @@ def read(user: User, scope: Scope, day: datetime.date) -> Dashboard:
     """Return the first screen of what the person may see; reads stored figures, never activities."""
     seen = programmes_of(scope, user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
     parties = Prefetch("parties", Party.objects.select_related("organisation"))
-    programmes = list(seen.slowest_first().select_related("figure").prefetch_related(parties))
+    review = Milestone.objects.filter(programme=OuterRef("pk"), kind=Milestone.Kind.FINAL_REVIEW)
+    compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
+    before = DailyFigure.objects.filter(programme=OuterRef("pk"), day=compared_on).values("standing")
+    seen = seen.annotate(has_final_review=Exists(review), standing_before=Subquery(before))
+    programmes = list(seen.slowest_first().select_related("figure", "owner").prefetch_related(parties))
     in_force = [row for row in programmes if row.status == Programme.Status.IN_FORCE]
     found = [row_of(programme) for programme in in_force]
     rows = due.rows(user, due.Filters(scope=scope))
     overdue = due.items(rows, due.OVERDUE, day)
     todo = _todo(programmes, found, overdue, day)
+    flags = risks.flags(user, in_force, overdue, day)
+    found = [replace(row, risks=len(flags[row.programme.pk])) for row in found]
     standings = [row.standing for row in found]
-    compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
     return Dashboard(
         in_force=len(in_force),
         awaiting_review=len(programmes) - len(in_force),
         on_track=sum(standing in {figures.ON_TRACK, figures.AHEAD} for standing in standings),
         unmeasured=sum(standing in {figures.NO_DATA, figures.TOO_EARLY} for standing in standings),
         behind=standings.count(figures.BEHIND),
-        behind_before=_behind_on(in_force, compared_on),
+        behind_before=_behind_before(in_force),
         compared_on=compared_on,
         overdue=len(overdue),
         overdue_note=due.breakdown(overdue),
@@ -160,6 +168,7 @@ def read(user: User, scope: Scope, day: datetime.date) -> Dashboard:
         todo=todo[:TODO_SHOWN],
         todo_more=max(0, len(todo) - TODO_SHOWN),
         units=due_by_unit(rows, scope, day),
+        computed=[figure.computed_at for row in programmes if (figure := figure_of(row))],
         directives=_directives(user, day) if scope == Scope() else None,
     )
 
@@ -201,9 +210,10 @@ def row_of(programme: Programme) -> Row:
     )
 
 
-def _behind_on(programmes: list[Programme], day: datetime.date) -> int | None:
-    standings = list(DailyFigure.objects.filter(programme__in=programmes, day=day).values_list("standing", flat=True))
-    return standings.count(figures.BEHIND) if standings else None
+def _behind_before(programmes: list[Programme]) -> int | None:
+    """Return how many were behind on the day compared with (annotated in read); None where nothing is kept of it."""
+    kept = [row.standing_before for row in programmes if row.standing_before]  # type: ignore[attr-defined]
+    return kept.count(figures.BEHIND) if kept else None
 
 
 def _todo(programmes: list[Programme], found: list[Row], overdue: list[due.DueItem], day: datetime.date) -> list[Todo]:
@@ -230,11 +240,6 @@ def _todo(programmes: list[Programme], found: list[Row], overdue: list[due.DueIt
 def _unreviewed(programmes: list[Programme], day: datetime.date) -> list[Todo]:
     """Programmes whose period ended without a final review, where no milestone says so already."""
     ended = [row for row in programmes if row.ends_on and row.ends_on < day]
-    with_review = set(
-        Milestone.objects.filter(programme__in=ended, kind=Milestone.Kind.FINAL_REVIEW).values_list(
-            "programme_id", flat=True
-        )
-    )
     return [
         Todo(
             title=row.name,
@@ -247,7 +252,7 @@ def _unreviewed(programmes: list[Programme], day: datetime.date) -> list[Todo]:
             unit_id=getattr(partner_of(row), "pk", None),
         )
         for row in ended
-        if row.ends_on and row.pk not in with_review
+        if row.ends_on and not row.has_final_review  # type: ignore[attr-defined]  # annotated in read
     ]
 
 

@@ -67,12 +67,7 @@ class UnitRow:
     @property
     def four_way(self) -> figures.DeadlineCounts:
         """The same numbers with both rates."""
-        return figures.DeadlineCounts(
-            done_on_time=self.counts[due.ON_TIME],
-            done_late=self.counts[due.LATE],
-            within_deadline=self.counts[due.WITHIN],
-            overdue=self.counts[due.OVERDUE],
-        )
+        return four_way(self.counts)
 
     @property
     def programmes_url(self) -> str:
@@ -109,6 +104,16 @@ class Units:
             for row in (*self.rows, self.total)
         ]  # fmt: skip
         return Table("don-vi", heads, rows)
+
+
+def four_way(counts: Mapping[str, int]) -> figures.DeadlineCounts:
+    """Return counts by state of FOUR as the national four, with both rates."""
+    return figures.DeadlineCounts(
+        done_on_time=counts[due.ON_TIME],
+        done_late=counts[due.LATE],
+        within_deadline=counts[due.WITHIN],
+        overdue=counts[due.OVERDUE],
+    )
 
 
 def per_cent(share: Decimal | None) -> Decimal | None:

@@ -126,6 +126,19 @@
     });
   });
 
+  // data-present: arrows move between the sections of a presentation, Esc leaves it; the same links stand on the page.
+  const steps = document.querySelector("[data-present]");
+  if (steps) document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.repeat || event.isComposing) return;
+    const at = event.target;
+    const scrolled = at.closest && at.closest(".scroll");
+    if (at.matches("input, select, textarea") || (scrolled && scrolled.scrollWidth > scrolled.clientWidth && event.key !== "Escape")) return;
+    const link = steps.querySelector("[data-key=" + CSS.escape(event.key) + "]");
+    if (!link) return;
+    event.preventDefault();
+    window.location.assign(link.href);
+  });
+
   // data-review-keys: j k a r in the review queue, never while typing; the choice to do without is kept in this browser.
   const keys = document.querySelector("[data-review-keys]");
   if (keys) {

@@ -188,6 +188,7 @@ def test_rows_of_a_past_day_are_those_of_its_month_up_to_it(cast: Cast, indicato
         ("activities", 1, 1),
         ("indicator", 2, 1),
         ("persons", 3, 1),
+        ("unproven", 1, 1),
     ]
     assert found.declared == {}
     assert cells.day_rows([], datetime.date(2026, 6, 13)).open_month == ()
@@ -261,7 +262,8 @@ def test_accepting_counts_and_starts_the_task(cast: Cast, indicator: Indicator) 
     services.accept(actor=cast.actor(cast.lan), item=row)
     assert total(indicator) == 4
     measures = {cell.measure: cell.sum for cell in Tally.objects.filter(task=indicator.task)}
-    assert measures == {"activities": 1, "indicator": 4, "households": 3, "persons": 10, "value": 64_000_000}
+    counted = {"activities": 1, "unproven": 1, "indicator": 4, "households": 3, "persons": 10, "value": 64_000_000}
+    assert measures == counted
     assert ProgrammeFigure.objects.get(programme=indicator.task.programme).activities == 1
     assert Task.objects.get(pk=indicator.task_id).state == "running"
     assert AuditEntry.objects.first().action == "activity.accept"
@@ -710,7 +712,7 @@ def test_persons_households_and_turns_stay_three_counts(cast: Cast, indicator: I
     row = sent(cast, indicator, persons=3, households=20, turns=500)
     services.accept(actor=cast.actor(cast.lan), item=row)
     found = dict(Tally.objects.exclude(measure="indicator").values_list("measure", "sum"))
-    assert found == {"activities": 1, "persons": 3, "households": 20, "turns": 500}
+    assert found == {"activities": 1, "unproven": 1, "persons": 3, "households": 20, "turns": 500}
     day = row.starts_on.replace(year=row.starts_on.year + 1, month=12)
     lines = comparison.of_tasks([indicator.task], comparison.year_to_date(day)).lines
     assert {line.before for line in lines} == {1, 3, 20, 500}  # 23, 503, 520 and 523 would be sums of two or three

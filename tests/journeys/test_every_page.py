@@ -37,6 +37,7 @@ NOT_PAGES = {
     "agreements:legal_relate",
     "core:gallery_show",
     "insights:calendar_feed",
+    "insights:dashboard_paper",
 }
 SOURCE = Path(__file__).parent.parent / "documents" / "samples" / "tin-ky-ket.txt"
 OLD_ENCODING = "Ch­¬ng tr×nh phèi hîp gi÷a Uû ban MÆt trËn Tæ quèc tØnh vµ Së Y tÕ vÒ ch¨m sãc søc khoÎ nh©n d©n. " * 3
@@ -103,6 +104,7 @@ def pages(role: str) -> list[str]:
     own = Task.objects.filter(lead__memberships__user__username=WHO[role]).first() or Task.objects.first()
     unread = Intake.objects.get(reading="consent")
     queries = {"activities:activity_create": f"?nhiem-vu={own.pk}", "insights:search_show": "?q=doi+ngoai"}
+    queries["insights:dashboard_compare"] = "?theo=ky&a=2026&b=2025"
     queries["core:view_create"] = "?next=/viec/"
     queries["activities:directive_create"] = f"?nhiem-vu={known['task']}"
     if role != "administrator":  # who sees no programme

@@ -9,6 +9,7 @@ from partners.models import OrganisationEvent, Succession
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
 GENERATIONS = 6  # a longer chain of successions is an error in the register
 E = OrganisationEvent.Kind
@@ -22,10 +23,18 @@ class Heirs:
     nobody can tell who reports, so the body keeps its duty until somebody enters it.
     """
 
-    def __init__(self, field_id: int | None, bodies: set[int]) -> None:
+    def __init__(self, field_id: int | None, bodies: set[int], first: Iterable[Succession] | None = None) -> None:
+        """Read the successions; first: those of the bodies, with their events, where a caller needs to know only
+        whether anybody took over at once, so that who took over from those is not read."""
         self.field_id = field_id
         self.out: dict[int, list[tuple[datetime.date, int]]] = {}
         edge = set(bodies)
+        if first is not None:
+            known: dict[int, list[Succession]] = defaultdict(list)
+            for row in first:
+                known[row.predecessor_id].append(row)
+            self.out = {body: self._chosen(known[body]) for body in edge}
+            return
         for _step in range(GENERATIONS):
             edge -= self.out.keys()
             if not edge:

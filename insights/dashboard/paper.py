@@ -1,0 +1,111 @@
+"""The first screen as a sheet of paper: the same rows in the same words (documents.writing.board)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements import figures
+from core.templatetags.format import day as day_words
+from core.templatetags.format import day_short, days_text, moment
+from core.templatetags.format import number as number_words
+from documents.writing.board import Bar, Board, Figure, Matter
+from insights import due
+from insights.dashboard import overview, units
+
+if TYPE_CHECKING:
+    import datetime
+
+    from insights.dashboard.frame import Frame
+
+STANDINGS = {
+    figures.ON_TRACK: lambda: _("On track"),
+    figures.AHEAD: lambda: _("Ahead"),
+    figures.TOO_EARLY: lambda: _("Too early to say"),
+    figures.NO_DATA: lambda: _("No figures yet"),
+}
+
+
+def sheet_of(
+    found: overview.Dashboard, frame: Frame, site: dict[str, Any], now: datetime.datetime, language: str
+) -> Board:
+    """Return the sheet of the first screen under its conditions, with a place for date and signatures."""
+    todo = found.todo
+    titles = ngettext("%(n)s matter for decision", "%(n)s matters for decision", len(todo)) % {"n": len(todo)}
+    rows = found.units.rows[: overview.UNITS_SHOWN]
+    return Board(
+        language=language,
+        committee=str(site["committee"]),
+        place=str(site.get("place") or ""),
+        title=_("How the coordination programmes stand"),
+        conditions=_("Filtered by %(conditions)s") % {"conditions": frame.conditions} if frame.chips else "",
+        freshness=frame.freshness,
+        printed=_("Printed at %(printed_at)s") % {"printed_at": moment(now)},
+        figures=_figures(found),
+        heads=(_("Programmes, slowest first"), _("reached"), _("time gone"), _("gap"), titles, _("By unit")),
+        programmes=tuple(map(_bar, found.rows[: overview.ROWS_SHOWN])),
+        no_programme=_("No programme is in force yet"),
+        matters=tuple(Matter(item.title, item.unit, _cause(item)) for item in todo),
+        no_matter=_("Nothing is overdue and no programme has fallen silent."),
+        unit_heads=(_("Unit"), *(str(due.LABELS[state]) for state in units.FOUR), _("Total")),
+        unit_rows=tuple(
+            (str(row.unit), *(number_words(row.counts[state] or None) for state in units.FOUR), number_words(row.total))
+            for row in rows
+        ),
+        date_line=_("Day …… month …… year %(year)s") % {"year": frame.day.year},
+        signs=(_("Prepared by"), _("Seen by the leader")),
+    )
+
+
+def _figures(found: overview.Dashboard) -> tuple[Figure, ...]:
+    review, change = found.awaiting_review, found.behind_change
+    waits = ngettext(
+        "%(counter)s programme awaiting final review", "%(counter)s programmes awaiting final review", review
+    )
+    date = day_short(found.compared_on)
+    behind = ""
+    if change is not None and change > 0:
+        behind = _("%(counter)s more than on %(date)s") % {"counter": change, "date": date}
+    elif change is not None:
+        behind = _("%(before)s on %(date)s") % {"before": found.behind_before, "date": date}
+    unmeasured = _("%(counter)s without figures yet") % {"counter": found.unmeasured} if found.unmeasured else ""
+    return (
+        Figure(number_words(found.in_force), _("In force"), waits % {"counter": review} if review else ""),
+        Figure(number_words(found.on_track), _("On track"), unmeasured),
+        Figure(number_words(found.behind), _("Behind"), behind),
+        Figure(number_words(found.overdue), _("Overdue"), found.overdue_note or _("nothing is late")),
+    )
+
+
+def _bar(row: overview.Row) -> Bar:
+    gone = (
+        "" if row.elapsed is None else _("%(elapsed)s %% of the time gone") % {"elapsed": number_words(row.elapsed, 0)}
+    )
+    reached = _("no figures") if row.done is None else f"{number_words(row.done, 0)} %"
+    coverage = _("%(coverage)s with data") % {"coverage": row.coverage} if row.coverage else ""
+    if row.is_behind and row.points and row.points > 0:
+        standing = ngettext("%(counter)s point behind", "%(counter)s points behind", row.points) % {
+            "counter": row.points
+        }
+    else:
+        standing = _("Behind") if row.is_behind else STANDINGS[row.standing]()
+    return Bar(
+        name=row.programme.name,
+        below=" · ".join(part for part in (row.partner, str(row.programme.period)) if part),
+        done=None if row.done is None else float(row.done) / 100,
+        elapsed=None if row.elapsed is None else float(row.elapsed) / 100,
+        is_behind=row.is_behind,
+        numbers=" – ".join(part for part in (reached, gone) if part) + (f" · {coverage}" if coverage else ""),
+        standing=standing,
+    )
+
+
+def _cause(item: overview.Todo) -> str:
+    match item.cause:
+        case "silent":
+            return _("no activity for %(days)s") % {"days": days_text(item.days)}
+        case "unreviewed":
+            return _("No final review, ended %(date)s") % {"date": day_words(item.due_on)}
+    return _("Overdue %(days)s") % {"days": days_text(item.days)}
