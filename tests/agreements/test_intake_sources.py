@@ -148,7 +148,7 @@ class TestFiles:
         assert reverse("agreements:intake_file", args=[intake.pk]) in page
         assert 'href="#p0"' in page
         assert page.index("note-fix") < page.index('id="p0"') < page.index('name="p0-title"')
-        assert "e-2" not in page  # the half of the page that a phone hides
+        assert 'class="e-2"' not in page  # the half of the page that a phone hides
 
     def test_reading_again_after_a_failure(self, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as patch:

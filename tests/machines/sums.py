@@ -34,7 +34,7 @@ def tallies(world: World) -> dict[Cell, tuple[Any, ...]]:
         day = entry.day or datetime.date.min
         parts = [("indicator", name, value) for name, value in entry.values.items()]
         if not entry.is_paper:
-            parts.append(("activities", "", ONE))
+            parts += [("activities", "", ONE), ("unproven", "", ONE)]  # nobody in a walk adds a photo or file
             parts += [(name, "", Decimal(number)) for name, number in entry.counts.items()]
         for measure, indicator, value in parts:
             key = (entry.task, measure, indicator, entry.unit, entry.place, day.replace(day=1))
