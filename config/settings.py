@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "core.middleware.Errors",
     "partners.middleware.Rights",
+    "core.middleware.OwnDeeds",
     "core.middleware.HistoryContext",
     "core.middleware.OpenedNotices",
     "core.middleware.Release",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 LANGUAGE_COOKIE = "language"
+DEEDS_COOKIE, DEEDS_SECONDS = "deeds", 60  # longer than any count is kept
 log = logging.getLogger("phoi_hop.request")
 
 
@@ -98,6 +99,37 @@ class Errors:
             actor = getattr(request, "actor", None) or request.user
             audit.log(actor, "refused", label=request.path[:300], detail={"method": request.method or ""})
         return domain_error(request, exception)
+
+
+class OwnDeeds:
+    """Mark each POST of a browser, so that counts kept for some seconds are counted anew after the person's own deeds.
+
+    A cookie, not the session: it costs no write, and it reaches every worker with the next request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            request.COOKIES[DEEDS_COOKIE] = uuid.uuid4().hex[:8]  # the answer may be a page with a count too
+        response = self.get_response(request)
+        if request.method == "POST":
+            response.set_cookie(
+                DEEDS_COOKIE,
+                request.COOKIES[DEEDS_COOKIE],
+                max_age=DEEDS_SECONDS,
+                httponly=True,
+                samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
+        return response
+
+
+def own_deeds(request: HttpRequest) -> str:
+    """Return a text that changes with each POST of this browser, "" when the last one is a minute ago."""
+    mark = request.COOKIES.get(DEEDS_COOKIE, "")
+    return mark if len(mark) == 8 and mark.isascii() and mark.isalnum() else ""
 
 
 class HistoryContext:

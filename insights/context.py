@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from activities.models import Activity, Measurement, ProgressReport, Review
 from agreements.models import Extension, TaskDeadline
 from core import rights
+from core.middleware import own_deeds
 from partners.models import Membership, Organisation, actors_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 REVIEWERS = {Membership.Role.OFFICER, Membership.Role.LEADER}
 
 HOUSE, HOUSE_SECONDS = "house", 60  # the committee's name is on every page and changes once in years
+# How long a count beside the navigation may be behind what others did. A person's own deeds show at once: each POST
+# changes the cookie that is part of the key (core.middleware.OwnDeeds).
+WAITING_SECONDS = 15
 
 
 def _committee() -> tuple[str, bool]:
@@ -101,10 +105,16 @@ def _address(name: str) -> str:
 
 
 def waiting_count(request: HttpRequest) -> int:
-    """Return how many items wait for this person's decision, in one query; equals the length of the review queue."""
+    """Return how many items wait for this person's decision: the length of the review queue, up to 15 s ago."""
     user: User = request.user  # type: ignore[assignment]
-    if "_waiting" in user.__dict__:
-        return int(user.__dict__["_waiting"])
+    key = f"waiting:{user.pk}:{own_deeds(request)}"
+    if "_waiting" in user.__dict__:  # the queue itself is on this page
+        cache.set(key, int(user.__dict__["_waiting"]), WAITING_SECONDS)
+    return int(cache.get_or_set(key, lambda: _count_waiting(user), WAITING_SECONDS))
+
+
+def _count_waiting(user: User) -> int:
+    """Return how many items wait for this person's decision, in one query."""
     roles = {actor.role for actor in actors_of(user) if actor.organisation.is_front}
     if not roles & REVIEWERS:
         return 0
@@ -122,6 +132,4 @@ def waiting_count(request: HttpRequest) -> int:
     if is_officer:
         asked = Extension.objects.visible_to(user).waiting().filter(requested_at__isnull=False)
         parts.append(asked.exclude(requested_by=user).order_by().values("pk"))
-    count = activities.union(*parts, all=True).count()
-    user.__dict__["_waiting"] = count
-    return count
+    return activities.union(*parts, all=True).count()

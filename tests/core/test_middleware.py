@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import path
 
-from core.middleware import client_address
+from core.middleware import DEEDS_COOKIE, client_address, own_deeds
 from core.models import AuditEntry
 
 
@@ -29,6 +29,22 @@ def test_headers_of_a_page(cast, sign_in):
     assert "camera=()" in answer["Permissions-Policy"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert answer["Content-Language"] == "vi"
+
+
+def test_each_post_marks_the_browser(cast, sign_in):
+    client = sign_in(cast.minh)
+    assert DEEDS_COOKIE not in client.get("/tai-khoan/").cookies
+    first = client.post("/tai-khoan/", {}).cookies[DEEDS_COOKIE]
+    second = client.post("/tai-khoan/", {}).cookies[DEEDS_COOKIE]
+    assert first.value != second.value
+    assert first["httponly"] and first["samesite"] == "Lax" and first["max-age"] == 60
+
+
+@pytest.mark.parametrize(("sent", "mark"), [("a1b2c3d4", "a1b2c3d4"), ("", ""), ("a" * 4000, ""), ("a b; c\nd", "")])
+def test_a_forged_mark_is_no_mark(sent, mark):
+    request = RequestFactory().get("/")
+    request.COOKIES[DEEDS_COOKIE] = sent
+    assert own_deeds(request) == mark
 
 
 def test_request_id_and_address_reach_the_trail(cast, client):

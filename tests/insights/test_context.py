@@ -48,6 +48,24 @@ def test_count_equals_the_queue_and_leaves_out_own_items(cast, sign_in):
         assert entry["count"] == expected == len(client.get("/phe-duyet/").context["queue"])
 
 
+def test_the_count_is_kept_for_seconds_but_own_deeds_show_at_once(cast, sign_in):
+    task = make_task(cast)
+    make_activity(cast, task)
+    client = sign_in(cast.lan)
+
+    def waiting() -> int:
+        return next(entry["count"] for entry in nav(client, "/tai-khoan/") if entry["url"] == "/phe-duyet/")
+
+    assert waiting() == 1
+    make_activity(cast, task)
+    assert waiting() == 1  # what others send shows within WAITING_SECONDS
+    client.post("/tai-khoan/", {})
+    assert waiting() == 2
+    make_activity(cast, task)
+    client.get("/phe-duyet/")  # the queue itself is never behind, and neither is the header from then on
+    assert waiting() == 3
+
+
 def test_signed_out_has_no_entries(db, client):
     page = client.get("/dang-nhap/")
     assert page.context["nav"] == []
