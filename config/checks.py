@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -52,15 +52,15 @@ def typed_places() -> list[str]:
     return sorted(str(p.relative_to(ROOT)) for p in places if p.suffix or any(p.rglob("*.py"))) + started
 
 
-def run_checks() -> list[str]:
-    """Run all static checks, two at a time, each with its seconds; the names of those that failed."""
+def run_checks(more: Iterable[tuple[str, list[str]]] = ()) -> list[str]:
+    """Run all static checks and `more`, two at a time, each with its seconds; the names of those that failed."""
 
     def one(command: list[str]) -> tuple[int, str, float]:
         began = time.monotonic()
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         return result.returncode, result.stdout + result.stderr, time.monotonic() - began
 
-    checks = static_checks()
+    checks = [*more, *static_checks()]
     failed = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = pool.map(one, [command for _, command in checks])
@@ -83,7 +83,8 @@ def test() -> int:
     """`make test`: checks, tests with the embedded database, a few with a real server if one is at hand."""
     _begin()
     os.environ["CHROMIUM"] = find_browser()
-    failed = run_checks()
+    # The tests need the migrated database: made beside the checks, neither waits for the other.
+    failed = run_checks([("migrate", [str(PYTHON), "-m", "tests.migrated"])])
     say("tests with the embedded database")
     embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     try:
