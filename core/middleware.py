@@ -102,22 +102,21 @@ class Errors:
 
 
 class OwnDeeds:
-    """Mark each POST of a browser, so that counts kept for some seconds are counted anew after the person's own deeds.
+    """Mark the browser after each POST that did something, so that counts kept for some seconds are counted anew.
 
-    A cookie, not the session: it costs no write, and it reaches every worker with the next request.
+    A cookie, not the session: it costs no write, and it reaches every worker with the next request. A POST that did
+    something leads on to a page; a form that is shown again changed nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method == "POST":
-            request.COOKIES[DEEDS_COOKIE] = uuid.uuid4().hex[:8]  # the answer may be a page with a count too
         response = self.get_response(request)
-        if request.method == "POST":
+        if request.method == "POST" and response.status_code in {302, 303}:
             response.set_cookie(
                 DEEDS_COOKIE,
-                request.COOKIES[DEEDS_COOKIE],
+                uuid.uuid4().hex[:8],
                 max_age=DEEDS_SECONDS,
                 httponly=True,
                 samesite="Lax",
@@ -127,7 +126,7 @@ class OwnDeeds:
 
 
 def own_deeds(request: HttpRequest) -> str:
-    """Return a text that changes with each POST of this browser, "" when the last one is a minute ago."""
+    """Return a text that changes with each deed of this browser, "" when the last one is a minute ago."""
     mark = request.COOKIES.get(DEEDS_COOKIE, "")
     return mark if len(mark) == 8 and mark.isascii() and mark.isalnum() else ""
 

@@ -48,6 +48,26 @@ _SPACE_RUN = re.compile(" {2,}")
 _BLANK_LINES = re.compile("\n{3,}")
 
 
+class _Kept(dict[int, str | None]):
+    """What each code point becomes in `clean`, for str.translate: worked out when it is met, kept below U+3000."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        category = unicodedata.category(char)
+        if char == "\t" or category == "Zs":
+            becomes: str | None = " "
+        elif char != "\n" and category in ("Cc", "Cf", "Cs"):
+            becomes = None
+        else:
+            becomes = char
+        if code < 0x3000:  # what our texts consist of; a hostile one must not fill the memory
+            self[code] = becomes
+        return becomes
+
+
+_KEPT = _Kept()
+
+
 def clean(text: str, *, multiline: bool = True) -> str:
     """`text` as it is stored: NFC, without invisible characters, with plain single spaces.
 
@@ -56,16 +76,7 @@ def clean(text: str, *, multiline: bool = True) -> str:
     blank line becomes one. Line breaks are kept as "\\n" if `multiline`, else they become a space. Idempotent.
     """
     text = _LINE_BREAKS.sub("\n" if multiline else " ", text)
-    kept: list[str] = []
-    for char in text:
-        category = unicodedata.category(char)
-        if char == "\n":
-            kept.append(char)
-        elif char == "\t" or category == "Zs":
-            kept.append(" ")
-        elif category not in ("Cc", "Cf", "Cs"):
-            kept.append(char)
-    text = unicodedata.normalize("NFC", "".join(kept))
+    text = unicodedata.normalize("NFC", text.translate(_KEPT))
     lines = [_SPACE_RUN.sub(" ", line).strip(" ") for line in text.split("\n")]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 REVIEWERS = {Membership.Role.OFFICER, Membership.Role.LEADER}
 
 HOUSE, HOUSE_SECONDS = "house", 60  # the committee's name is on every page and changes once in years
-# How long a count beside the navigation may be behind what others did. A person's own deeds show at once: each POST
-# changes the cookie that is part of the key (core.middleware.OwnDeeds).
+# How long a count beside the navigation may be behind what others did. A person's own deeds show at once: they
+# change the cookie that is part of the key (core.middleware.OwnDeeds).
 WAITING_SECONDS = 15
 
 

@@ -31,11 +31,11 @@ def test_headers_of_a_page(cast, sign_in):
     assert answer["Content-Language"] == "vi"
 
 
-def test_each_post_marks_the_browser(cast, sign_in):
+def test_each_deed_marks_the_browser(cast, sign_in):
     client = sign_in(cast.minh)
     assert DEEDS_COOKIE not in client.get("/tai-khoan/").cookies
-    first = client.post("/tai-khoan/", {}).cookies[DEEDS_COOKIE]
-    second = client.post("/tai-khoan/", {}).cookies[DEEDS_COOKIE]
+    assert DEEDS_COOKIE not in client.post("/tai-khoan/", {}).cookies  # the form again: nothing was done
+    first, second = (client.post("/ngon-ngu/", {"language": one}).cookies[DEEDS_COOKIE] for one in ("en", "vi"))
     assert first.value != second.value
     assert first["httponly"] and first["samesite"] == "Lax" and first["max-age"] == 60
 

@@ -59,7 +59,7 @@ def test_the_count_is_kept_for_seconds_but_own_deeds_show_at_once(cast, sign_in)
     assert waiting() == 1
     make_activity(cast, task)
     assert waiting() == 1  # what others send shows within WAITING_SECONDS
-    client.post("/tai-khoan/", {})
+    client.post("/ngon-ngu/", {"language": "en"})
     assert waiting() == 2
     make_activity(cast, task)
     client.get("/phe-duyet/")  # the queue itself is never behind, and neither is the header from then on
