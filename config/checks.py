@@ -83,16 +83,21 @@ def test() -> int:
     """`make test`: checks, tests with the embedded database, a few with a real server if one is at hand."""
     _begin()
     os.environ["CHROMIUM"] = find_browser()
-    # The tests need the migrated database: made beside the checks, neither waits for the other.
-    failed = run_checks([("migrate", [str(PYTHON), "-m", "tests.migrated"])])
+    # What both runs of tests read is made beside the checks; neither waits for the other.
+    made = {"translate": ["manage.py", "catalogue"], "migrate": ["-m", "tests.migrated"]}
+    failed = run_checks((name, [str(PYTHON), *words]) for name, words in made.items())
     say("tests with the embedded database")
     embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    try:
-        if _pytest(["-n", "2", "--dist", "worksteal"], embedded):
-            failed.append("tests")
-    finally:
-        subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=embedded)
-    if _test_real():
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        real = pool.submit(_test_real)  # one process, much of whose time is waiting for its server
+        try:
+            if _pytest(["-n", "2", "--dist", "worksteal"], embedded):
+                failed.append("tests")
+        finally:
+            subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=embedded)
+        code, output = real.result()
+    say(output)
+    if code:
         failed.append("tests with a real server")
     return _verdict(failed)
 
@@ -142,25 +147,31 @@ def throwaway_server(bin_dir: Path) -> Iterator[str]:
             subprocess.run([*manager, "stop"], cwd=ROOT, env=own)
 
 
-def _test_real() -> int:
-    """The tests marked real_postgres on DATABASE_URL or a throwaway server of the system; 0 when there is neither."""
+def _test_real() -> tuple[int, str]:
+    """The tests marked real_postgres on DATABASE_URL or a throwaway server of the system: (exit code, what was said).
+
+    0 when there is neither, which is said.
+    """
     bin_dir = real_server()
     if os.environ.get("DATABASE_URL"):
-        say("tests with the real server of DATABASE_URL")
-        return _pytest_marked(dict(os.environ))
+        code, output = _pytest_marked(dict(os.environ))
+        return code, f"tests with the real server of DATABASE_URL\n{output}"
     if bin_dir is None:
-        say("tests with a real server: left out, none in /usr/lib/postgresql (DATABASE_URL would name one)")
-        return 0
-    say(f"tests with a real server, {bin_dir}")
+        return 0, "tests with a real server: left out, none in /usr/lib/postgresql (DATABASE_URL would name one)"
     with throwaway_server(bin_dir) as url:
-        return _pytest_marked({**os.environ, "DATABASE_URL": url})
+        code, output = _pytest_marked({**os.environ, "DATABASE_URL": url})
+    return code, f"tests with a real server, {bin_dir}\n{output}"
 
 
-def _pytest_marked(real: dict[str, str]) -> int:
-    code = _pytest(["-m", "real_postgres", "-p", "no:xdist"], real)
-    if code == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
-        code = _pytest(["-p", "no:xdist", REAL_DEFAULT], real)
-    return code
+def _pytest_marked(real: dict[str, str]) -> tuple[int, str]:
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:xdist", *options]
+        return subprocess.run(command, cwd=ROOT, env=real, capture_output=True, text=True)
+
+    result = run("-m", "real_postgres")
+    if result.returncode == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
+        result = run(REAL_DEFAULT)
+    return result.returncode, (result.stdout + result.stderr).strip()
 
 
 # --- the browser --------------------------------------------------------------------------------------------------
