@@ -53,7 +53,9 @@ def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, d
     found: dict[int, tuple[datetime.date, str, str]] = {pk: (due, title, state) for pk, title, due, state in deadlines}
     rows: dict[int, list[Milestone]] = defaultdict(list)
     wanted = Q(done_on=None) | Q(kind=REVIEW)
-    shown = Milestone.objects.filter(wanted, programme__in=ids).only("programme_id", "kind", "name", "due_on", "done_on")
+    shown = Milestone.objects.filter(wanted, programme__in=ids).only(
+        "programme_id", "kind", "name", "due_on", "done_on"
+    )
     for row in shown:
         rows[row.programme_id].append(row)
     for programme in live:

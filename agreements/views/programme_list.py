@@ -72,7 +72,8 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
         "cham": Q(status=S.IN_FORCE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
-        WEAK: Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))), status__in=Programme.LIVE),
+        # IN, not EXISTS: counted over all programmes at once, the weak bases are gathered once
+        WEAK: Q(pk__in=LegalBasis.objects.weak().order_by().values("programme"), status__in=Programme.LIVE),
         "cua-toi": mine,
         "tat-ca": Q(),
     }
