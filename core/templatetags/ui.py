@@ -342,8 +342,8 @@ def chips(*, items: Iterable[dict[str, Any]], clear_url: str = "") -> dict[str, 
 
 @register.filter
 def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
-    """The <option>s of (value, words) with the chosen one marked; a loop of the template is slow where they are many."""
-    marked = ((value, mark_safe(" selected") if value == chosen else "", words) for value, words in choices)  # noqa: S308
+    """The <option>s of (value, words) with the chosen one marked; where they are many a loop in a template is slow."""
+    marked = ((value, mark_safe(" selected") if value == chosen else "", words) for value, words in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', marked)
 
 
