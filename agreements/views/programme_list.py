@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 PER_PAGE = 25
-MOST_CHOICES = 200  # of a select; others are found by words
+MOST_CHOICES = 100  # of a select; others are found by words
 SAVED_SHOWN = 12
 LONGEST_LINE = 120  # characters of the partners in a row
 SOON_DAYS = 90
