@@ -51,6 +51,11 @@ def secret_key(var: Path) -> str:
     return path.read_text().strip()
 
 
+# What pages read is in memory: with the default price of a random page, each list of a committee reads the programmes
+# of the whole country. Compiling a plan (jit) takes longer than any query of a page.
+PLANNER = "-c random_page_cost=1.1 -c jit=off"
+
+
 def database(var: Path) -> dict[str, object]:
     """Return Django's DATABASES entry: the server named by DATABASE_URL, else the embedded one below var."""
     base: dict[str, object] = {
@@ -58,6 +63,7 @@ def database(var: Path) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,  # a service owns its transaction (docs/decisions/0003)
+        "OPTIONS": {"options": PLANNER},
     }
     url = env("DATABASE_URL")
     if not url:

@@ -1,10 +1,10 @@
 """Settings of the test run: the real ones, with a cheap hasher and static files read in place."""
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES
+from config.settings import DATABASES, PLANNER
 
 # Only the test runner may empty the audit trail (between tests that commit); production never sets this.
-DATABASES["default"]["OPTIONS"] = {"options": "-c phoi_hop.allow_truncate=on"}
+DATABASES["default"]["OPTIONS"] = {"options": f"{PLANNER} -c phoi_hop.allow_truncate=on"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 300 ms of Argon2 per sign-in prove nothing here
 WHITENOISE_AUTOREFRESH = True

@@ -57,7 +57,7 @@ def view_create(request: SignedInRequest) -> HttpResponseBase:
     def act() -> HttpResponseBase:
         name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
         view = saved_views.save_view(actor=request.actor, name=name, path=path, is_shared=is_shared)
-        messages.success(request, _("“%(name)s” is saved. It stands under Filter.") % {"name": view.name})
+        messages.success(request, _("“%(name)s” is saved. It stands under Saved views.") % {"name": view.name})
         return redirect(view.path)
 
     try:

@@ -19,7 +19,7 @@ from insights import due
 from insights.dashboard import content, indicators, overview, units
 from insights.dashboard.frame import answer, frame_of, section_of
 from insights.scope import KEYS, Scope, period_label
-from partners.models import FieldOfWork, Locality, Membership, Organisation, committee_of
+from partners.models import FieldOfWork, Locality, Membership, Organisation, units_acted_for
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -134,15 +134,11 @@ def dashboard_filter(request: SignedInRequest) -> HttpResponse:
         "section": section,
         "action": Scope().url(section.route),
         "back_url": scope.url(section.route),
-        "saved": SavedView.objects.visible_to(request.user, _units_of(request)).filter(path__startswith=Scope().url()),
+        "saved": SavedView.objects.visible_to(request.user, units_acted_for(request.actors)).filter(
+            path__startswith=Scope().url()
+        ),
     }
     return render(request, "insights/dashboard_filter.html", context)
-
-
-def _units_of(request: SignedInRequest) -> set[int]:
-    """Return the units whose shared views a person sees: those acted for, and the committee of an internal board."""
-    bodies = [actor.organisation for actor in request.actors]
-    return {body.pk for body in (*bodies, *(committee_of(body) for body in bodies if body.is_front))}
 
 
 def _choices(request: SignedInRequest) -> list[tuple[str, str, str, list[tuple[str, str]]]]:

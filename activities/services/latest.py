@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
-
 from activities.models import Activity
+from agreements.models import Programme
+from core.http import address_of
 
 if TYPE_CHECKING:
-    from agreements.models import Programme
     from core.models import User
 
 
@@ -18,13 +17,17 @@ def latest_accepted(*, programme: Programme, user: User, number: int) -> list[di
 
     place is the locality, or what was typed as the place, or "".
     """
-    rows = Activity.objects.visible_to(user).accepted().filter(task__programme=programme)
+    # What is accepted is open to everyone who sees the programme (design.md section 2): whose it is need not be asked.
+    seen = Programme.objects.visible_to(user).filter(pk=programme.pk)
+    rows = Activity.objects.accepted().filter(task__programme__in=seen)
+    url = address_of("activities:activity_detail")
+    shown = rows.select_related("task", "locality").only("title", "starts_on", "place", "task__title", "locality__name")
     return [
         {
             "title": row.title or row.task.title,
             "day": row.starts_on,
             "place": str(row.locality) if row.locality else row.place,
-            "url": reverse("activities:activity_detail", args=[row.pk]),
+            "url": url(row.pk),
         }
-        for row in rows.select_related("task", "locality")[:number]
+        for row in shown[:number]
     ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.models import Milestone, Programme, TaskDeadline
-from agreements.views.standing import due_words, left_words
+from agreements.views.standing import due_words, left_words, open_words
 
 if TYPE_CHECKING:
     import datetime
@@ -26,7 +26,7 @@ def next_in(
     day: datetime.date,
     number: int,
 ) -> list[dict[str, Any]]:
-    """Return what is open in a programme, oldest first: {title, short, unit, url, due_on, due, is_review}.
+    """Return what is open in a programme, oldest first: {title, unit, url, due_on, due, is_review}.
 
     deadlines: the open ones of its live tasks, each with its task; milestones: all of the programme. url is "" for
     a milestone: it has no page of its own.
@@ -36,30 +36,41 @@ def next_in(
 
 
 def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, dict[str, Any]]:
-    """Return the oldest open thing of each programme being carried out, by its id, in two queries."""
+    """Return the oldest open thing of each programme being carried out, by its id: {short, due_on, due}; two queries.
+
+    A deadline stands before a milestone of the same day.
+    """
     live = [row for row in programmes if row.status in Programme.LIVE]
+    ids = [row.pk for row in live]
     deadlines = (
         TaskDeadline.objects.live()
         .open()
-        .filter(task__programme__in=live)
+        .filter(task__programme__in=ids)
         .order_by("task__programme_id", "due_on", "pk")
         .distinct("task__programme_id")
-        .select_related("task__lead")
+        .values_list("task__programme_id", "task__title", "due_on", "state")
     )
-    found = {row.task.programme_id: [_deadline(row, day)] for row in deadlines}
+    found: dict[int, tuple[datetime.date, str, str]] = {pk: (due, title, state) for pk, title, due, state in deadlines}
     rows: dict[int, list[Milestone]] = defaultdict(list)
     wanted = Q(done_on=None) | Q(kind=REVIEW)
-    for row in Milestone.objects.filter(wanted, programme__in=live).select_related("responsible"):
+    shown = Milestone.objects.filter(wanted, programme__in=ids).only(
+        "programme_id", "kind", "name", "due_on", "done_on"
+    )
+    for row in shown:
         rows[row.programme_id].append(row)
     for programme in live:
-        found.setdefault(programme.pk, []).extend(_milestones(programme, rows[programme.pk], day))
-    return {pk: min(items, key=lambda item: item["due_on"]) for pk, items in found.items() if items}
+        for _row, due_on, kind in _open_milestones(programme, rows[programme.pk]):
+            if programme.pk not in found or due_on < found[programme.pk][0]:
+                found[programme.pk] = (due_on, str(Milestone.Kind(kind).label), "")
+    return {
+        pk: {"short": short, "due_on": due_on, "due": open_words(state, due_on, day)}
+        for pk, (due_on, short, state) in found.items()
+    }
 
 
 def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
     return {
         "title": row.task.title,
-        "short": row.task.title,
         "unit": row.task.lead,
         "url": reverse("activities:task_detail", args=[row.task_id]),
         "due_on": row.due_on,
@@ -68,23 +79,33 @@ def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
     }
 
 
-def _milestones(programme: Programme, rows: Iterable[Milestone], day: datetime.date) -> list[dict[str, Any]]:
-    """Return the open milestones; a programme that ended has a final review to hold even where none was entered."""
+def _open_milestones(
+    programme: Programme, rows: Iterable[Milestone]
+) -> list[tuple[Milestone | None, datetime.date, str]]:
+    """Return (row, due_on, kind) of the open milestones.
+
+    A programme that ended has a final review to hold even where none was entered: then there is no row.
+    """
     rows = list(rows)
     if programme.status not in Programme.LIVE:
         return []
-    found = [(str(row), row.responsible, row.due_on, row.kind) for row in rows if not row.done_on]
+    found: list[tuple[Milestone | None, datetime.date, str]] = [
+        (row, row.due_on, row.kind) for row in rows if not row.done_on
+    ]
     if programme.status == Programme.Status.ENDED and programme.ends_on and not any(row.kind == REVIEW for row in rows):
-        found.append((_("Final review"), None, programme.ends_on, REVIEW))
+        found.append((None, programme.ends_on, REVIEW))
+    return found
+
+
+def _milestones(programme: Programme, rows: Iterable[Milestone], day: datetime.date) -> list[dict[str, Any]]:
     return [
         {
-            "title": title,
-            "short": str(Milestone.Kind(kind).label),  # beside the name of its programme
-            "unit": unit,
+            "title": str(row) if row else _("Final review"),
+            "unit": row.responsible if row else None,
             "url": "",
             "due_on": due_on,
             "due": left_words((due_on - day).days),
             "is_review": kind == REVIEW,
         }
-        for title, unit, due_on, kind in found
+        for row, due_on, kind in _open_milestones(programme, rows)
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,11 +16,13 @@ from django.utils.translation import gettext_lazy
 from agreements.models import LegalBasis, LegalDocument, Party, Programme, Task
 from agreements.views.coming import first_of
 from agreements.views.standing import standing_of
-from core.http import filter_chip
+from core.http import address_of, filter_chip
+from core.models import SavedView
 from documents import vietnamese
-from partners.models import FieldOfWork, Organisation, actors_of
+from partners.models import FieldOfWork, Organisation, actors_of, units_acted_for
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.http import HttpResponse
 
     from agreements.models.programmes import ProgrammeQuerySet
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from core.models import User
 
 PER_PAGE = 25
+MOST_CHOICES = 100  # of a select; others are found by words
+SAVED_SHOWN = 12
+LONGEST_LINE = 120  # characters of the partners in a row
 SOON_DAYS = 90
 TAB = "danh-sach"
 FIRST = "hieu-luc"
@@ -43,6 +49,10 @@ LABELS = {
     "cua-toi": gettext_lazy("Mine"),
     "tat-ca": gettext_lazy("All"),
 }
+SHOWN = (
+    *("code", "title", "short_title", "status", "starts_on", "ends_on", "owner_id"),
+    *("figure__progress", "figure__elapsed", "figure__standing", "figure__computed_at"),
+)
 REVIEWS = {UNSEEN: gettext_lazy("to be looked at"), KEPT: gettext_lazy("seen and kept")}
 FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu", "ra-soat")
 
@@ -62,7 +72,8 @@ def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
         "cham": Q(status=S.IN_FORCE, figure__standing="behind"),
         "sap-het-han": Q(status=S.IN_FORCE, ends_on__gte=day, ends_on__lte=soon),
         "cho-tong-ket": Q(status=S.ENDED),
-        WEAK: Q(Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))), status__in=Programme.LIVE),
+        # IN, not EXISTS: counted over all programmes at once, the weak bases are gathered once
+        WEAK: Q(pk__in=LegalBasis.objects.weak().order_by().values("programme"), status__in=Programme.LIVE),
         "cua-toi": mine,
         "tat-ca": Q(),
     }
@@ -74,60 +85,71 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
     conditions = tab_conditions(request.user, day)
     chosen = {name: vietnamese.clean(request.GET.get(name, ""), multiline=False)[:200] for name in FILTERS}
     tab = request.GET.get(TAB, "")
-    filtered = any(chosen.values())
     if tab not in conditions:
-        tab = "tat-ca" if filtered else FIRST
+        tab = "tat-ca" if any(chosen.values()) else FIRST
     everything = Programme.objects.visible_to(request.user)
-    counts = everything.aggregate(
-        **{
-            name.replace("-", "_"): Count("pk", filter=condition) for name, condition in conditions.items() if condition
-        },
-        tat_ca=Count("pk"),
-    )
+    counts = _counted(everything, conditions)
     rows, chips = _filtered(request, everything.filter(conditions[tab]), chosen, tab)
-    page = Paginator(_sorted(rows), PER_PAGE).get_page(request.GET.get("page"))
-    coming = first_of(page.object_list, day)
+    pages = Paginator(_sorted(rows), PER_PAGE)
+    if not chips:
+        pages.count = counts[tab]
+    page = pages.get_page(request.GET.get("page"))
+    shown = list(page.object_list)
     return render(
         request,
         "agreements/programme_list.html",
         {
             "page_obj": page,
-            "rows": [_row(programme, day, coming.get(programme.pk)) for programme in page.object_list],
-            "as_of": min((p.figure.computed_at for p in page.object_list if hasattr(p, "figure")), default=None),
+            "rows": _rows(shown, day),
+            "as_of": min((p.figure.computed_at for p in shown if hasattr(p, "figure")), default=None),
             "tabs": _tabs(counts, tab),
             "tab": tab,
             "chips": chips,
             "clear_url": f"?{TAB}={tab}",
             "chosen": chosen,
-            "options": _options(everything, chosen),
-            "nothing_at_all": not counts["tat_ca"],
+            "options": _options(everything, chosen, (counts["first"], counts["last"])),
+            "saved": _saved(request),
+            "nothing_at_all": not counts["tat-ca"],
             "may_create": any(a.role == "officer" and a.organisation.is_front for a in actors_of(request.user)),
         },
     )
 
 
-def _tabs(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
+def _counted(everything: ProgrammeQuerySet, conditions: dict[str, Q]) -> dict[str, Any]:
+    """Return how many each saved list holds, by its name, and the first and last day of all periods; one query."""
+    found = everything.aggregate(
+        first=Min("starts_on"),
+        last=Max("ends_on", filter=~Q(starts_on=None)),
+        **{_key(name): Count("pk", filter=condition or None) for name, condition in conditions.items()},
+    )
+    return {name: found[_key(name)] for name in conditions} | {"first": found["first"], "last": found["last"]}
+
+
+def _key(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _saved(request: SignedInRequest) -> list[tuple[str, str]]:
+    """Return (path, name) of the views of this list that the person keeps or the unit shares."""
+    rows = SavedView.objects.visible_to(request.user, units_acted_for(request.actors))
+    return list(rows.filter(path__startswith=request.path).values_list("path", "name")[:SAVED_SHOWN])
+
+
+def _tabs(counts: dict[str, Any], current: str) -> list[dict[str, Any]]:
     return [
         {
             "url": f"?{TAB}={name}",
             "label": label,
-            "count": vietnamese.format_number(counts[name.replace("-", "_")]),
+            "count": vietnamese.format_number(counts[name]),
             "current": name == current,
         }
         for name, label in LABELS.items()
     ]
 
 
-def _sorted(rows: ProgrammeQuerySet) -> Any:
-    return (
-        rows.slowest_first()
-        .select_related("figure", "owner")
-        .prefetch_related(Prefetch("parties", queryset=Party.objects.select_related("organisation")))
-        .annotate(
-            has_weak_basis=Exists(LegalBasis.objects.weak().filter(programme=OuterRef("pk"))),
-            has_unseen_basis=Exists(LegalBasis.objects.unseen().filter(programme=OuterRef("pk"))),
-        )
-    )
+def _sorted(rows: ProgrammeQuerySet) -> ProgrammeQuerySet:
+    """Return the rows in their order, with no more of each than the list shows."""
+    return rows.slowest_first().select_related("figure").only(*SHOWN)
 
 
 def _filtered(
@@ -180,47 +202,85 @@ def _by_pk(rows: Any, value: str) -> Any:
     return rows.filter(pk=int(value)).first() if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
-def _options(everything: ProgrammeQuerySet, chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the select boxes of the filter: name, label, choices as (value, label, selected)."""
-    seen = everything.values("pk")
-    bodies = Organisation.objects.filter(signed_as__programme__in=seen).distinct()
-    bases = LegalDocument.objects.filter(bases__programme__in=seen).distinct().order_by("kind", "number_key")[:200]
-    years = everything.exclude(starts_on=None).aggregate(first=Min("starts_on"), last=Max("ends_on"))
-    span = range(years["first"].year, years["last"].year + 1) if years["first"] and years["last"] else range(0)
-    found: list[tuple[str, str, list[tuple[str, str]]]] = [
-        ("don-vi", _("Body"), [(str(body.pk), str(body)) for body in bodies]),
-        ("linh-vuc", _("Field of work"), [(row.code, str(row)) for row in FieldOfWork.objects.all()]),
-        ("nam", _("Year"), [(str(year), str(year)) for year in list(span)[:60]]),
-        ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices]),
-        ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices]),
-        ("can-cu", _("Legal basis"), [(str(row.pk), str(row)) for row in bases]),
-        ("ra-soat", _("Basis no longer in force"), [(value, str(label)) for value, label in REVIEWS.items()]),
+def _options(
+    everything: ProgrammeQuerySet, chosen: dict[str, str], span: tuple[datetime.date | None, datetime.date | None]
+) -> list[dict[str, Any]]:
+    """Return the select boxes of the filter: name, label, choices as (value, label), which one, whether there are more.
+
+    span: first and last day of the programmes' periods.
+    """
+    years = range(span[0].year, span[1].year + 1) if span[0] and span[1] else range(0)
+    found: list[tuple[str, str, list[tuple[str, str]], bool]] = [
+        ("don-vi", _("Body"), *_bounded(_bodies(everything), Organisation, chosen["don-vi"])),
+        ("linh-vuc", _("Field of work"), [(row.code, str(row)) for row in FieldOfWork.objects.all()], False),
+        ("nam", _("Year"), [(str(year), str(year)) for year in list(years)[:60]], False),
+        ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices], False),
+        ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices], False),
+        ("can-cu", _("Legal basis"), *_bounded(_bases(everything), LegalDocument, chosen["can-cu"])),
+        ("ra-soat", _("Basis no longer in force"), [(value, str(label)) for value, label in REVIEWS.items()], False),
     ]
     return [
-        {
-            "name": name,
-            "label": label,
-            "choices": [(value, text, value == chosen[name]) for value, text in choices],
-        }
-        for name, label, choices in found
+        {"name": name, "label": label, "choices": choices, "chosen": chosen[name], "more": more}
+        for name, label, choices, more in found
     ]
 
 
-def _row(programme: Programme, day: datetime.date, coming: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what one row shows; shares as 0–100 for the bar."""
-    figure = getattr(programme, "figure", None)
-    progress = figure.progress if figure else None
-    elapsed = figure.elapsed if figure else programme.elapsed(day)
-    partners = [p.name_as_signed for p in programme.parties.all() if p.organisation_id != programme.owner_id]
-    return {
-        "programme": programme,
-        "partners": partners,
-        "progress": progress,
-        "elapsed": elapsed,
-        "done_100": None if progress is None else progress * 100,
-        "elapsed_100": None if elapsed is None else elapsed * 100,
-        "standing": standing_of(programme, figure),
-        "coming": coming,
-        "weak": programme.status in Programme.LIVE and programme.has_weak_basis,  # type: ignore[attr-defined]
-        "unseen": programme.has_unseen_basis,  # type: ignore[attr-defined]
-    }
+def _bodies(everything: ProgrammeQuerySet) -> Any:
+    signed = Party.objects.filter(programme__in=everything.values("pk")).values("organisation")
+    return Organisation.objects.filter(pk__in=signed).only("name", "name_en")
+
+
+def _bases(everything: ProgrammeQuerySet) -> Any:
+    rested_on = LegalBasis.objects.filter(programme__in=everything.values("pk")).values("document")
+    return LegalDocument.objects.filter(pk__in=rested_on).order_by("kind", "number_key").only("kind", "number")
+
+
+def _bounded(rows: Any, model: type[Model], chosen: str) -> tuple[list[tuple[str, str]], bool]:
+    """Return the first choices with the chosen one among them, and whether there are more of them."""
+    found = list(rows[: MOST_CHOICES + 1])
+    choices = [(str(row.pk), str(row)) for row in found[:MOST_CHOICES]]
+    if chosen and chosen not in dict(choices) and (row := _by_pk(model._default_manager.all(), chosen)):
+        choices.append((str(row.pk), str(row)))
+    return choices, len(found) > MOST_CHOICES
+
+
+def _rows(programmes: list[Programme], day: datetime.date) -> list[dict[str, Any]]:
+    """Return what the rows show, in four queries; shares as 0–100 for the bar."""
+    ids = [programme.pk for programme in programmes]
+    coming = first_of(programmes, day)
+    url = address_of("agreements:programme_detail")
+    owners = {programme.pk: programme.owner_id for programme in programmes}
+    partners: dict[int, list[str]] = defaultdict(list)
+    signed = Party.objects.filter(programme__in=ids)
+    for pk, body, name in signed.values_list("programme_id", "organisation_id", "name_as_signed"):
+        if body != owners[pk]:
+            partners[pk].append(name)
+    unseen: dict[int, bool] = {}  # of programmes with a weak basis: whether one of these waits for a look
+    weak = LegalBasis.objects.weak().filter(programme__in=ids).order_by()
+    for pk, effect, kept in weak.values_list("programme_id", "document__effect", "kept_effect"):
+        unseen[pk] = unseen.get(pk, False) or kept != effect
+    found = []
+    for programme in programmes:
+        figure = getattr(programme, "figure", None)
+        progress = figure.progress if figure else None
+        elapsed = figure.elapsed if figure else programme.elapsed(day)
+        found.append(
+            {
+                "programme": programme,
+                "url": url(programme.pk),
+                "partners": _shortened("; ".join(partners[programme.pk])),
+                "progress": progress,
+                "elapsed": elapsed,
+                "done_100": None if progress is None else progress * 100,
+                "elapsed_100": None if elapsed is None else elapsed * 100,
+                "standing": standing_of(programme, figure),
+                "coming": coming.get(programme.pk),
+                "weak": programme.status in Programme.LIVE and programme.pk in unseen,
+                "unseen": unseen.get(programme.pk, False),
+            }
+        )
+    return found
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"

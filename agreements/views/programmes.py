@@ -34,7 +34,7 @@ from agreements.views.history import entries_of, life_line
 from agreements.views.parties import rows_of
 from agreements.views.standing import points, standing_of
 from documents import vietnamese
-from partners.models import Membership, Organisation, actors_of
+from partners.models import Membership, actors_of
 
 if TYPE_CHECKING:
     import datetime
@@ -301,19 +301,22 @@ def programme_goals(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the tasks, filtered by words, lead unit and state."""
-    from agreements.views.tasks import filtered_tasks, task_rows
+    from agreements.views.tasks import SHOWN, filtered_tasks, leads_among, task_rows
 
     programme = load(request, pk)
     tasks = programme.tasks.all()
     rows, chips, chosen = filtered_tasks(request, tasks)
-    page = Paginator(rows.select_related("lead").order_by("position", "pk"), 50).get_page(request.GET.get("page"))
-    leads = Organisation.objects.filter(led_tasks__programme=programme).distinct()
+    rows = rows.select_related("lead").only(*SHOWN, "span").order_by("position", "pk")
+    pages = Paginator(rows, 50)
+    if not chips:
+        pages.count = programme.n_tasks
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": task_rows(page.object_list, programme),
         "chips": chips,
         "chosen": chosen,
-        "leads": leads,
+        "leads": leads_among(tasks, chosen["lead"]),
         "states": Task.State.choices,
         "any": programme.n_tasks,
         "today": timezone.localdate(),

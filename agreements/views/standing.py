@@ -59,16 +59,21 @@ def task_standing(task: Task) -> dict[str, Any]:
     return {"kind": kind, "label": task.get_state_display(), "plain": plain}
 
 
-def due_words(deadline: TaskDeadline, day: datetime.date) -> dict[str, Any]:
+def due_words(deadline: figures.Deadline, day: datetime.date) -> dict[str, Any]:
     """Return {kind, label, plain} for a deadline in the national four-way form; due today is not overdue."""
     if deadline.state == TaskDeadline.State.DONE:
         late = deadline.done_on is not None and deadline.done_on > deadline.due_on
         return {"kind": "done", "label": _("Done late") if late else _("Done on time"), "plain": True}
     if deadline.state == TaskDeadline.State.CANCELLED:
-        return {"kind": "hold", "label": deadline.get_state_display(), "plain": True}
-    if deadline.state == TaskDeadline.State.AWAITING:
-        return {"kind": "wait", "label": deadline.get_state_display(), "plain": False}
-    return left_words((deadline.due_on - day).days)
+        return {"kind": "hold", "label": str(TaskDeadline.State.CANCELLED.label), "plain": True}
+    return open_words(deadline.state, deadline.due_on, day)
+
+
+def open_words(state: str, due_on: datetime.date, day: datetime.date) -> dict[str, Any]:
+    """Return {kind, label, plain} for a deadline neither confirmed nor cancelled; state "" for what has no state."""
+    if state == TaskDeadline.State.AWAITING:
+        return {"kind": "wait", "label": str(TaskDeadline.State.AWAITING.label), "plain": False}
+    return left_words((due_on - day).days)
 
 
 def left_words(left: int) -> dict[str, Any]:

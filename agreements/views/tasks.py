@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -32,18 +32,26 @@ from agreements.views.standing import due_words, task_standing
 from core import files
 from core.exceptions import DomainError, Stale
 from core.forms import add_error
-from core.http import filter_chip, first_result, form_data, once, posted_form_key
+from core.http import address_of, filter_chip, first_result, form_data, once, posted_form_key
 from documents import vietnamese
 from partners.models import Organisation
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
 
     from django.http import HttpResponse, HttpResponseBase
 
     from core.http import SignedInRequest
 
-PER_PAGE = 50
+PER_PAGE = 25
+MOST_LEADS = 100  # in the select; others are found through the words of their programme
+CLOSED = {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
+SHOWN = (  # of a task in a table, and what its figures need
+    *("programme_id", "code", "title", "state", "weight", "starts_on", "declared_share"),
+    *("lead__name", "lead__name_en"),
+)
+SHOWN_OF_PROGRAMME = ("programme__title", "programme__short_title", "programme__starts_on", "programme__ends_on")
 DUE_DAYS = 7
 
 
@@ -83,25 +91,47 @@ def filtered_tasks(request: SignedInRequest, tasks: Any) -> tuple[Any, list[dict
     return tasks, chips, chosen
 
 
+class Due(NamedTuple):
+    """What a list shows of a deadline and figures count of it; a recurring task has many."""
+
+    pk: int
+    task_id: int
+    due_on: datetime.date
+    done_on: datetime.date | None
+    state: str
+
+
+def deadlines_of(tasks: Iterable[Task]) -> list[Due]:
+    """Return the deadlines of the tasks, oldest first."""
+    rows = TaskDeadline.objects.filter(task__in=[task.pk for task in tasks]).order_by("due_on", "pk")
+    return list(map(Due._make, rows.values_list(*Due._fields)))
+
+
 def task_rows(tasks: Iterable[Task], programme: Programme | None = None) -> list[dict[str, Any]]:
-    """Return what the table of tasks shows, with figures and the first open deadline of each."""
+    """Return what the table of tasks shows, with figures and the first open deadline of each.
+
+    Of a task it needs what SHOWN names, of its programme its name and period unless that is given.
+    """
     day = timezone.localdate()
     rows = list(tasks)
     for task in rows if programme else []:
         task.programme = programme
-    totals = task_figures(rows)
-    deadlines: dict[int, list[TaskDeadline]] = defaultdict(list)
-    for deadline in TaskDeadline.objects.filter(task__in=rows).order_by("due_on", "pk"):
-        deadlines[deadline.task_id].append(deadline)
+    dues = deadlines_of(rows)
+    totals = task_figures(rows, deadlines=dues)
+    deadlines: dict[int, list[Due]] = defaultdict(list)
+    for due in dues:
+        deadlines[due.task_id].append(due)
+    url = address_of("activities:task_detail")
     found = []
     for task in rows:
         figure = totals[task.pk].figure
-        open_ones = [row for row in deadlines[task.pk] if row.state not in {"done", "cancelled"}]
+        open_ones = [row for row in deadlines[task.pk] if row.state not in CLOSED]
         shown = open_ones[0] if open_ones else (deadlines[task.pk] or [None])[-1]
         left_out = task.state in Task.LEFT_OUT
         found.append(
             {
                 "task": task,
+                "url": url(task.pk),
                 "progress": figure.progress,
                 "done_100": None if figure.progress is None else figure.progress * 100,
                 "elapsed_100": None if figure.expected is None else figure.expected * 100,
@@ -114,6 +144,15 @@ def task_rows(tasks: Iterable[Task], programme: Programme | None = None) -> list
     return found
 
 
+def leads_among(tasks: Any, chosen: int | None) -> list[tuple[str, str]]:
+    """Return (id, name) of the units that lead one of the tasks, at most MOST_LEADS, the chosen one among them."""
+    rows = Organisation.objects.filter(pk__in=tasks.order_by().values("lead")).only("name", "name_en")
+    found = [(str(row.pk), str(row)) for row in rows[:MOST_LEADS]]
+    if chosen and str(chosen) not in dict(found):
+        found += [(str(row.pk), str(row)) for row in Organisation.objects.filter(pk=chosen).only("name", "name_en")]
+    return found
+
+
 def task_list(request: SignedInRequest) -> HttpResponse:
     """Show the tasks of all programmes the person may see: the list behind the numbers."""
     everything = Task.objects.visible_to(request.user)
@@ -121,14 +160,14 @@ def task_list(request: SignedInRequest) -> HttpResponse:
     if not chips:
         rows = rows.filter(programme__status__in=Programme.LIVE)
     rows = rows.select_related("programme", "lead").order_by("programme__sort_key", "position", "pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.only(*SHOWN, *SHOWN_OF_PROGRAMME), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": task_rows(page.object_list),
         "chips": chips,
         "chosen": chosen,
         "states": Task.State.choices,
-        "leads": Organisation.objects.filter(led_tasks__in=everything.values("pk")).distinct(),
+        "leads": leads_among(everything, chosen["lead"]),
     }
     return render(request, "agreements/task_list.html", context)
 

@@ -1,6 +1,6 @@
 """Who and where: organisations, places, memberships. Split by subject; import from partners.models."""
 
-from partners.models.memberships import Membership, Scope, actors_of, committee_of, scope_of
+from partners.models.memberships import Membership, Scope, actors_of, committee_of, scope_of, units_acted_for
 from partners.models.organisations import (
     Contact,
     Organisation,
@@ -26,4 +26,5 @@ __all__ = [
     "actors_of",
     "committee_of",
     "scope_of",
+    "units_acted_for",
 ]

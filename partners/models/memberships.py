@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
@@ -14,6 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Actor, User, one_of
 from partners.models.organisations import Organisation, Succession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -78,13 +83,26 @@ class Scope:
     """What a person's current memberships reach, before any object is looked at.
 
     committee_paths: paths of Front committees whose programmes (and those of committees below) a Front role reads.
-    own_ids: organisations whose items are the person's own: those acted for, and everything below them.
-    partner_ids: for partner roles, own organisations and all predecessors they succeeded, directly or not.
+    own_paths: paths of the organisations acted for, of Front and partner roles. partner_paths: of partner roles only.
+    The ids are asked of the database where they are first needed: what the centre acts for are all organisations.
     """
 
     committee_paths: tuple[str, ...]
-    own_ids: frozenset[int]
-    partner_ids: frozenset[int]
+    own_paths: tuple[str, ...]
+    partner_paths: tuple[str, ...]
+
+    @cached_property
+    def own_ids(self) -> frozenset[int]:
+        """Organisations whose items are the person's own: those acted for, and everything below them."""
+        return _ids_below(self.own_paths)
+
+    @cached_property
+    def partner_ids(self) -> frozenset[int]:
+        """For partner roles, own organisations and all predecessors they succeeded, directly or not."""
+        if not self.partner_paths:
+            return frozenset()
+        below = self.own_ids if self.partner_paths == self.own_paths else _ids_below(self.partner_paths)
+        return _with_predecessors(below)
 
     @property
     def is_front(self) -> bool:
@@ -110,6 +128,15 @@ def committee_of(organisation: Organisation) -> Organisation:
     return organisation
 
 
+def units_acted_for(actors: Iterable[Actor]) -> set[int]:
+    """Return the ids of the bodies acted for, and of the committee of each internal board among them.
+
+    What is shared with one of them, such as a saved view, the person sees.
+    """
+    bodies: list[Organisation] = [actor.organisation for actor in actors]
+    return {body.pk for body in (*bodies, *(committee_of(body) for body in bodies if body.is_front))}
+
+
 def scope_of(user: User) -> Scope:
     """Return the person's scope by today's dated memberships and parents; kept on the user object for one request.
 
@@ -119,27 +146,29 @@ def scope_of(user: User) -> Scope:
         content = [actor for actor in actors_of(user) if actor.role != Membership.Role.ADMINISTRATOR]
         fronts = [committee_of(actor.organisation) for actor in content if actor.organisation.is_front]
         partners = [actor.organisation for actor in content if not actor.organisation.is_front]
-        own = _ids_below([*fronts, *partners])
-        partner_own = _ids_below(partners) if fronts else own
         user.__dict__["_scope"] = Scope(
-            committee_paths=tuple(sorted({committee.path for committee in fronts})),
-            own_ids=frozenset(own),
-            partner_ids=frozenset(_with_predecessors(partner_own) if partners else ()),
+            committee_paths=_paths_of(fronts),
+            own_paths=_paths_of([*fronts, *partners]),
+            partner_paths=_paths_of(partners),
         )
     scope: Scope = user.__dict__["_scope"]
     return scope
 
 
-def _ids_below(organisations: list[Organisation]) -> set[int]:
-    if not organisations:
-        return set()
+def _paths_of(organisations: Iterable[Organisation]) -> tuple[str, ...]:
+    return tuple(sorted({organisation.path for organisation in organisations}))
+
+
+def _ids_below(paths: tuple[str, ...]) -> frozenset[int]:
+    if not paths:
+        return frozenset()
     within = Q()
-    for organisation in organisations:
-        within |= Q(path__startswith=organisation.path)
-    return set(Organisation.objects.filter(within).values_list("id", flat=True))
+    for path in paths:
+        within |= Q(path__startswith=path)
+    return frozenset(Organisation.objects.filter(within).order_by().values_list("id", flat=True))
 
 
-def _with_predecessors(ids: set[int]) -> set[int]:
+def _with_predecessors(ids: frozenset[int]) -> frozenset[int]:
     """Add all predecessors, directly or not; one query, since successions are few (hundreds in a country)."""
     before: dict[int, set[int]] = {}
     for successor, predecessor in Succession.objects.values_list("successor_id", "predecessor_id"):
@@ -148,4 +177,4 @@ def _with_predecessors(ids: set[int]) -> set[int]:
     while edge:
         edge = {old for new in edge for old in before.get(new, ())} - reached
         reached |= edge
-    return reached
+    return frozenset(reached)

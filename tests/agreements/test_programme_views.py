@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agreements.models import LegalBasis, LegalDocument, Programme, ProgrammeDocument, Task
 from agreements.services.results import refresh_figure
+from core.models import SavedView
 from partners.models import OrganisationEvent, Succession
 from tests import form_pages
 from tests.cast import make_organisation
@@ -306,7 +307,35 @@ def test_list_says_today_and_counts_milestones_too(cast, sign_in):
     assert "Còn 0 ngày" not in page.content.decode()
     row.milestones.create(kind="interim_review", due_on=today - datetime.timedelta(days=3), responsible=cast.health)
     coming = client.get("/chuong-trinh/").context["rows"][0]["coming"]
-    assert (coming["title"], coming["due"]["label"], coming["unit"]) == ("Sơ kết", "Quá hạn 3 ngày", cast.health)
+    assert (coming["short"], coming["due"]["label"]) == ("Sơ kết", "Quá hạn 3 ngày")
+
+
+def test_list_shows_the_saved_views_of_itself_and_of_the_unit(cast, programme, sign_in):
+    kept = SavedView.objects.create(user=cast.hung, name="Y tế", path=f"/chuong-trinh/?don-vi={cast.health.pk}")
+    SavedView.objects.create(user=cast.lan, name="Việc trễ", path="/viec/?loai=qua-han")
+    client = sign_in(cast.lan)
+    assert client.get("/chuong-trinh/").context["saved"] == []
+    kept.shared_with = cast.committee.pk
+    kept.save()
+    page = client.get("/chuong-trinh/")
+    assert page.context["saved"] == [(kept.path, "Y tế")]
+    assert f'<a href="{kept.path}">Y tế</a>' in page.content.decode()
+    assert sign_in(cast.minh).get("/chuong-trinh/").context["saved"] == []
+    offered = client.get(kept.path).content.decode()
+    assert f"/bo-loc/luu/?next=%2Fchuong-trinh%2F%3Fdon-vi%3D{cast.health.pk}" in offered
+
+
+def test_long_selects_are_cut_keep_the_chosen_one_and_say_how_to_find_the_rest(cast, programme, sign_in, monkeypatch):
+    monkeypatch.setattr("agreements.views.programme_list.MOST_CHOICES", 1)
+    last = make_organisation("Ỷ Ban cuối cùng")
+    make_programme(cast, parties=[cast.committee, last])
+    client = sign_in(cast.lan)
+    for address, values in (("/chuong-trinh/", []), (f"/chuong-trinh/?don-vi={last.pk}", [str(last.pk)])):
+        page = client.get(address)
+        bodies = page.context["options"][0]
+        assert bodies["more"] and [value for value, _words in bodies["choices"]][1:] == values
+        assert "Đơn vị, văn bản khác: tìm theo tên" in page.content.decode()
+    assert f'<option value="{last.pk}" selected>' in page.content.decode()
 
 
 def test_list_filters_stand_open_and_every_chip_takes_its_condition_away(cast, programme, sign_in):
