@@ -40,7 +40,7 @@ def measure() -> dict[str, Any]:
         names = {"VAR_DIR": folder, "SECRET_KEY": "bench", "DJANGO_SETTINGS_MODULE": "config.settings", CHILD: "1"}
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | names
         try:
-            done = subprocess.run(  # noqa: S603 - our own module
+            done = subprocess.run(
                 [sys.executable, "-m", "bench.accept"],
                 cwd=TOP, env=environment, check=True, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
@@ -148,7 +148,7 @@ def _rows_written(act: Any) -> Rows:
         for table in connection.introspection.table_names(cursor):
             if table.endswith("history"):  # written by triggers
                 continue
-            cursor.execute(f"SELECT * FROM {table} WHERE xmin::text::bigint >= %s", [first])  # noqa: S608 - our tables
+            cursor.execute(f"SELECT * FROM {table} WHERE xmin::text::bigint >= %s", [first])
             names = [column.name for column in cursor.description]
             if rows := [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]:
                 found[table] = rows

@@ -1,4 +1,4 @@
-"""Rows read and written with SQL that is made once: for what every action does, making it costs more than running it."""
+"""Rows read and written with SQL made once: for what every action does, making it costs more than running it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ CARRIED = (Measure.PERSONS, Measure.HOUSEHOLDS, Measure.TURNS, Measure.VALUE)
 
 def of_activity(row: Activity, *, has_evidence: bool | None = None) -> list[results.ResultCell]:
     """Return what an activity itself counts: once as an activity, once more where it has no evidence (nothing is added
-    or taken away while it is accepted), and each beneficiary or value figure it has. has_evidence: where it is known."""
+    or taken away while it is accepted), and each beneficiary or value figure it has.
+
+    has_evidence: where that is known already."""
     if row.starts_on is None:
         return []
     found = [(Measure.ACTIVITIES, Decimal(1))]
