@@ -168,9 +168,14 @@ def _send(
     kind, key = f"{_noun(item)}_{event}", notices.decision_key(item) if undoable else f"{item.pk}.{item.version}"
     url = url or reverse(f"activities:{_noun(item)}_detail", args=[item.pk])
     params = {"name": name, "group": item.task.programme.name, **params}
-    transaction.on_commit(
-        lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
-    )
+
+    def notify() -> None:
+        notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
+
+    if undoable:  # leaves minutes after the commit, so that its row can be part of it: never lost, one commit less
+        notify()
+    else:
+        transaction.on_commit(notify)
 
 
 def people_of(unit: Organisation) -> list[User]:
@@ -252,9 +257,14 @@ def after_report(
     }
     kind, key = f"report_{event}", notices.decision_key(report) if undoable else f"{report.pk}.{report.version}"
     url = reverse("activities:report_show", args=[report.duty_id])
-    transaction.on_commit(
-        lambda: notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
-    )
+
+    def notify() -> None:
+        notices.notify(people, kind, key=key, url=url, params=params, undoable=undoable, by=by)
+
+    if undoable:  # leaves minutes after the commit, so that its row can be part of it: never lost, one commit less
+        notify()
+    else:
+        transaction.on_commit(notify)
 
 
 def withdraw_report(report: ProgressReport) -> None:

@@ -12,9 +12,11 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from core.models import Actor, AuditEntry, User
+from core.rows import insert
 
 LOCK = 7_2023_0714  # advisory lock of the chain's tail
 GENESIS = "0" * 64
+TAIL = f"SELECT sequence, hash FROM {AuditEntry._meta.db_table} ORDER BY sequence DESC LIMIT 1"  # noqa: S608 - our own table
 
 
 @dataclass
@@ -61,11 +63,11 @@ def log_many(actor: Actor | User | None, entries: list[Entry]) -> None:
     unit = actor.unit_name if isinstance(actor, Actor) else ""
     role = actor.role if isinstance(actor, Actor) else ""
     info = current_request.get()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        tail = AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()
-        sequence, previous = tail or (0, GENESIS)
+            # Two statements in one message: the second sees what was committed while the first waited.
+            cursor.execute(f"SELECT pg_advisory_xact_lock(%s); {TAIL}", [LOCK])
+            sequence, previous = cursor.fetchone() or (0, GENESIS)
         rows = []
         for entry in entries:
             sequence += 1
@@ -88,7 +90,7 @@ def log_many(actor: Actor | User | None, entries: list[Entry]) -> None:
             )
             row.hash = previous = digest(row)
             rows.append(row)
-        AuditEntry.objects.bulk_create(rows)
+        insert(rows)
 
 
 def last_change(obj: models.Model) -> AuditEntry | None:

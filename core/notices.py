@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import Notification, User
+from core.rows import insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,11 +49,7 @@ def notify(
         )
         for user in {user.pk: user for user in users if user.is_active}.values()
     ]
-    keys = [row.dedupe_key for row in rows]
-    known = set(Notification.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
-    fresh = [row for row in rows if row.dedupe_key not in known]
-    # The constraint decides where two write the same event at once.
-    return len(Notification.objects.bulk_create(fresh, ignore_conflicts=True))
+    return insert(rows, skip_known=True)
 
 
 def mail_due(user: User, leaves: datetime.datetime) -> datetime.datetime | None:

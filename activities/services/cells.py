@@ -26,13 +26,15 @@ Measure = Tally.Measure
 CARRIED = (Measure.PERSONS, Measure.HOUSEHOLDS, Measure.TURNS, Measure.VALUE)
 
 
-def of_activity(row: Activity) -> list[results.ResultCell]:
+def of_activity(row: Activity, *, has_evidence: bool | None = None) -> list[results.ResultCell]:
     """Return what an activity itself counts: once as an activity, once more where it has no evidence (nothing is added
-    or taken away while it is accepted), and each beneficiary or value figure it has."""
+    or taken away while it is accepted), and each beneficiary or value figure it has.
+
+    has_evidence: where that is known already."""
     if row.starts_on is None:
         return []
     found = [(Measure.ACTIVITIES, Decimal(1))]
-    if not row.evidence.all():
+    if not (row.evidence.all() if has_evidence is None else has_evidence):
         found.append((Measure.UNPROVEN, Decimal(1)))
     found += [(name, Decimal(number)) for name in CARRIED if (number := getattr(row, name)) is not None]
     return [
@@ -67,7 +69,8 @@ def of_item(item: Activity | Measurement) -> list[results.ResultCell]:
     """Return the cells of an entry; an activity brings those of its measurements."""
     if isinstance(item, Measurement):
         return [of_measurement(item)]
-    return [*of_activity(item), *(of_measurement(row) for row in item.measurements.all())]
+    own = of_activity(item, has_evidence=getattr(item, "has_evidence", None))
+    return [*own, *(of_measurement(row) for row in item.measurements.all())]
 
 
 def add(item: Activity | Measurement) -> None:

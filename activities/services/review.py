@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,7 +79,8 @@ def accept(*, actor: Actor, item: Item, version: int | None = None) -> Item:
     policy.require(actor, "accept", row)
     _decide(actor, row)
     _move(row, Review.ACCEPTED, reason="")
-    start_task(Task.objects.select_for_update().get(pk=row.task_id))
+    if row.task.state == Task.State.PLANNED:
+        start_task(Task.objects.select_for_update().get(pk=row.task_id))
     cells.add(row)
     emails.after_decision(row, "accepted")
     audit.log(actor, f"{_noun(row)}.accept", row, label=_label(row))
@@ -149,20 +149,32 @@ def _decide(actor: Actor, row: Item) -> None:
     row.reviewed_at, row.reviewed_by = timezone.now(), actor.user
 
 
+# What a step of the review changes, on the entry and on the values that share its review.
+STATE = ("review", "return_reason", "submitted_at", "reviewed_at", "reviewed_by_id")
+SET = ", ".join(f"{name} = %s" for name in STATE)
+OWN = ("occurrence", "occurrence_reason", "version", "updated_at")
+ACTIVITY = f"UPDATE activities_activity SET {', '.join(f'{name} = %s' for name in (*STATE, *OWN))} WHERE id = %s"  # noqa: S608
+VALUES = f"""
+    WITH v AS (UPDATE activities_measurement SET {SET}, version = version + 1 WHERE activity_id = %s RETURNING *)
+    SELECT v.*, EXISTS (SELECT FROM activities_evidence WHERE activity_id = %s) AS has_evidence
+    FROM (SELECT) AS one LEFT JOIN v ON true"""  # noqa: S608 - our own columns
+
+
 def _move(row: Item, review: str, *, reason: str) -> None:
-    """Set the state on the row and, for an activity, on its measurements."""
+    """Set the state on the row and, for an activity, on its measurements, which it then holds as they are."""
     row.review, row.return_reason = review, reason
     row.version += 1
-    row.save()
-    if isinstance(row, Activity):
-        row.measurements.update(
-            review=review,
-            return_reason=reason,
-            submitted_at=row.submitted_at,
-            reviewed_at=row.reviewed_at,
-            reviewed_by=row.reviewed_by,
-            version=F("version") + 1,
-        )
+    state = [getattr(row, name) for name in STATE]
+    if isinstance(row, Measurement):
+        row.save(update_fields=[*STATE, "version"])
+        return
+    row.updated_at = timezone.now()
+    own = [getattr(row, name) for name in OWN]
+    # One message for both; the second gives the values back, or one row of nothing that says whether there is evidence.
+    found = list(Measurement.objects.raw(f"{ACTIVITY}; {VALUES}", [*state, *own, row.pk, *state, row.pk, row.pk]))
+    row.has_evidence = found[0].has_evidence  # type: ignore[attr-defined]
+    values = [one for one in found if one.pk is not None]
+    row._prefetched_objects_cache = {"measurements": values}  # type: ignore[attr-defined]  # Django's place of it
 
 
 def _require_complete(row: Activity) -> None:

@@ -14,6 +14,7 @@ from activities.models import Activity, Evidence, Measurement, Review
 from activities.services import contributions
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
+from core.rows import ByKey
 
 if TYPE_CHECKING:
     import datetime
@@ -32,13 +33,15 @@ PLAIN_FIELDS = (
 COPIED = ("title", "what_was_done", "place", "beneficiary_group")
 
 
+# With what every right asks; the rest is read where needed.
+LOCKED = ByKey(
+    lambda: Activity.objects.select_for_update(of=("self",)).select_related("task__programme__owner", "author")
+)
+
+
 def lock(activity: Activity, *, version: int | None = None) -> Activity:
     """Return the row as it is now, locked until the commit; Stale where a version is given and differs."""
-    fresh = (
-        Activity.objects.select_for_update(of=("self",))
-        .select_related("task__programme", "unit", "acting_for", "author", "reviewed_by")
-        .get(pk=activity.pk)
-    )
+    fresh = LOCKED.get(activity.pk)
     if version is not None and fresh.version != version:
         raise Stale(_("Somebody changed this entry meanwhile. Compare the two versions."), current=fresh)
     return fresh

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from agreements.models import Tally
 
@@ -51,6 +52,14 @@ class ResultCell:
 
 
 TOTALS = ("sum", "numerator", "denominator", "count", "max", "latest", "latest_on")
+_NEWER = "t.latest_on IS NULL OR t.latest IS NULL OR (EXCLUDED.latest_on, EXCLUDED.latest) >= (t.latest_on, t.latest)"
+ADDED = f"""
+    INSERT INTO agreements_tally AS t ({", ".join((*CellKey._fields, *TOTALS))}) VALUES {{marks}}
+    ON CONFLICT ON CONSTRAINT tally_cell DO UPDATE SET
+        {", ".join(f"{name} = t.{name} + EXCLUDED.{name}" for name in ("sum", "numerator", "denominator", "count"))},
+        max = greatest(t.max, EXCLUDED.max),
+        latest = CASE WHEN {_NEWER} THEN EXCLUDED.latest ELSE t.latest END,
+        latest_on = CASE WHEN {_NEWER} THEN EXCLUDED.latest_on ELSE t.latest_on END"""  # noqa: S608 - our own columns
 
 
 def _add(total: Tally, cell: ResultCell) -> None:
@@ -86,6 +95,12 @@ def _order(key: CellKey) -> tuple[object, ...]:
     return tuple(0 if part is None else part for part in key)
 
 
+# The order of record_result once more: two writers that lock the same rows meet at the first of them.
+ORDER = tuple(
+    Coalesce(F(name), Value(0)) if name in {"indicator_id", "locality_id"} else F(name) for name in CellKey._fields
+)
+
+
 def _locked(keys: Iterable[CellKey]) -> dict[CellKey, Tally]:
     """Return the rows of the keys, made where missing, locked in one fixed order so that two writers never deadlock."""
     wanted = sorted(set(keys), key=_order)
@@ -95,7 +110,7 @@ def _locked(keys: Iterable[CellKey]) -> dict[CellKey, Tally]:
     found = Q(pk__in=[])
     for key in wanted:
         found |= Q(**{name if part is not None else f"{name}__isnull": _or_true(part) for name, part in _parts(key)})
-    rows = Tally.objects.select_for_update().filter(found).order_by("pk")
+    rows = Tally.objects.select_for_update().filter(found).order_by(*ORDER)
     return {_key_of(row): row for row in rows}
 
 
@@ -108,16 +123,19 @@ def _or_true(part: object) -> object:
 
 
 def record_result(*, cells: Iterable[ResultCell]) -> None:
-    """Add accepted values to the stored totals, under lock; call it in the transaction that accepts them.
+    """Add accepted values to the stored totals; call it in the transaction that accepts them.
 
-    The same cell must not be recorded twice: the caller's locked state change (submitted → accepted) sees to that.
+    One statement, which locks the rows in one fixed order so that two writers never deadlock; of two values on one day
+    the higher one is the latest, as in _add. The same cell must not be recorded twice: the caller's locked state change
+    (submitted → accepted) sees to that.
     """
-    added = list(cells)
-    with transaction.atomic():
-        totals = _locked(cell.key for cell in added)
-        for cell in added:
-            _add(totals[cell.key], cell)
-        Tally.objects.bulk_update(totals.values(), TOTALS)
+    totals = summed(cells)
+    if not totals:
+        return
+    rows = [(*key, *(getattr(totals[key], name) for name in TOTALS)) for key in sorted(totals, key=_order)]
+    marks = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(ADDED.format(marks=marks), [value for row in rows for value in row])
 
 
 def remove_result(

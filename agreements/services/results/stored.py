@@ -8,26 +8,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from django.db import transaction
-from django.db.models import Max, Min, Q, Sum
+from django.db import connection, transaction
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from agreements import figures
-from agreements.models import DailyFigure, Indicator, Programme, ProgrammeFigure, Tally, Task
+from agreements.models import Programme, ProgrammeFigure, Task, TaskDeadline
 from agreements.models.totals import FigureFields
-from agreements.services.results.totals import (
-    Ground,
-    ground_of,
-    needs_last,
-    quantity_of,
-    rolled_up,
-    unfinished,
-    work_of,
-)
+from agreements.services.results.totals import needs_last, rolled_up
 
 FIELDS = tuple(one.attname for one in FigureFields._meta.concrete_fields)
 AT_ONCE = 250  # programmes computed and written in one transaction
+CLOSED = frozenset({TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED})
+
+
+class Measured(NamedTuple):
+    """What figures need of an indicator."""
+
+    pk: int
+    task_id: int
+    kind: str
+    direction: str
+    roll_up: str
+    baseline: Decimal | None
 
 
 @dataclass
@@ -68,7 +73,7 @@ class Accepted:
     programmes: dict[int, Run] = field(default_factory=lambda: defaultdict(Run))
     levels: dict[int, list[Level]] = field(default_factory=lambda: defaultdict(list))  # by indicator, oldest first
 
-    def actual(self, indicator: Indicator, day: datetime.date) -> Decimal | None:
+    def actual(self, indicator: Measured, day: datetime.date) -> Decimal | None:
         """Return what was accepted of an indicator by the day; None without data."""
         run = self.indicators.get(indicator.pk)
         place = run.until(day) if run else None
@@ -78,73 +83,156 @@ class Accepted:
         return rolled_up(indicator, run.totals[place], run.rows[place], run.tops[place], list(newest.values()))
 
 
-def _accepted(programme_ids: Iterable[int], indicators: Iterable[Indicator]) -> Accepted:
-    """Read the totals of the programmes, in two queries."""
+def _rows(sql: str, *params: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@dataclass
+class Signed:
+    """What was signed of a task, as figures need it."""
+
+    pk: int
+    programme_id: int
+    state: str
+    weight: Decimal
+    starts_on: datetime.date | None
+    declared: Decimal | None
+    deadlines: list[figures.Step] = field(default_factory=list)
+    indicators: list[Measured] = field(default_factory=list)
+
+
+# Read as plain rows: a country has 36,000 tasks, and an acceptance reads those of its programme while others wait.
+TASKS = """
+    SELECT t.id, t.programme_id, t.state, t.weight, t.starts_on, t.declared_share, d.due_on, d.done_on, d.state
+    FROM agreements_task t LEFT JOIN agreements_taskdeadline d ON d.task_id = t.id
+    WHERE t.programme_id = ANY(%s) ORDER BY t.position, t.id, d.due_on, d.id"""
+INDICATORS = """
+    SELECT i.id, i.task_id, i.kind, i.direction, i.roll_up, i.baseline, p.starts_on, p.ends_on, p.value
+    FROM agreements_indicator i LEFT JOIN agreements_target p ON p.indicator_id = i.id
+    WHERE i.task_id = ANY(%s) ORDER BY i.position, i.id, p.starts_on"""
+MONTHS = """
+    SELECT task_id, indicator_id, month, sum(sum), sum(count), max(max), max(latest_on) FROM agreements_tally
+    WHERE task_id = ANY(%s) AND measure IN ('activities', 'indicator') AND count > 0 GROUP BY 1, 2, 3 ORDER BY 3"""
+LEVELS = """
+    SELECT indicator_id, month, latest_on, latest, unit_id, locality_id FROM agreements_tally
+    WHERE indicator_id = ANY(%s) AND count > 0 AND latest IS NOT NULL AND latest_on IS NOT NULL ORDER BY latest_on"""
+
+
+def _signed(programme_ids: list[int]) -> tuple[list[Signed], dict[int, list[figures.Period]]]:
+    """Return the tasks in their order, and the targets by indicator; two queries."""
+    tasks: dict[int, Signed] = {}
+    for pk, *about, due_on, done_on, state in _rows(TASKS, programme_ids):
+        if pk not in tasks:
+            tasks[pk] = Signed(pk, *about)
+        if due_on is not None:
+            tasks[pk].deadlines.append(figures.Step(due_on, done_on, state))
+    periods: dict[int, list[figures.Period]] = {}
+    for *about, first, end, value in _rows(INDICATORS, list(tasks)):
+        indicator = Measured(*about)
+        if indicator.pk not in periods:
+            periods[indicator.pk] = []
+            tasks[indicator.task_id].indicators.append(indicator)
+        if first is not None:
+            periods[indicator.pk].append(figures.Period(first, end, value))
+    return list(tasks.values()), periods
+
+
+def _accepted(tasks: Iterable[Signed]) -> Accepted:
+    """Read the totals of tasks and of their programmes, in one query or two."""
     found = Accepted()
-    seen = Tally.objects.filter(task__programme__in=list(programme_ids), count__gt=0)
-    counted = seen.filter(measure__in=[Tally.Measure.ACTIVITIES, Tally.Measure.INDICATOR])
-    by_month = counted.values("task__programme", "task", "indicator", "month").annotate(
-        total=Sum("sum"), rows=Sum("count"), top=Max("max"), last=Max("latest_on")
-    )
-    names = ("task__programme", "task", "indicator", "month", "total", "rows", "top", "last")
-    for programme, task, indicator, *added in by_month.order_by("month").values_list(*names):
+    programme_of = {task.pk: task.programme_id for task in tasks}
+    for task, indicator, *added in _rows(MONTHS, list(programme_of)):
         if indicator is not None:
             found.indicators[indicator].add(*added)
         else:
             found.tasks[task].add(*added)
-            found.programmes[programme].add(*added)
-    levels = [indicator.pk for indicator in indicators if needs_last(indicator)]
-    last = seen.filter(indicator__in=levels, latest__isnull=False).order_by("latest_on")
-    columns = ("indicator_id", "month", "latest_on", "latest", "unit_id", "locality_id")
-    for pk, month, on, value, unit, locality in last.values_list(*columns):
-        if pk is not None and on is not None and value is not None:
-            found.levels[pk].append((month, on, value, (unit, locality)))
+            found.programmes[programme_of[task]].add(*added)
+    levels = [indicator.pk for task in tasks for indicator in task.indicators if needs_last(indicator)]
+    for pk, month, on, value, unit, locality in _rows(LEVELS, levels) if levels else ():
+        found.levels[pk].append((month, on, value, (unit, locality)))
     return found
 
 
+class Dated(Protocol):
+    """The three things of a programme that its figures depend on."""
+
+    @property
+    def pk(self) -> Any:
+        """Its id."""
+
+    @property
+    def starts_on(self) -> datetime.date | None:
+        """First day."""
+
+    @property
+    def ends_on(self) -> datetime.date | None:
+        """Last day."""
+
+
+OneProgramme = TypeVar("OneProgramme", bound=Dated)
+
+
 def programme_figures(
-    programmes: Sequence[Programme], days: Iterable[datetime.date]
-) -> Iterator[tuple[Programme, datetime.date, dict[str, object]]]:
+    programmes: Sequence[OneProgramme], days: Iterable[datetime.date]
+) -> Iterator[tuple[OneProgramme, datetime.date, dict[str, object]]]:
     """Yield the fields of a figure for each programme and day, day by day, from the stored totals; writes nothing.
 
-    Six queries whatever their number. A past day counts whole months up to and including its own.
+    Four queries whatever their number. A past day counts whole months up to and including its own.
     """
-    by_id = {programme.pk: programme for programme in programmes}
-    tasks: dict[int, list[Task]] = {pk: [] for pk in by_id}
-    for task in Task.objects.filter(programme__in=by_id).live().defer("spans", "span"):
-        task.programme = by_id[task.programme_id]
-        tasks[task.programme_id].append(task)
-    ground = ground_of(task for rows in tasks.values() for task in rows)
-    accepted = _accepted(by_id, ground.indicators)
-    measured: dict[int, list[Indicator]] = defaultdict(list)
-    for indicator in ground.indicators:
-        measured[indicator.task_id].append(indicator)
+    ids = [programme.pk for programme in programmes]
+    signed, periods = _signed(ids)
+    accepted = _accepted(signed)
+    tasks: dict[int, list[Signed]] = defaultdict(list)
+    for task in signed:
+        if task.state not in Task.LEFT_OUT:
+            tasks[task.programme_id].append(task)
     for day in days:
-        for pk, programme in by_id.items():
-            found = [_task_on(task, measured.get(task.pk, ()), ground, accepted, day) for task in tasks[pk]]
-            yield programme, day, _figure(programme, found, accepted.programmes.get(pk), day)
+        for programme in programmes:
+            found = [_task_on(task, programme, periods, accepted, day) for task in tasks[programme.pk]]
+            yield programme, day, _figure(programme, found, accepted.programmes.get(programme.pk), day)
 
 
-TaskOnDay = tuple[Task, figures.TaskFigure, figures.DeadlineCounts, datetime.date | None]  # the first day still due
+TaskOnDay = tuple[Signed, figures.TaskFigure, figures.DeadlineCounts, datetime.date | None]  # the first day still due
 
 
 def _task_on(
-    task: Task, indicators: Iterable[Indicator], ground: Ground, accepted: Accepted, day: datetime.date
+    task: Signed,
+    programme: Dated,
+    periods: dict[int, list[figures.Period]],
+    accepted: Accepted,
+    day: datetime.date,
 ) -> TaskOnDay:
-    quantities = tuple(quantity_of(indicator, ground, accepted.actual(indicator, day)) for indicator in indicators)
-    deadlines = ground.due.get(task.pk, [])
     run = accepted.tasks.get(task.pk)
-    has_activity = run is not None and run.until(day) is not None
-    work = work_of(task, quantities, deadlines, has_activity=has_activity, declared=task.declared_share)
+    work = figures.Work(
+        weight=task.weight,
+        quantities=tuple(
+            figures.Quantity(
+                kind=one.kind,
+                direction=one.direction,
+                baseline=one.baseline,
+                periods=tuple(periods[one.pk]),
+                actual=accepted.actual(one, day),
+                roll_up=one.roll_up,
+            )
+            for one in task.indicators
+        ),
+        deadlines=tuple(task.deadlines),
+        starts_on=task.starts_on or programme.starts_on,
+        ends_on=programme.ends_on,
+        has_activity=run is not None and run.until(day) is not None,
+        declared=task.declared,
+    )
     return (
         task,
         figures.task_figure(work, day),
-        figures.deadline_counts(deadlines, day),
-        min((row.due_on for row in unfinished(deadlines) if row.due_on >= day), default=None),
+        figures.deadline_counts(task.deadlines, day),
+        min((row.due_on for row in task.deadlines if row.state not in CLOSED and row.due_on >= day), default=None),
     )
 
 
-def _figure(programme: Programme, tasks: list[TaskOnDay], done: Run | None, day: datetime.date) -> dict[str, object]:
+def _figure(programme: Dated, tasks: list[TaskOnDay], done: Run | None, day: datetime.date) -> dict[str, object]:
     totals = figures.programme_totals((task.weight, figure) for task, figure, _counts, _due in tasks)
     counts = [counts for _task, _figure, counts, _due in tasks]
     coming = [(due, task.pk) for task, _figure, _counts, due in tasks if due]
@@ -187,29 +275,49 @@ def refresh_figure(programme_id: int, day: datetime.date | None = None) -> None:
     refresh_figures([programme_id], day)
 
 
-@transaction.atomic
+class Term(NamedTuple):
+    """A programme with its days, as its figures need it."""
+
+    pk: int
+    starts_on: datetime.date | None
+    ends_on: datetime.date | None
+
+
+LOCKED = """
+    SELECT p.id, p.starts_on, p.ends_on FROM agreements_programmefigure f
+    JOIN agreements_programme p ON p.id = f.programme_id WHERE p.id = ANY(%s) ORDER BY p.id FOR UPDATE OF f"""
+# The dated copy is written first and the current row taken from it, where that is not of a later day.
+WRITTEN = f"""
+    WITH written AS (
+        INSERT INTO agreements_dailyfigure (programme_id, day, {", ".join(FIELDS)}) VALUES {{marks}}
+        ON CONFLICT ON CONSTRAINT dailyfigure_once
+        DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in FIELDS)}
+        RETURNING *
+    )
+    UPDATE agreements_programmefigure f
+    SET {", ".join(f"{name} = written.{name}" for name in FIELDS)}, computed_on = written.day, computed_at = %s
+    FROM written WHERE f.programme_id = written.programme_id AND f.computed_on <= written.day"""  # noqa: S608 - ours
+
+
+@transaction.atomic(savepoint=False)
 def refresh_figures(programme_ids: Sequence[int], day: datetime.date | None = None) -> None:
     """Do the same for several programmes in one transaction; an acceptance in one of them waits for its end."""
     day = day or timezone.localdate()
-    programmes = list(Programme.objects.filter(pk__in=programme_ids).order_by("pk"))
-    ProgrammeFigure.objects.bulk_create(
-        [ProgrammeFigure(programme=programme, computed_on=day) for programme in programmes], ignore_conflicts=True
-    )
-    locked = ProgrammeFigure.objects.select_for_update().filter(programme__in=programmes).order_by("programme_id")
-    current = {row.programme_id: row for row in locked}
-    copies, changed = [], []
+    programmes = [Term(*row) for row in _rows(LOCKED, list(programme_ids))]
+    if len(programmes) < len(set(programme_ids)):
+        known = Programme.objects.filter(pk__in=programme_ids).order_by("pk").values_list("pk", flat=True)
+        ProgrammeFigure.objects.bulk_create(
+            [ProgrammeFigure(programme_id=pk, computed_on=day) for pk in known], ignore_conflicts=True
+        )
+        programmes = [Term(*row) for row in _rows(LOCKED, list(programme_ids))]
+    if not programmes:
+        return
+    params: list[object] = []
     for programme, _day, values in programme_figures(programmes, [day]):
-        copies.append(DailyFigure(programme=programme, day=day, **values))
-        row = current[programme.pk]
-        if row.computed_on <= day:
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.computed_on, row.computed_at = day, timezone.now()
-            changed.append(row)
-    DailyFigure.objects.bulk_create(
-        copies, update_conflicts=True, unique_fields=["programme", "day"], update_fields=FIELDS
-    )
-    ProgrammeFigure.objects.bulk_update(changed, [*FIELDS, "computed_on", "computed_at"])
+        params += [programme.pk, day, *(values[name] for name in FIELDS)]
+    marks = ", ".join([f"({', '.join(['%s'] * (2 + len(FIELDS)))})"] * len(programmes))
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN.format(marks=marks), [*params, timezone.now()])
 
 
 def record_declared(*, task_id: int, share: Decimal | None, reason: str = "") -> None:
