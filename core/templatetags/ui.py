@@ -6,6 +6,7 @@ every language.
 """
 
 import difflib
+import functools
 import re
 import uuid
 from collections.abc import Iterable
@@ -75,6 +76,21 @@ def _tick(value: Number) -> str:
     return "" if place is None else _percent(min(max(place, 0.3), 99.7))
 
 
+@functools.lru_cache(maxsize=8192)
+def _drawn(component: str, values: tuple[tuple[str, Any], ...]) -> SafeString:
+    """The HTML of a small component, kept: lists draw the same few hundreds of times and templates do not change."""
+    return render_to_string(f"components/{component}.html", dict(values))
+
+
+def _kept(component: str, **values: str | bool) -> SafeString:
+    return _drawn(component, tuple(values.items()))
+
+
+def _text(label: Any) -> str:
+    """The words as they are in the language of the page; SafeString stays safe."""
+    return label if isinstance(label, str) else str(label)
+
+
 def _bar(*, done: Number, elapsed: Number, behind: bool, nodata: bool) -> dict[str, Any]:
     share, passed = _clamp(done), _clamp(elapsed)
     nodata = nodata or share is None
@@ -89,27 +105,22 @@ def _bar(*, done: Number, elapsed: Number, behind: bool, nodata: bool) -> dict[s
     }
 
 
-@register.inclusion_tag("components/icon.html")
-def icon(*, name: str, size: int = 16) -> dict[str, Any]:
+@register.simple_tag
+def icon(*, name: str, size: int = 16) -> SafeString:
     """A decorative icon of the sprite (16 or 20 px); the words beside it carry the meaning."""
-    return {"name": _icon_name(name), "large": size == 20}
+    return _kept("icon", name=_icon_name(name), large=size == 20)
 
 
-@register.inclusion_tag("components/status.html")
-def status(*, kind: str, label: str, plain: bool = False, icon: str = "") -> dict[str, Any]:
+@register.simple_tag
+def status(*, kind: str, label: str, plain: bool = False, icon: str = "") -> SafeString:
     """Icon + word + colour. `plain` (finished, on track, no data) drops the fill so that the unfinished stands out."""
     if kind not in STATUSES:
         raise ValueError(f"unknown status kind {kind!r}; one of {', '.join(STATUSES)}")
     tone, default_icon = STATUSES[kind]
-    return {
-        "tone": tone,
-        "icon_name": _icon_name(icon or default_icon),
-        "label": label,
-        "plain": plain,
-    }
+    return _kept("status", tone=tone, icon_name=_icon_name(icon or default_icon), label=_text(label), plain=bool(plain))
 
 
-@register.inclusion_tag("components/progress_bar.html")
+@register.simple_tag
 def progress_bar(
     *,
     done: Number,
@@ -117,15 +128,15 @@ def progress_bar(
     behind: bool = False,
     nodata: bool = False,
     label: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """Bar of `done` (0–100, None = no data) with a tick at `elapsed` (0–100 or None); the gap is hatched if `behind`.
 
     `label` is read aloud instead of the picture; leave it out where the same words stand beside the bar.
     """
-    return _bar(done=done, elapsed=elapsed, behind=behind, nodata=nodata) | {"label": label}
+    return _kept("progress_bar", **_bar(done=done, elapsed=elapsed, behind=behind, nodata=nodata), label=_text(label))
 
 
-@register.inclusion_tag("components/bullet_bar.html")
+@register.simple_tag
 def bullet_bar(
     *,
     value: Number,
@@ -135,7 +146,7 @@ def bullet_bar(
     behind: bool = False,
     nodata: bool = False,
     label: str = "",
-) -> dict[str, Any]:
+) -> SafeString:
     """Result against a target (thick mark at 88 % of the width), right for rising and falling targets via `baseline`.
 
     `elapsed` (0–100) adds the thin tick; the hatched gap runs to it, or to the target when there is none.
@@ -147,16 +158,17 @@ def bullet_bar(
     passed = _clamp(elapsed)
     goal = BULLET_TARGET if passed is None else passed * BULLET_TARGET / 100
     gap = goal - drawn if behind and not nodata else 0.0
-    return {
-        "nodata": nodata,
-        "full": not nodata and share >= 1,
-        "track": _percent(BULLET_TARGET),
-        "done": _percent(drawn),
-        "gap": _percent(gap) if gap > 0 else "",
-        "tick": "" if passed is None else _percent(goal),
-        "goal": "" if target is None else _percent(BULLET_TARGET),
-        "label": label,
-    }
+    return _kept(
+        "bullet_bar",
+        nodata=nodata,
+        full=not nodata and share >= 1,
+        track=_percent(BULLET_TARGET),
+        done=_percent(drawn),
+        gap=_percent(gap) if gap > 0 else "",
+        tick="" if passed is None else _percent(goal),
+        goal="" if target is None else _percent(BULLET_TARGET),
+        label=_text(label),
+    )
 
 
 @register.inclusion_tag("components/pending_bar.html")
