@@ -162,8 +162,8 @@ def of_programme(
 
 def overdue_of(user: User, scope: Scope, day: datetime.date) -> list[due.DueItem]:
     """Return the deadlines and reports past their day, the oldest first."""
-    rows = due.rows(user, due.Filters(scope=scope))
-    return due.items({kind: rows[kind] for kind in (due.DEADLINE, due.REPORT)}, due.OVERDUE, day)
+    rows = due.rows(user, due.Filters(scope=scope)).filter(kind__in=[due.DEADLINE, due.REPORT])
+    return due.items(rows, due.OVERDUE, day)
 
 
 def _body(programme: Programme) -> str:
