@@ -8,7 +8,7 @@ VIEW = """
            CASE WHEN d.state = 'done' THEN d.done_on END AS finished_on,
            COALESCE(t.lead_id, p.owner_id)::bigint AS unit_id, t.programme_id::bigint AS programme_id,
            p.status::text AS programme_status, p.owner_id::bigint AS owner_id, o.path::text AS owner_path,
-           t.id::bigint AS task_id, t.title::text AS title, ''::text AS form, d.period::text AS period,
+           p.owner_id::bigint AS committee_id, t.id::bigint AS task_id, t.title::text AS title, ''::text AS form, d.period::text AS period,
            d.state::text AS standing
     FROM agreements_taskdeadline d
     JOIN agreements_task t ON t.id = d.task_id
@@ -21,7 +21,7 @@ VIEW = """
            CASE WHEN a.review IN ('submitted', 'accepted')
                 THEN (a.submitted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date END,
            r.unit_id::bigint, r.programme_id::bigint, p.status::text, p.owner_id::bigint, o.path::text,
-           NULL::bigint, r.title::text, r.kind::text, r.period::text, COALESCE(a.review, '')::text
+           r.committee_id::bigint, NULL::bigint, r.title::text, r.kind::text, r.period::text, COALESCE(a.review, '')::text
     FROM activities_reportduty r
     JOIN agreements_programme p ON p.id = r.programme_id
     JOIN partners_organisation o ON o.id = p.owner_id
@@ -32,7 +32,7 @@ VIEW = """
            CASE WHEN d.state IN ('answered', 'closed')
                 THEN (d.answered_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date END,
            d.unit_id::bigint, d.programme_id::bigint, p.status::text, p.owner_id::bigint, o.path::text,
-           d.task_id::bigint, d.text, ''::text, ''::text, d.state::text
+           d.committee_id::bigint, d.task_id::bigint, d.text, ''::text, ''::text, d.state::text
     FROM activities_directive d
     JOIN agreements_programme p ON p.id = d.programme_id
     JOIN partners_organisation o ON o.id = p.owner_id
@@ -40,7 +40,7 @@ VIEW = """
     UNION ALL
     SELECT ('milestone-' || m.id)::text, 'milestone'::text, m.id::bigint, m.due_on, m.done_on,
            COALESCE(m.responsible_id, p.owner_id)::bigint, m.programme_id::bigint, p.status::text, p.owner_id::bigint,
-           o.path::text, NULL::bigint, m.name::text, m.kind::text, ''::text, ''::text
+           o.path::text, p.owner_id::bigint, NULL::bigint, m.name::text, m.kind::text, ''::text, ''::text
     FROM agreements_milestone m
     JOIN agreements_programme p ON p.id = m.programme_id
     JOIN partners_organisation o ON o.id = p.owner_id

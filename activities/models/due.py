@@ -67,6 +67,7 @@ class DueWork(models.Model):
     programme_status = models.CharField(max_length=12)
     owner = models.ForeignKey(Organisation, on_delete=models.DO_NOTHING, related_name="+")  # of the programme
     owner_path = models.CharField(max_length=200)
+    committee = models.ForeignKey(Organisation, on_delete=models.DO_NOTHING, related_name="+")  # to which it is owed
     task = models.ForeignKey(Task, null=True, on_delete=models.DO_NOTHING, related_name="+")
     title = models.TextField()  # of the task, the report or the milestone; text of the directive
     form = models.CharField(max_length=16)  # kind of the report or of the milestone
