@@ -1,6 +1,7 @@
-"""The calendar: what is due, what is planned, days off; the pages of a month and the feed read the same entries.
+"""The calendar: what is due, what is planned, days off; the pages of a month or day and the feed read the same entries.
 
-Due work comes from due.py, so that the calendar, /viec/ and the first page cannot differ.
+Due work comes from due.py, so that the calendar, /viec/ and the first page cannot differ. A month reads the first few
+rows of each day and how many there are; a day has a page of its own with all of them.
 """
 
 from __future__ import annotations
@@ -8,21 +9,29 @@ from __future__ import annotations
 import calendar as months
 import datetime
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from activities.models import Activity
 from core.models import Holiday
+from core.templatetags.ui import icon
+from documents import vietnamese
 from insights import due
-from partners.models import Organisation, scope_of
+from partners.models import scope_of
 
 if TYPE_CHECKING:
-    from agreements.models import Programme
+    from django.core.paginator import Page
+    from django.utils.safestring import SafeString
+
+    from activities.models.doing import ActivityQuerySet
     from core.models import User
 
 ACTIVITY = "activity"
@@ -36,6 +45,14 @@ KINDS = {
 }
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MONTH, AGENDA = "thang", "danh-sach"  # value of ?xem=
+SHOWN = {MONTH: 4, AGENDA: 10}  # entries of a day; its own page has all
+A_DAYS_PAGE = 50
+FEED_BACK, FEED_AHEAD = datetime.timedelta(days=92), datetime.timedelta(days=400)
+FEED_MOST = 2_000  # of due work, and as many planned activities: what a calendar on a phone still opens
+RANKS = {kind: number for number, kind in enumerate(KINDS)}
+DUE_ORDER = (Case(*(When(kind=kind, then=RANKS[kind]) for kind in due.KINDS)), F("thing"))  # within a day
+ICONS = {due.REPORT: "doc", ACTIVITY: "run", due.MILESTONE: "big", due.DIRECTIVE: "right", due.DEADLINE: "wait"}
+Span = tuple[datetime.date, datetime.date]  # first and last day, both counted
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,7 @@ class Filters:
     own: bool = False
     kinds: tuple[str, ...] = ()
     programme: int | None = None
+    words: str = ""  # in the title, code, number or short title of the programme
 
     def url(self, **changes: Any) -> str:
         """Return the address with some of the conditions changed."""
@@ -56,7 +74,16 @@ class Filters:
         query += [("cua-toi", 1)] if new.own else []
         query += [("loai", KINDS[kind][0]) for kind in new.kinds]
         query += [("chuong-trinh", new.programme)] if new.programme is not None else []
+        query += [("q", new.words)] if new.words else []
         return f"{reverse('insights:calendar_show')}?{urlencode(query)}"
+
+    def day_url(self, day: datetime.date) -> str:
+        """Return the address of the page of one day."""
+        return f"{self.url(month=day.replace(day=1), view=MONTH)}&ngay={day.isoformat()}"
+
+    def has(self, kind: str) -> bool:
+        """Whether a kind is shown."""
+        return not self.kinds or kind in self.kinds
 
     def toggled(self, kind: str) -> str:
         """Return the address with one kind more, or less where it is already chosen."""
@@ -65,15 +92,14 @@ class Filters:
         return self.url(kinds=() if len(kinds) == len(KINDS) else kinds)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing in the calendar, on one day or several; tone is a kind of the status tag."""
 
     kind: str
     pk: int
     title: str
-    unit: Organisation
-    programme: Programme
+    unit: due.Named
+    programme: due.Of
     first_on: datetime.date
     last_on: datetime.date
     url: str
@@ -84,10 +110,17 @@ class Entry:
         """The kind in words."""
         return str(KINDS[self.kind][1])
 
+    @property
+    def mark(self) -> SafeString:
+        """The icon before the title: how it stands where it is late or done, else its kind; said in words too."""
+        said = {"over": _("Overdue:"), "done": _("Done:")}.get(self.tone, "")
+        drawn = icon(name=self.tone if said else ICONS[self.kind])
+        return format_html('{}<span class="visually-hidden">{} </span>', drawn, said) if said else drawn
 
-@dataclass(frozen=True)
+
+@dataclass
 class Day:
-    """A day of the grid with its entries and whether one works on it."""
+    """A day with its first entries, how many it has, and whether one works on it."""
 
     date: datetime.date
     is_inside: bool  # belongs to the month shown
@@ -95,6 +128,12 @@ class Day:
     is_off: bool
     note: str  # name of the day off, or of the day worked in exchange
     entries: list[Entry] = field(default_factory=list)
+    number: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many entries are not shown."""
+        return self.number - len(self.entries)
 
 
 def month_of(text: str, today: datetime.date) -> datetime.date | None:
@@ -120,80 +159,154 @@ def grid_of(month: datetime.date) -> list[datetime.date]:
     return [day for week in months.Calendar(firstweekday=0).monthdatescalendar(month.year, month.month) for day in week]
 
 
-def entries(
-    user: User, first: datetime.date, last: datetime.date, filters: Filters, today: datetime.date
-) -> list[Entry]:
-    """Return what the person sees from the first to the last day, both counted, in one query a kind."""
-    kinds = filters.kinds or tuple(KINDS)
+def month_days(user: User, filters: Filters, today: datetime.date) -> tuple[list[Day], int]:
+    """Return the days of the grid with their first entries and numbers, and how many entries the month itself has.
+
+    Three queries. An entry of several days stands on each of them and counts once in the month.
+    """
+    grid = grid_of(filters.month)
+    most = SHOWN[filters.view]
+    found, numbers = _due_on(user, filters, grid, most, today)
+    planned = _planned_in(user, filters, grid, most) if filters.has(ACTIVITY) else []
+    held = {row.day: row for row in Holiday.objects.filter(day__gte=grid[0], day__lte=grid[-1])}
+    days = [_day(date, filters.month, today, held.get(date)) for date in grid]
+    for day in days:
+        spans = [(entries, number) for span, entries, number in planned if span[0] <= day.date <= span[1]]
+        own = [*found.get(day.date, []), *(entry for entries, _number in spans for entry in entries)]
+        day.entries.extend(sorted(own, key=_within_a_day)[:most])
+        day.number = numbers.get(day.date, 0) + sum(number for _entries, number in spans)
+    inside = [day.date for day in days if day.is_inside]
+    count = sum(numbers.get(date, 0) for date in inside)
+    count += sum(number for span, _entries, number in planned if span[0] <= inside[-1] and span[1] >= inside[0])
+    return days, count
+
+
+def _due_on(
+    user: User, filters: Filters, grid: list[datetime.date], most: int, today: datetime.date
+) -> tuple[dict[datetime.date, list[Entry]], dict[datetime.date, int]]:
+    """Return by day the first entries of due work and how many there are; one query."""
+    nth = Window(RowNumber(), partition_by="due_on", order_by=DUE_ORDER)
+    rows = _due(user, filters, grid[0], grid[-1])
+    rows = rows.annotate(nth=nth, of=Window(Count("thing"), partition_by="due_on")).filter(nth__lte=most)
+    found: dict[datetime.date, list[Entry]] = {}
+    numbers: dict[datetime.date, int] = {}
+    for item, number in due.read_with(rows.order_by("due_on", "nth"), today, "of"):
+        found.setdefault(item.due_on, []).append(_of_item(item))
+        numbers[item.due_on] = number
+    return found, numbers
+
+
+def _planned_in(
+    user: User, filters: Filters, grid: list[datetime.date], most: int
+) -> list[tuple[Span, list[Entry], int]]:
+    """Return by first and last day the first planned activities that take just these days, and how many; one query."""
+    span = ("starts_on", "last_on")
+    nth = Window(RowNumber(), partition_by=span, order_by="pk")
+    rows = _planned(user, filters, grid[0], grid[-1])
+    rows = rows.annotate(nth=nth, of=Window(Count("pk"), partition_by=span)).filter(nth__lte=most)
+    found: dict[Span, list[Entry]] = {}
+    numbers: dict[Span, int] = {}
+    for entry, number in _activities(rows.order_by(*span, "nth"), "of"):
+        found.setdefault((entry.first_on, entry.last_on), []).append(entry)
+        numbers[entry.first_on, entry.last_on] = number
+    return [(days, entries, numbers[days]) for days, entries in found.items()]
+
+
+def day_page(
+    user: User, filters: Filters, day: datetime.date, today: datetime.date, number: str | None
+) -> tuple[Page[Entry], Day]:
+    """Return a page of everything on a day, and the day; due work first, as in the grid."""
+    rows, planned = _due(user, filters, day, day), _planned(user, filters, day, day)
+    due_count = rows.count()
+    count = due_count + (planned.count() if filters.has(ACTIVITY) else 0)
+    page = Paginator(range(count), A_DAYS_PAGE).get_page(number)
+    first, end = page.start_index() - 1 if count else 0, page.end_index()
+    found = [_of_item(item) for item in due.read(rows.order_by(*DUE_ORDER)[first:end], today)] if count else []
+    if end > due_count:
+        rest = planned.order_by("starts_on", "pk")[max(0, first - due_count) : end - due_count]
+        found += [entry for entry, _none in _activities(rest)]
+    page.object_list = found
+    shown = _day(day, day, today, Holiday.objects.filter(day=day).first())
+    shown.entries.extend(found)
+    shown.number = count
+    return page, shown
+
+
+def feed_entries(user: User, filters: Filters, today: datetime.date) -> list[Entry]:
+    """Return what a calendar programme is given, oldest first: at most FEED_MOST of each sort, those to come
+    before those that are past, of these the nearest."""
+    first, last = today - FEED_BACK, today + FEED_AHEAD
+    coming = due.read(_due(user, filters, today, last).order_by("due_on", *DUE_ORDER)[:FEED_MOST], today)
+    room = FEED_MOST - len(coming)
+    past = _due(user, filters, first, today - datetime.timedelta(days=1)).order_by("-due_on", *DUE_ORDER)
+    found = [_of_item(item) for item in (*coming, *(due.read(past[:room], today) if room else ()))]
+    planned = _planned(user, filters, first, last).order_by("-starts_on", "pk")[:FEED_MOST]
+    found += [entry for entry, _none in _activities(planned)]
+    return sorted(found, key=lambda entry: (entry.first_on, _within_a_day(entry)))
+
+
+def _within_a_day(entry: Entry) -> tuple[bool, int, datetime.date, int]:
+    """The order of the entries of a day: due work by kind, then what is planned, the longest begun first."""
+    return entry.kind == ACTIVITY, RANKS[entry.kind], entry.first_on, entry.pk
+
+
+def _due(user: User, filters: Filters, first: datetime.date, last: datetime.date) -> due.Rows:
+    """Return due work of the days, both counted, done or not."""
     rows = due.rows(user, due.Filters(own=filters.own, programme=filters.programme))
-    chosen = {kind: queryset for kind, queryset in rows.items() if kind in kinds}
-    found = [
-        Entry(
-            kind=item.kind,
-            pk=item.pk,
-            title=item.title,
-            unit=item.unit,
-            programme=item.programme,
-            first_on=item.due_on,
-            last_on=item.due_on,
-            url=item.url,
-            tone=_tone(item),
-        )
-        for item in due.between(chosen, first, last, today)
-    ]
-    if ACTIVITY in kinds:
-        found += _planned(user, first, last, filters)
-    return sorted(found, key=lambda entry: (entry.first_on, list(KINDS).index(entry.kind), entry.title, entry.pk))
+    rows = rows.filter(due_on__gte=first, due_on__lte=last)
+    if filters.words:
+        rows = rows.filter(programme__search_text__contains=vietnamese.fold(filters.words))
+    return rows.filter(kind__in=filters.kinds) if filters.kinds else rows
 
 
-def _tone(item: due.DueItem) -> str:
-    if item.done_on:
-        return "done"
-    return "over" if item.late_days else "wait" if item.days <= due.SOON_DAYS else "none"
+def next_due_on(user: User, filters: Filters, today: datetime.date) -> datetime.date | None:
+    """Return the first due date from today on under the conditions, whatever the month; None if there is none."""
+    return due.next_due_on(_due(user, filters, today, datetime.date.max), today)
 
 
-def _planned(user: User, first: datetime.date, last: datetime.date, filters: Filters) -> list[Entry]:
+def _of_item(item: due.DueItem) -> Entry:
+    tone = "done" if item.done_on else "over" if item.late_days else "wait" if item.days <= due.SOON_DAYS else "none"
+    return Entry(item.kind, item.pk, item.title, item.unit, item.programme, item.due_on, item.due_on, item.url, tone)
+
+
+def _planned(user: User, filters: Filters, first: datetime.date, last: datetime.date) -> ActivityQuerySet:
+    """Return activities planned for any of the days, with last_on."""
     rows = Activity.objects.visible_to(user).filter(occurrence=Activity.Occurrence.PLANNED)
     rows = rows.annotate(last_on=Coalesce("ends_on", F("starts_on"))).filter(starts_on__lte=last, last_on__gte=first)
     if filters.own:
         scope = scope_of(user)
         ids = list(scope.own_ids | scope.partner_ids)
-        rows = rows.filter(Q(unit__in=ids) | Q(joint_units__in=ids)).distinct()
+        joint = Activity.joint_units.through.objects.filter(activity=OuterRef("pk"), organisation__in=ids)
+        rows = rows.filter(Q(unit__in=ids) | Exists(joint))
     if filters.programme is not None:
         rows = rows.filter(task__programme=filters.programme)
-    return [
-        Entry(
-            kind=ACTIVITY,
-            pk=row.pk,
-            title=row.name or row.task.title,
-            unit=row.unit,
-            programme=row.task.programme,
-            first_on=row.starts_on,
-            last_on=row.last_on,
-            url=reverse("activities:activity_detail", args=[row.pk]),
-            tone="run",
-        )
-        for row in rows.select_related("task__programme", "unit")
-        if row.starts_on
-    ]
+    if filters.words:
+        rows = rows.filter(task__programme__search_text__contains=vietnamese.fold(filters.words))
+    return rows
 
 
-def days_of(month: datetime.date, found: list[Entry], today: datetime.date) -> list[Day]:
-    """Return the days of the grid with their entries; an entry of several days stands on each of them."""
-    grid = grid_of(month)
-    holidays = {row.day: row for row in Holiday.objects.filter(day__gte=grid[0], day__lte=grid[-1])}
-    days = []
-    for date in grid:
-        holiday = holidays.get(date)
-        is_off = date.weekday() >= 5 if holiday is None else holiday.kind == Holiday.Kind.OFF
-        days.append(
-            Day(
-                date=date,
-                is_inside=date.month == month.month,
-                is_today=date == today,
-                is_off=is_off,
-                note=holiday.name if holiday else "",
-                entries=[entry for entry in found if entry.first_on <= date <= entry.last_on],
-            )
-        )
-    return days
+def _activities(rows: ActivityQuerySet, *more: str) -> list[tuple[Entry, Any]]:
+    """Return planned activities as entries, each with the value of one more column where one is named."""
+    columns = ("pk", "title", "what_was_done", "task__title", "unit_id", "unit__name", "unit__name_en",
+               "task__programme_id", "task__programme__code", "task__programme__title",
+               "task__programme__short_title", "starts_on", "last_on")  # fmt: skip
+    address, is_english = due.pattern("activities:activity_detail"), get_language() == "en"
+    found = []
+    for pk, title, text, task, unit_id, unit, unit_en, of_id, code, full, short, first, last, *rest in rows.values_list(
+        *columns, *more
+    ):
+        name = Activity(title=title, what_was_done=text).name or task
+        body = due.Named(unit_id, unit_en if is_english and unit_en else unit)
+        entry = Entry(ACTIVITY, pk, name, body, due.Of(of_id, code, short or full), first, last, address % pk, "run")
+        found.append((entry, rest[0] if rest else None))
+    return found
+
+
+def _day(date: datetime.date, month: datetime.date, today: datetime.date, holiday: Holiday | None) -> Day:
+    return Day(
+        date=date,
+        is_inside=date.month == month.month,
+        is_today=date == today,
+        is_off=date.weekday() >= 5 if holiday is None else holiday.kind == Holiday.Kind.OFF,
+        note=holiday.name if holiday else "",
+    )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import Programme
 from core import feeds
-from documents import icalendar
+from documents import icalendar, vietnamese
 from insights import calendar, due
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
     from core.models import User
 
-SHOWN_A_DAY = 4  # entries in a cell of the grid; the agenda shows all
-FEED_BACK, FEED_AHEAD = datetime.timedelta(days=92), datetime.timedelta(days=400)
+MOST_CHOICES = 50  # of the select; other programmes are found by words
+LONGEST = 80  # characters of those words
 WEEK = (
     (gettext_lazy("Monday"), gettext_lazy("Mon")),
     (gettext_lazy("Tuesday"), gettext_lazy("Tue")),
@@ -44,58 +44,81 @@ def _filters(request: SignedInRequest, today: datetime.date) -> calendar.Filters
     asked, view, pk = query.getlist("loai"), query.get("xem", calendar.MONTH), query.get("chuong-trinh", "")
     if month is None or not set(asked) <= set(words) or view not in {calendar.MONTH, calendar.AGENDA}:
         raise Http404
-    kinds = tuple(kind for kind, (word, _name) in calendar.KINDS.items() if word in asked)
     if pk and not (pk.isascii() and pk.isdigit() and len(pk) < 12):
         raise Http404
     return calendar.Filters(
-        month=month, view=view, own=query.get("cua-toi") == "1", kinds=kinds, programme=int(pk) if pk else None
+        month=month,
+        view=view,
+        own=query.get("cua-toi") == "1",
+        kinds=tuple(kind for kind, (word, _name) in calendar.KINDS.items() if word in asked),
+        programme=int(pk) if pk else None,
+        words=vietnamese.clean(query.get("q", ""), multiline=False)[:LONGEST].strip(),
     )
 
 
 def calendar_show(request: SignedInRequest) -> HttpResponse:
-    """Show a month of what the person sees; filters live in the address."""
+    """Show a month of what the person sees, or with ?ngay= all of one day; filters live in the address."""
     today = timezone.localdate()
     filters = _filters(request, today)
-    programmes = list(Programme.objects.visible_to(request.user).live().order_by("code"))
-    chosen = next((row for row in programmes if row.pk == filters.programme), None)
-    if filters.programme is not None and chosen is None:
-        chosen = Programme.objects.visible_to(request.user).filter(pk=filters.programme).first()
-        if chosen is None:
-            raise Http404
-    grid = calendar.grid_of(filters.month)
-    found = calendar.entries(request.user, grid[0], grid[-1], filters, today)
-    days = calendar.days_of(filters.month, found, today)
-    inside = len({(entry.kind, entry.pk) for day in days if day.is_inside for entry in day.entries})
-    context = {
+    day = due.day_in(request.GET.get("ngay", "")) if "ngay" in request.GET else filters.month
+    if day is None:
+        raise Http404
+    context = _frame(request, filters) | {"today": today}
+    if "ngay" in request.GET:
+        page, shown = calendar.day_page(request.user, filters, day, today, request.GET.get("page"))
+        context |= {"page_obj": page, "days": [_shown(shown, filters)], "count": shown.number, "day": day}
+        context |= {"is_agenda": True, "next_due_on": None}
+    else:
+        days, count = calendar.month_days(request.user, filters, today)
+        context |= {"days": [_shown(one, filters) for one in days], "count": count}
+        context["next_due_on"] = None if count else calendar.next_due_on(request.user, filters, today)
+    return render(request, "insights/calendar_show.html", context)
+
+
+def _frame(request: SignedInRequest, filters: calendar.Filters) -> dict[str, Any]:
+    """Return what stands around the days: addresses of other months and views, the filter and what it says now."""
+    programmes, are_more, chosen = _programmes(request.user, filters)
+    chips = [{"label": _("Programme"), "value": chosen.name, "url": filters.url(programme=None)}] if chosen else []
+    if filters.words:
+        chips.append({"label": _("Programme"), "value": f"“{filters.words}”", "url": filters.url(words="")})
+    return {
         "filters": filters,
-        "days": [{"day": day, "weekday": WEEK[day.date.weekday()][0], "more": _more(day)} for day in days],
         "week": WEEK,
-        "count": inside,
-        "today": today,
-        "next_due_on": None if inside else _next(request.user, filters, today),
         "earlier_url": _month_url(filters, -1),
         "later_url": _month_url(filters, 1),
-        "today_url": filters.url(month=today.replace(day=1)),
+        "today_url": filters.url(month=timezone.localdate().replace(day=1)),
         "month_url": filters.url(view=calendar.MONTH),
         "agenda_url": filters.url(view=calendar.AGENDA),
         "is_agenda": filters.view == calendar.AGENDA,
-        "is_filtered": bool(filters.kinds or filters.programme),
+        "is_filtered": bool(filters.kinds or filters.programme or filters.words),
         "kinds": _kind_links(filters),
         "own_tabs": [
             {"url": filters.url(own=False), "label": _("All I can see"), "count": None, "current": not filters.own},
             {"url": filters.url(own=True), "label": _("My unit"), "count": None, "current": filters.own},
         ],
         "programmes": programmes,
-        "chips": [{"label": _("Programme"), "value": chosen.name, "url": filters.url(programme=None)}]
-        if chosen
-        else [],
-        "kept": [(name, value) for name, value in _kept(filters)],
+        "are_more": are_more,
+        "chips": chips,
+        "kept": _kept(filters),
     }
-    return render(request, "insights/calendar_show.html", context)
 
 
-def _more(day: calendar.Day) -> int:
-    return max(0, len(day.entries) - SHOWN_A_DAY)
+def _programmes(user: User, filters: calendar.Filters) -> tuple[list[Programme], bool, Programme | None]:
+    """Return the first programmes to choose from, whether there are more, and the chosen one; 404 for a foreign one."""
+    seen = Programme.objects.visible_to(user).only("code", "title", "short_title")
+    found = list(seen.live().order_by("code", "pk")[: MOST_CHOICES + 1])
+    first, chosen = found[:MOST_CHOICES], None
+    if filters.programme is not None:
+        chosen = next((row for row in first if row.pk == filters.programme), None)
+        if chosen is None:
+            chosen = get_object_or_404(seen, pk=filters.programme)
+            first.append(chosen)
+    return first, len(found) > MOST_CHOICES, chosen
+
+
+def _shown(day: calendar.Day, filters: calendar.Filters) -> dict[str, Any]:
+    more = {"more": day.more, "url": filters.day_url(day.date)} if day.more else {"more": 0}
+    return {"day": day, "weekday": WEEK[day.date.weekday()][0], **more}
 
 
 def _month_url(filters: calendar.Filters, steps: int) -> str:
@@ -119,12 +142,6 @@ def _kept(filters: calendar.Filters) -> list[tuple[str, Any]]:
     return found + [("loai", calendar.KINDS[kind][0]) for kind in filters.kinds]
 
 
-def _next(user: User, filters: calendar.Filters, today: datetime.date) -> datetime.date | None:
-    rows = due.rows(user, due.Filters(own=filters.own, programme=filters.programme))
-    chosen = {kind: queryset for kind, queryset in rows.items() if not filters.kinds or kind in filters.kinds}
-    return due.next_due_on(chosen, today) if chosen else None
-
-
 def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Answer with the calendar of the person the secret belongs to, as RFC 5545 text; 404 for every other secret.
 
@@ -141,8 +158,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     today = timezone.localdate()
     filters = calendar.Filters(month=today.replace(day=1), own=request.GET.get("cua-toi") == "1")
     with translation.override(feed.user.language):
-        found = calendar.entries(feed.user, today - FEED_BACK, today + FEED_AHEAD, filters, today)
-        events = [_event(entry) for entry in found]
+        events = [_event(entry) for entry in calendar.feed_entries(feed.user, filters, today)]
         content = icalendar.render(events, name=_("Coordination programmes"), stamp=timezone.now())
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="phoi-hop.ics"'

@@ -9,20 +9,21 @@ import datetime
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
-from django.db.models.functions import Coalesce, TruncDate, TruncMonth
+from django.db.models import Count, F, Min, Q
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 
-from activities.models import Directive, ReportDuty, Review
-from agreements.models import Milestone, Programme, Task, TaskDeadline
+from activities.models import DueWork
+from activities.models.due import DueWorkQuerySet, due_words
+from agreements.models import Milestone, TaskDeadline
 from insights.scope import Scope, programmes
-from partners.models import Organisation, scope_of
+from partners.models import scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from core.models import User
 
@@ -47,8 +48,7 @@ LABELS = {
     ALL: gettext_lazy("All of them"),
 }
 # kinds of due work, in the order in which a sentence counts them
-DEADLINE, REPORT, DIRECTIVE, MILESTONE = "deadline", "report", "directive", "milestone"
-KINDS = (DEADLINE, REPORT, DIRECTIVE, MILESTONE)
+KINDS = DEADLINE, REPORT, DIRECTIVE, MILESTONE = ("deadline", "report", "directive", "milestone")  # DueWork.Kind
 KIND_KEYS = {DEADLINE: "thoi-han", REPORT: "bao-cao", DIRECTIVE: "chi-dao", MILESTONE: "moc"}  # values of ?loai=
 KIND_LABELS = {
     DEADLINE: gettext_lazy("Deadlines of tasks"),
@@ -115,6 +115,24 @@ def day_in(text: str) -> datetime.date | None:
         return None
 
 
+class Named(NamedTuple):
+    """The body that answers, as a row names it."""
+
+    pk: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Of(NamedTuple):
+    """The programme of a row."""
+
+    pk: int
+    code: str
+    name: str
+
+
 @dataclass(frozen=True)
 class DueItem:
     """One deadline, report, directive or milestone as a list shows it."""
@@ -122,15 +140,14 @@ class DueItem:
     kind: str  # of KINDS
     pk: int
     title: str
-    unit: Organisation
-    programme: Programme
+    unit: Named
+    programme: Of
     due_on: datetime.date
     done_on: datetime.date | None
     is_waiting: bool  # reported done, an officer has to confirm
     url: str
-    task_id: int | None
+    task_id: int | None  # of a deadline, and of a directive on a task
     days: int  # until the due date; negative = overdue
-    task: Task | None = None  # of a deadline
     review: str = ""  # of the report that was begun for a duty (Review)
 
     @property
@@ -139,53 +156,31 @@ class DueItem:
         return max(0, -self.days)
 
 
-Rows = dict[str, "QuerySet[Any]"]  # kind → rows, each with unit_id, programme_pk and finished_on
+Rows = DueWorkQuerySet
 
 
 def rows(user: User, filters: Filters | None = None) -> Rows:
-    """Return what the person sees due in programmes being carried out, by kind.
-
-    Who answers (unit_id): the lead unit for a deadline, the responsible body for a milestone, else the owner
-    committee; for a report or directive the unit that owes it. When it was over (finished_on): the day a deadline was
-    done where an officer confirmed it, a milestone was held, a report was sent (a returned one is owed again by its
-    original date) and a directive answered. Waived reports, withdrawn directives, and paused, carried-over and
-    cancelled work are left out.
-    """
+    """Return what the person sees due in programmes being carried out, of all kinds in one (see DueWork)."""
     filters = filters or Filters()
-    seen = Q(programme__in=Programme.objects.visible_to(user), programme__status__in=Programme.LIVE)
-    sent = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED])
-    over = Q(state__in=[Directive.State.ANSWERED, Directive.State.CLOSED])
-    live = Q(programme__status__in=Programme.LIVE)
-    found: Rows = {
-        DEADLINE: TaskDeadline.objects.visible_to(user).live().exclude(state=TaskDeadline.State.CANCELLED)
-        .annotate(unit_id=Coalesce("task__lead", "task__programme__owner"), programme_pk=F("task__programme"),
-                  finished_on=Case(When(state=TaskDeadline.State.DONE, then=F("done_on")))),
-        REPORT: ReportDuty.objects.visible_to(user).filter(live, waived_at=None)
-        .annotate(programme_pk=F("programme"),
-                  finished_on=Case(When(sent, then=TruncDate("report__submitted_at")))),
-        DIRECTIVE: Directive.objects.visible_to(user).filter(live).exclude(state=Directive.State.WITHDRAWN)
-        .annotate(programme_pk=F("programme"), finished_on=Case(When(over, then=TruncDate("answered_at")))),
-        MILESTONE: Milestone.objects.filter(seen)
-        .annotate(unit_id=Coalesce("responsible", "programme__owner"), programme_pk=F("programme"),
-                  finished_on=F("done_on")),
-    }  # fmt: skip
     conditions = Q()
     if filters.own:
         scope = scope_of(user)
-        conditions &= Q(unit_id__in=list(scope.own_ids | scope.partner_ids))
+        conditions &= Q(unit__in=scope.own_ids | scope.partner_ids)
     if filters.unit is not None:
-        conditions &= Q(unit_id=filters.unit)
+        conditions &= Q(unit=filters.unit)
     if filters.programme is not None:
-        conditions &= Q(programme_pk=filters.programme)
+        conditions &= Q(programme=filters.programme)
     if filters.since is not None:
         conditions &= Q(finished_on__gt=filters.since) | Q(finished_on=None, due_on__gte=filters.since)
     if filters.scope.picks_programmes:
-        conditions &= Q(programme_pk__in=programmes(replace(filters.scope, period=""), user).values("pk"))
+        picked = programmes(replace(filters.scope, period=""), user).live().order_by().values_list("pk", flat=True)
+        conditions &= Q(programme__in=list(picked))  # as a list, see DueWorkQuerySet.visible_to
     if filters.scope.window:
         first, end = filters.scope.window
         conditions &= Q(due_on__gte=first, due_on__lt=end)
-    wanted = [filters.kind] if filters.kind else KINDS
-    return {kind: queryset.filter(conditions) for kind, queryset in found.items() if kind in wanted}
+    if filters.kind:
+        conditions &= Q(kind=filters.kind)
+    return DueWork.objects.visible_to(user).filter(conditions)
 
 
 def condition(state: str, day: datetime.date) -> Q:
@@ -215,134 +210,147 @@ def condition(state: str, day: datetime.date) -> Q:
 
 def counts(found: Rows, day: datetime.date) -> dict[str, int]:
     """Return how many rows are in each state, open, within deadline and in all, in one query."""
-    by_unit = counts_by_unit(found, day).values()
-    found_in = {state: sum(unit[state] for unit in by_unit) for state in STATES}
+    row = found.order_by().aggregate(**_counted(day))
+    found_in = {state: row[_key(state)] for state in STATES}
     sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], DONE: STATES[3:], ALL: STATES}
     return found_in | {name: sum(found_in[state] for state in states) for name, states in sums.items()}
 
 
 def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per unit id how many rows are in each state, in one query."""
-    return _counts_by({kind: queryset.values("unit_id") for kind, queryset in found.items()}, "unit_id", day)
+    return _counts_by(found, "unit_id", day)
 
 
 def counts_by_owner(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per id of the committee that owns the programme how many rows are in each state, in one query."""
-    owned = {
-        kind: queryset.annotate(owner_id=F("task__programme__owner" if kind == DEADLINE else "programme__owner"))
-        for kind, queryset in found.items()
-    }
-    return _counts_by({kind: queryset.values("owner_id") for kind, queryset in owned.items()}, "owner_id", day)
+    return _counts_by(found, "owner_id", day)
 
 
 def counts_by_month(found: Rows, day: datetime.date) -> dict[datetime.date, dict[str, int]]:
     """Return per first day of the month in which it is due how many rows are in each state, in one query."""
-    monthly = {kind: queryset.annotate(month=TruncMonth("due_on")) for kind, queryset in found.items()}
-    return _counts_by({kind: queryset.values("month") for kind, queryset in monthly.items()}, "month", day)
+    return _counts_by(found.annotate(month=TruncMonth("due_on")), "month", day)
 
 
-def _counts_by(grouped: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
+def _counts_by(found: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
     """Return per value of the key how many rows are in each state, in one query."""
-    counted = {_key(state): Count("pk", filter=condition(state, day)) for state in STATES}
-    first, *others = (queryset.order_by().annotate(**counted) for queryset in grouped.values())
-    totals: dict[Any, dict[str, int]] = {}
-    for row in first.union(*others, all=True):
-        one = totals.setdefault(row[key], dict.fromkeys(STATES, 0))
-        for state in STATES:
-            one[state] += row[_key(state)]
-    return totals
+    grouped = found.order_by().values(key).annotate(**_counted(day))
+    return {row[key]: {state: row[_key(state)] for state in STATES} for row in grouped}
+
+
+def _counted(day: datetime.date) -> dict[str, Count]:
+    return {_key(state): Count("thing", filter=condition(state, day)) for state in STATES}
 
 
 def _key(state: str) -> str:
     return "n_" + state.replace("-", "_")
 
 
-def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
+def in_state(found: Rows, state: str, day: datetime.date) -> Rows:
     """Return the rows in a state, open or in all, oldest due date first (latest first where done)."""
-    return _read(found, condition(state, day), day, newest_first=state in {ON_TIME, LATE, DONE})
+    order = ("-due_on", "-kind", "-thing") if state in {ON_TIME, LATE, DONE} else ("due_on", "kind", "thing")
+    return found.filter(condition(state, day)).order_by(*order)
 
 
-def pressing(found: Rows, day: datetime.date) -> tuple[list[DueItem], list[DueItem]]:
-    """Return what is overdue and what is due soon, each oldest first, in one query a kind."""
-    both = _read(found, condition(OVERDUE, day) | condition(SOON, day), day)
-    return [item for item in both if item.days < 0], [item for item in both if item.days >= 0]
+def items(found: Rows, state: str, day: datetime.date) -> list[DueItem]:
+    """Return the rows in a state as in_state orders them; all of them, so only where they are bounded otherwise."""
+    return read(in_state(found, state, day), day)
 
 
-def between(found: Rows, first: datetime.date, last: datetime.date, day: datetime.date) -> list[DueItem]:
-    """Return what is due from the first to the last day, both counted, done or not, oldest first."""
-    return _read(found, Q(due_on__gte=first, due_on__lte=last), day)
+class Pressing(NamedTuple):
+    """What is overdue and what is due soon: the first rows of each, the oldest first, and how many there are."""
+
+    overdue: list[DueItem]
+    soon: list[DueItem]
+    overdue_count: int
+    soon_count: int
+    overdue_note: str  # how many of each kind
 
 
-# What a row needs of other tables: its programme, and who answers for it (see rows).
-PARTS = {
-    DEADLINE: ("task__programme__owner", "task__lead"),
-    REPORT: ("programme", "unit", "report"),
-    DIRECTIVE: ("programme", "unit"),
-    MILESTONE: ("programme__owner", "responsible"),
-}
-
-
-def _read(found: Rows, condition: Q, day: datetime.date, *, newest_first: bool = False) -> list[DueItem]:
-    built = [
-        _item(kind, row, day)
-        for kind, queryset in found.items()
-        for row in queryset.filter(condition).select_related(*PARTS[kind])
+def pressing(found: Rows, day: datetime.date, shown: int) -> Pressing:
+    """Return both with so many rows of each, in three queries at most."""
+    near = found.filter(finished_on=None, due_on__lte=day + datetime.timedelta(days=SOON_DAYS)).order_by()
+    late, soon = Count("thing", filter=Q(due_on__lt=day)), Count("thing", filter=Q(due_on__gte=day))
+    kinds = {kind: (n, m) for kind, n, m in near.values("kind").annotate(n=late, m=soon).values_list("kind", "n", "m")}
+    numbers = [sum(n) for n in zip(*kinds.values(), strict=True)] or [0, 0]
+    lists = [
+        read(in_state(found, state, day)[:shown], day) if number else []
+        for state, number in zip((OVERDUE, SOON), numbers, strict=True)
     ]
-    built.sort(key=lambda item: (item.due_on, item.title), reverse=newest_first)
-    return built
+    note = kinds_in_words({kind: n for kind, (n, _m) in kinds.items()})
+    return Pressing(lists[0], lists[1], numbers[0], numbers[1], note)
 
 
-def _item(kind: str, row: Any, day: datetime.date) -> DueItem:
-    title, review, task = str(row), "", None
-    if kind == DEADLINE:
-        task, programme = row.task, row.task.programme
-        title = f"{task.title} ({row.period})" if row.period else task.title
-        unit, url = task.lead or programme.owner, reverse("activities:task_detail", args=[task.pk])
-    elif kind == REPORT:
-        programme, unit = row.programme, row.unit
-        review = row.report.review if hasattr(row, "report") else ""
-        url = reverse("activities:duty_show", args=[row.pk])
-    elif kind == DIRECTIVE:
-        programme, unit, url = row.programme, row.unit, reverse("activities:directive_show", args=[row.pk])
-    else:
-        programme, unit = row.programme, row.responsible or row.programme.owner
-        url = _milestone_url(row)
+# What a list shows of a row, in the order in which _item takes it.
+COLUMNS = ("kind", "thing", "due_on", "finished_on", "title", "form", "period", "standing", "task_id", "unit_id",
+           "unit__name", "unit__name_en", "programme_id", "programme__code", "programme__title",
+           "programme__short_title")  # fmt: skip
+
+
+def read(found: Rows, day: datetime.date) -> list[DueItem]:
+    """Return the rows as lists show them, in the order in which they come; one query."""
+    return [item for item, _none in read_with(found, day)]
+
+
+def read_with(found: Rows, day: datetime.date, *more: str) -> list[tuple[DueItem, Any]]:
+    """Return the rows as read does, each with the value of one more column where one is named."""
+    addresses = _addresses()
+    is_english = get_language() == "en"
+    width = len(COLUMNS)
+    return [
+        (_item(row[:width], day, addresses, is_english=is_english), row[width] if more else None)
+        for row in found.values_list(*COLUMNS, *more)
+    ]
+
+
+def _addresses() -> dict[str, str]:
+    """Return where each kind is worked on, with %d for the id; a thousand reverse() would take longer than the rows."""
+    return {
+        DEADLINE: pattern("activities:task_detail"),
+        REPORT: pattern("activities:duty_show"),
+        DIRECTIVE: pattern("activities:directive_show"),
+        MILESTONE: pattern("activities:programme_reports") + "#moc",
+        Milestone.Kind.RENEWAL: pattern("agreements:programme_renewal"),  # its brief
+    }
+
+
+def pattern(name: str) -> str:
+    """Return an address with %d for the id."""
+    return reverse(name, args=[0]).replace("/0/", "/%d/")
+
+
+def _item(row: tuple[Any, ...], day: datetime.date, addresses: dict[str, str], *, is_english: bool) -> DueItem:
+    (kind, thing, due_on, finished_on, title, form, period, standing, task_id, unit_id, unit, unit_en, programme_id,
+     code, full, short) = row  # fmt: skip
+    place = task_id if kind == DEADLINE else programme_id if kind == MILESTONE else thing
     return DueItem(
         kind=kind,
-        pk=row.pk,
-        title=title,
-        unit=unit,
-        programme=programme,
-        due_on=row.due_on,
-        done_on=row.finished_on,
-        is_waiting=kind == DEADLINE and row.state == TaskDeadline.State.AWAITING,
-        url=url,
-        task_id=row.task_id if kind in {DEADLINE, DIRECTIVE} else None,
-        days=(row.due_on - day).days,
-        task=task,
-        review=review,
+        pk=thing,
+        title=due_words(kind, title, form, period),
+        unit=Named(unit_id, unit_en if is_english and unit_en else unit),
+        programme=Of(programme_id, code, short or full),
+        due_on=due_on,
+        done_on=finished_on,
+        is_waiting=kind == DEADLINE and standing == TaskDeadline.State.AWAITING,
+        url=addresses[form if kind == MILESTONE and form in addresses else kind] % place,
+        task_id=task_id,
+        days=(due_on - day).days,
+        review=standing if kind == REPORT else "",
     )
-
-
-def _milestone_url(row: Milestone) -> str:
-    """Return where a milestone is worked on: the brief for a renewal, else the milestones of the programme."""
-    if row.kind == Milestone.Kind.RENEWAL:
-        return reverse("agreements:programme_renewal", args=[row.programme_id])
-    return reverse("activities:programme_reports", args=[row.programme_id]) + "#moc"
 
 
 def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:
     """Return the first due date from the day on of what is not done; None if there is none."""
-    first, *others = (
-        queryset.filter(finished_on=None, due_on__gte=day).order_by().values_list("due_on")
-        for queryset in found.values()
-    )
-    return min((due_on for (due_on,) in first.union(*others)), default=None)
+    return found.filter(condition(WITHIN, day)).order_by().aggregate(first=Min("due_on"))["first"]
 
 
 def breakdown(found: Iterable[DueItem]) -> str:
     """Return how many there are of each kind, as "5 deadlines, 2 reports"; "" for none."""
-    n = Counter(item.kind for item in found)
+    return kinds_in_words(Counter(item.kind for item in found))
+
+
+def kinds_in_words(numbers: Mapping[str, int]) -> str:
+    """Return numbers by kind in words, as breakdown does."""
+    n = {kind: numbers.get(kind, 0) for kind in KINDS}
     words = {
         DEADLINE: ngettext("%(n)s deadline", "%(n)s deadlines", n[DEADLINE]),
         REPORT: ngettext("%(n)s report", "%(n)s reports", n[REPORT]),

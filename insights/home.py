@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Activity, Directive, Measurement, ProgressReport, Review
 from activities.views.queue import Waiting, days_waited, queue_of
-from agreements.models import Intake, LegalBasis, Programme, TaskDeadline
+from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User
 from insights import due
@@ -95,21 +95,21 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     user = request.user
     queue = queue_of(request)
     rows = due.rows(user)
-    overdue, soon = due.pressing(rows, day)
+    pressing = due.pressing(rows, day, ROWS_SHOWN)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
     intake_count = intakes.count()
     unseen = LegalBasis.objects.unseen()
     answered = Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count()
-    nothing = not (queue or overdue or soon or intake_count or answered)
+    nothing = not (queue or pressing.overdue_count or pressing.soon_count or intake_count or answered)
     return Front(
         waiting=queue[:ROWS_SHOWN],
         waiting_count=len(queue),
         oldest_days=days_waited(queue[0].sent_at) or 0 if queue else 0,
-        overdue=overdue[:ROWS_SHOWN],
-        overdue_count=len(overdue),
-        overdue_note=due.breakdown(overdue),
-        soon=soon[:ROWS_SHOWN],
-        soon_count=len(soon),
+        overdue=pressing.overdue,
+        overdue_count=pressing.overdue_count,
+        overdue_note=pressing.overdue_note,
+        soon=pressing.soon,
+        soon_count=pressing.soon_count,
         intakes=list(intakes[:ROWS_SHOWN]),
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
@@ -127,26 +127,26 @@ def partner(user: User, day: datetime.date) -> Partner:
     entries = list(own_entries.order_by("-updated_at")[:OWN_ENTRIES])
     drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
     plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
-    owed = due.items(due.rows(user, due.Filters(own=True)), due.OPEN, day)
+    owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day)
     return Partner(
         returned=_returned(user, own),
         plans=plans[:ROWS_SHOWN],
         plan_count=len(plans),
         drafts=drafts[:DRAFTS_SHOWN],
         draft_count=len(drafts),
-        owed=_owed(owed[:ROWS_SHOWN], day),
-        owed_count=len(owed),
+        owed=_owed(due.read(owed[:ROWS_SHOWN], day), day),
+        owed_count=owed.count(),
     )
 
 
 def _owed(shown: list[due.DueItem], day: datetime.date) -> list[Owed]:
     """Return the rows with the figures of their tasks and the state of their reports."""
-    tasks = {item.task.pk: item.task for item in shown if item.task}
-    totals = task_figures(list(tasks.values()), day=day)
+    tasks = Task.objects.filter(pk__in={item.task_id for item in shown if item.kind == due.DEADLINE})
+    totals = task_figures(tasks.select_related("programme"), day=day)
     return [
         Owed(
             item=item,
-            totals=totals[item.task.pk] if item.task else None,
+            totals=totals[item.task_id] if item.kind == due.DEADLINE and item.task_id else None,
             review=str(Review(item.review).label if item.review else _("Not begun")) if item.kind == due.REPORT else "",
         )
         for item in shown

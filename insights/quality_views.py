@@ -101,7 +101,7 @@ def _report(row: Any, day: datetime.date) -> Item:
     finished = row.finished_on
     words = _("due %(due)s, sent %(sent)s") if finished else _("due %(due)s, %(n)s days ago")
     told = words % {"due": day_words(row.due_on), "sent": day_words(finished), "n": (day - row.due_on).days}
-    return Item(str(row), reverse("activities:duty_show", args=[row.pk]), str(row.unit), row.programme.name, told)
+    return Item(str(row), reverse("activities:duty_show", args=[row.thing]), str(row.unit), row.programme.name, told)
 
 
 def _activity(words: Callable[[Any, datetime.date], str]) -> Callable[[Any, datetime.date], Item]:
@@ -169,8 +169,8 @@ PROGRAMME = dict.fromkeys(quality.KINDS, "task__programme") | {
     quality.SILENT: "pk",
 }
 ORDER = {
-    quality.LATE: ("due_on", "pk"),
-    quality.SENT_LATE: ("-due_on", "pk"),
+    quality.LATE: ("due_on", "thing"),
+    quality.SENT_LATE: ("-due_on", "thing"),
     quality.RETURNED: ("reviewed_at", "pk"),
     quality.UNPROVEN: ("-starts_on", "-pk"),
     quality.WAITING: ("submitted_at", "pk"),

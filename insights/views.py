@@ -113,7 +113,10 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     chips = _chips(request, filters, state)
     rows = due.rows(request.user, filters)
     counts = due.counts(rows, day)
-    page = Paginator(due.items(rows, state, day), PAGE_ROWS).get_page(request.GET.get("page"))
+    paginator = Paginator(due.in_state(rows, state, day), PAGE_ROWS)
+    paginator.count = counts[state]  # known: not to be asked for again
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = due.read(page.object_list, day)
     tabs = [
         {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
         for name in due.LABELS

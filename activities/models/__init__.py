@@ -2,6 +2,7 @@
 
 from activities.models.directives import Directive
 from activities.models.doing import Activity, Contribution, Evidence, Measurement, Review
+from activities.models.due import DueWork
 from activities.models.reminders import Nudge, ReminderStep
 from activities.models.reports import ProgressReport, Rating, ReportDuty, ReportVersion, TaskReport
 from activities.models.reviewing import NotDuplicate, ReturnReason
@@ -10,6 +11,7 @@ __all__ = [
     "Activity",
     "Contribution",
     "Directive",
+    "DueWork",
     "Evidence",
     "Measurement",
     "NotDuplicate",

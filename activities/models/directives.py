@@ -13,6 +13,14 @@ from agreements.models import Programme, Task
 from core.models import StoredFile, User
 from partners.models import Organisation, scope_of
 
+SHOWN = 80  # characters by which a directive is named
+
+
+def beginning(text: str) -> str:
+    """Return how a directive is named: its first words, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 1].rsplit(" ", 1)[0] + "…"
+
 
 class DirectiveQuerySet(models.QuerySet["Directive"]):
     """Reads of directives."""
@@ -20,10 +28,13 @@ class DirectiveQuerySet(models.QuerySet["Directive"]):
     def visible_to(self, user: User) -> DirectiveQuerySet:
         """Return those given to one's own units and, for Front people, those on programmes of their committees."""
         scope = scope_of(user)
-        seen = Q(unit__in=scope.own_ids | scope.partner_ids)
+        seen = Q(pk__in=[])
         for path in scope.committee_paths:
             seen |= Q(programme__owner__path__startswith=path)
-        return self.filter(seen & Q(programme__in=Programme.objects.visible_to(user)))
+        if scope.partner_ids:
+            own = Q(unit__in=scope.own_ids | scope.partner_ids)
+            seen |= own & Q(programme__in=Programme.objects.visible_to(user))
+        return self.filter(seen)
 
     def owed(self) -> DirectiveQuerySet:
         """Return those the unit has still to answer."""
@@ -95,5 +106,4 @@ class Directive(models.Model):
         }[tab]
 
     def __str__(self) -> str:
-        text = " ".join(self.text.split())
-        return text if len(text) <= 80 else text[:79].rsplit(" ", 1)[0] + "…"
+        return beginning(self.text)

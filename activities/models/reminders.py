@@ -40,12 +40,16 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
 
     def visible_to(self, user: User) -> NudgeQuerySet:
         """Return reminders about programmes the person may see; partners those that went to their own units."""
-        seen = Programme.objects.visible_to(user)
-        about = Q(duty__programme__in=seen) | Q(deadline__task__programme__in=seen)
-        about |= Q(milestone__programme__in=seen) | Q(directive__programme__in=seen)
         scope = scope_of(user)
-        if not scope.is_front:
-            about &= Q(unit__in=scope.own_ids | scope.partner_ids)
+        about = Q(pk__in=[])
+        for path in scope.committee_paths:
+            for thing in ("duty", "deadline__task", "milestone", "directive"):
+                about |= Q(**{f"{thing}__programme__owner__path__startswith": path})
+        if scope.partner_ids:
+            taking_part = Programme.objects.visible_to(user)
+            theirs = Q(duty__programme__in=taking_part) | Q(deadline__task__programme__in=taking_part)
+            theirs |= Q(milestone__programme__in=taking_part) | Q(directive__programme__in=taking_part)
+            about |= theirs if scope.is_front else theirs & Q(unit__in=scope.own_ids | scope.partner_ids)
         return self.filter(about)
 
     def named(self) -> NudgeQuerySet:

@@ -40,10 +40,13 @@ class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
     def visible_to(self, user: User) -> ReportDutyQuerySet:
         """Return the duties of one's own units and, for Front people, of the programmes of their committees."""
         scope = scope_of(user)
-        seen = Q(unit__in=scope.own_ids | scope.partner_ids)
+        seen = Q(pk__in=[])
         for path in scope.committee_paths:
             seen |= Q(programme__owner__path__startswith=path)
-        return self.filter(seen & Q(programme__in=Programme.objects.visible_to(user)))
+        if scope.partner_ids:
+            own = Q(unit__in=scope.own_ids | scope.partner_ids)
+            seen |= own & Q(programme__in=Programme.objects.visible_to(user))
+        return self.filter(seen)
 
     def waived(self) -> ReportDutyQuerySet:
         """Return those let off with a reason."""
@@ -68,6 +71,13 @@ class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
 
 
 CALENDAR_KINDS = ("month", "quarter", "half_year", "year")  # the others come from a milestone or a request
+
+
+def duty_words(kind: str, period: str, title: str) -> str:
+    """Return how a duty is named: by its period, one that was asked for by its title."""
+    if kind in CALENDAR_KINDS:
+        return _("Report, %(period)s") % {"period": period_words(kind, period)}
+    return title or str(ReportDuty.Kind(kind).label)
 
 
 @pghistory.track(model_name="ReportDutyHistory")
@@ -130,9 +140,7 @@ class ReportDuty(models.Model):
         indexes = [models.Index(fields=["unit", "due_on"]), models.Index(fields=["committee", "due_on"])]
 
     def __str__(self) -> str:
-        if self.kind in CALENDAR_KINDS:
-            return _("Report, %(period)s") % {"period": period_words(self.kind, self.period)}
-        return self.title or self.get_kind_display()
+        return duty_words(self.kind, self.period, self.title)
 
     @property
     def last_day(self) -> datetime.date:

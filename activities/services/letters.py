@@ -15,7 +15,7 @@ from documents import vietnamese
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from activities.services.reminders import Owed
+    from activities.services.overdue import Late
     from partners.models import Organisation
 
 ANSWER_DAYS = 7
@@ -64,11 +64,11 @@ def usual_closing(day: datetime.date) -> str:
 
 
 def draft(
-    *, committee: Organisation, unit: Organisation, overdue: Sequence[Owed], closing: str, day: datetime.date
+    *, committee: Organisation, unit: Organisation, overdue: Sequence[Late], closing: str, day: datetime.date
 ) -> Letter:
     """Return the letter of a committee to a unit about what is overdue on a day."""
     rows = tuple(
-        Row(number, _title(one, unit), one.programme.name, vietnamese.format_date(one.due_on), one.late_days(day))
+        Row(number, _title(one, unit), one.programme, vietnamese.format_date(one.due_on), one.late)
         for number, one in enumerate(overdue, start=1)
     )
     text = closing.strip()
@@ -96,9 +96,9 @@ def draft(
     )
 
 
-def _title(one: Owed, unit: Organisation) -> str:
+def _title(one: Late, unit: Organisation) -> str:
     """Name what is owed, with the body it was taken over from where that one is gone."""
-    return one.title if one.unit.pk == unit.pk else f"{one.title} (tiếp nhận từ {one.unit.name})"
+    return one.title if one.unit_id == unit.pk else f"{one.title} (tiếp nhận từ {one.unit})"
 
 
 def place_of(name: str) -> str:

@@ -89,9 +89,9 @@ def latest_rung(due_on: datetime.date, ladder: Iterable[int], day: datetime.date
     return max(reached, default=None)
 
 
-def owed_things(*, user: User | None = None, until: datetime.date) -> list[Owed]:
-    """Return everything open that is due up to a day, oldest first; with a user only what the person may see."""
-    found = [*_duties(user, until), *_deadlines(user, until), *_milestones(user, until), *_directives(user, until)]
+def owed_things(*, until: datetime.date) -> list[Owed]:
+    """Return everything open that is due up to a day, oldest first, for the nightly run."""
+    found = [*_duties(None, until), *_deadlines(None, until), *_milestones(None, until), *_directives(None, until)]
     return sorted(found, key=lambda one: (one.due_on, one.kind, one.pk))
 
 

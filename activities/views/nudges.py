@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -16,51 +14,81 @@ from django.utils.translation import ngettext
 
 from activities.forms.reminding import AFTER, BEFORE, MOST_STEPS, LetterForm, StepSet
 from activities.models import Nudge, ReminderStep
-from activities.services import reminders
+from activities.services import overdue, reminders
 from activities.services.letters import draft, usual_closing
-from agreements.policy import keeps
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.http import form_data, once, safe_next
 from partners.models import Membership, Organisation, committee_of
 
 if TYPE_CHECKING:
+    from django.core.paginator import Page
     from django.http import HttpResponse, HttpResponseBase
 
-    from activities.services.reminders import Owed
+    from activities.services.overdue import Late, Owing
     from core.http import SignedInRequest
 
 A_PAGE = 30
+UNITS_SHOWN, OF_A_UNIT = 20, 5  # units of a page, and things of each; a unit has a page of its own
+A_UNITS_PAGE = 50
+UNITS_PAGE = "trang"
 OPEN_LINES = 4  # empty lines of the ladder's form
 
 
 def nudge_list(request: SignedInRequest) -> HttpResponse:
-    """Show what is overdue by unit, with a reminder by hand and a letter, and below it every reminder sent."""
+    """Show what is overdue by unit, with a reminder by hand and a letter, and below it every reminder sent.
+
+    With ?don-vi= all that one unit owes, else the first few things of each.
+    """
     day = timezone.localdate()
-    overdue = [one for one in _overdue(request, day) if one.unit.pk != one.committee.pk]
-    gone = {one.unit.pk for one in overdue if one.unit.status == Organisation.Status.DISSOLVED}
-    heirs = Organisation.objects.heirs_of(gone) if gone else {}
-    units = []
-    for unit, found in groupby(sorted(overdue, key=lambda one: (one.unit.pk, one.due_on)), key=lambda one: one.unit):
-        rows = [{"owed": one, "late": one.late_days(day)} for one in found]
-        units.append(
-            {"unit": unit, "heirs": heirs.get(unit.pk, []), "rows": rows, "latest": max(row["late"] for row in rows)}
-        )
-    units.sort(key=lambda row: -row["latest"])
-    page = Paginator(reminders.log_for(request.user), A_PAGE).get_page(request.GET.get("page"))
+    rows = overdue.of_committees(request.actors, day)
+    asked = request.GET.get("don-vi", "")
+    unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=_number(asked)) if asked else None
+    owing = overdue.by_unit(rows.filter(unit=unit) if unit else rows)
+    count = sum(one.count for one in owing)
+    if unit:
+        units = Paginator(range(count), A_UNITS_PAGE).get_page(request.GET.get(UNITS_PAGE))
+        first = overdue.listed(rows.filter(unit=unit).order_by("due_on", "kind", "thing")[_slice(units)], day)
+        shown, lines = owing[:1], {unit.pk: first}
+    else:
+        units = Paginator(owing, UNITS_SHOWN).get_page(request.GET.get(UNITS_PAGE))
+        shown = list(units)
+        lines = overdue.first_of(rows, [one.unit_id for one in shown], OF_A_UNIT, day) if shown else {}
+    log = Paginator(reminders.log_for(request.user), A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "units": units,
-        "count": len(overdue),
-        "page_obj": page,
-        "rows": [_line(nudge) for nudge in page],
+        "unit": unit,
+        "units": _units(shown, lines, is_alone=unit is not None),
+        "units_page": units,
+        "count": count,
+        "page_obj": log,
+        "rows": [_line(nudge) for nudge in log],
         "may_send": any(actor.role == Membership.Role.OFFICER for actor in request.actors),
+        "here": request.get_full_path(),
     }
     return render(request, "activities/nudge_list.html", context)
 
 
-def _overdue(request: SignedInRequest, day: datetime.date) -> list[Owed]:
-    """Return what is overdue in programmes that one of the person's committees keeps."""
-    things = reminders.owed_things(user=request.user, until=day - datetime.timedelta(days=1))
-    return [one for one in things if any(keeps(actor, one.programme.owner) for actor in request.actors)]
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _slice(page: Page[Any]) -> slice:
+    return slice(max(0, page.start_index() - 1), page.end_index())
+
+
+def _units(shown: list[Owing], lines: dict[int, list[Late]], *, is_alone: bool) -> list[dict[str, Any]]:
+    """Return the units of the page: {unit, heirs of a dissolved one, rows (Late), more: how many are not shown}."""
+    bodies = Organisation.objects.in_bulk([one.unit_id for one in shown])
+    gone = {pk for pk, body in bodies.items() if body.status == Organisation.Status.DISSOLVED}
+    heirs = Organisation.objects.heirs_of(gone) if gone else {}
+    return [
+        {
+            "unit": bodies[one.unit_id],
+            "heirs": heirs.get(one.unit_id, []),
+            "rows": lines.get(one.unit_id, []),
+            "more": 0 if is_alone else one.count - len(lines.get(one.unit_id, [])),
+        }
+        for one in shown
+    ]
 
 
 def _line(nudge: Nudge) -> dict[str, Any]:
@@ -96,7 +124,8 @@ def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
     day = timezone.localdate()
     gone = unit.status == Organisation.Status.DISSOLVED
     answers_for = {unit.pk, *Organisation.objects.gone_into(unit).values_list("pk", flat=True)}
-    found = [] if gone else [one for one in _overdue(request, day) if one.unit.pk in answers_for]
+    late = overdue.of_committees(request.actors, day).filter(unit__in=answers_for)
+    found = [] if gone else overdue.listed(late, day)
     committee = committee_of(request.actor.organisation)
     if not committee.is_front:
         raise NotAllowed(_("Only people of a Front committee write this letter."))

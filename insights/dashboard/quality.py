@@ -191,7 +191,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 
 
 def _reports(user: User, scope: Scope) -> Any:
-    return due.rows(user, due.Filters(scope=scope))[due.REPORT]
+    return due.rows(user, due.Filters(scope=scope, kind=due.REPORT))
 
 
 def _entries(user: User, scope: Scope) -> Any:

@@ -162,8 +162,8 @@ def of_programme(
 
 def overdue_of(user: User, scope: Scope, day: datetime.date) -> list[due.DueItem]:
     """Return the deadlines and reports past their day, the oldest first."""
-    rows = due.rows(user, due.Filters(scope=scope))
-    return due.items({kind: rows[kind] for kind in (due.DEADLINE, due.REPORT)}, due.OVERDUE, day)
+    rows = due.rows(user, due.Filters(scope=scope)).filter(kind__in=[due.DEADLINE, due.REPORT])
+    return due.items(rows, due.OVERDUE, day)
 
 
 def _body(programme: Programme) -> str:
@@ -260,7 +260,7 @@ class _Rights:
             found.append(Step(_("Write a directive"), directive_url(programme, flag, parties)))
         late = flag.cause in {figures.OVERDUE, figures.LATE_REPORT}
         if late and any(keeps(actor, programme.owner) for actor in self.officers):
-            unit = f"#don-vi-{rows[0].unit_id}" if rows else ""
+            unit = f"?don-vi={rows[0].unit_id}" if rows else ""
             found.append(Step(_("Send a reminder"), reverse("activities:nudge_list") + unit))
         label, page = _PAGES[flag.cause](programme, rows)
         found.append(Step(str(label), page))

@@ -201,9 +201,7 @@ def _due(
     user: User, scope: Scope, first: datetime.date, end: datetime.date, day: datetime.date
 ) -> dict[datetime.date, dict[str, int]]:
     found = due.rows(user, due.Filters(scope=scope))
-    return due.counts_by_month(
-        {kind: rows.filter(due_on__gte=first, due_on__lt=end) for kind, rows in found.items()}, day
-    )
+    return due.counts_by_month(found.filter(due_on__gte=first, due_on__lt=end), day)
 
 
 def _breaks(user: User, scope: Scope, first: datetime.date, day: datetime.date) -> list[Break]:

@@ -424,7 +424,7 @@ def test_returned_and_sent_again_both_days_are_shown_and_the_last_one_counts(
     minh, lan = cast.actor(cast.minh), cast.actor(cast.lan)
 
     def standing() -> list[str]:
-        found = {due.REPORT: due.rows(cast.lan)[due.REPORT]}
+        found = due.rows(cast.lan, due.Filters(kind=due.REPORT))
         return [state for state in due.STATES if due.items(found, state, timezone.localdate())]
 
     with time_machine.travel(datetime.datetime(2026, 6, 6, 9, tzinfo=VIETNAM)):  # the due day

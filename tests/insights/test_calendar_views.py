@@ -105,7 +105,8 @@ def test_kinds_are_switched_one_by_one() -> None:
 @pytest.mark.parametrize(
     "query",
     [{"thang": "2026-13"}, {"thang": "2026-00"}, {"thang": "1999-12"}, {"thang": "２０２６-11"}, {"thang": "x"},
-     {"loai": "khac"}, {"xem": "khac"}, {"chuong-trinh": "x"}, {"chuong-trinh": "99999999"}],
+     {"loai": "khac"}, {"xem": "khac"}, {"chuong-trinh": "x"}, {"chuong-trinh": "99999999"}, {"ngay": "x"},
+     {"ngay": ""}, {"ngay": "2026-02-30"}],
 )  # fmt: skip
 def test_what_does_not_exist_is_a_404(cast, sign_in, query) -> None:
     assert sign_in(cast.minh).get("/lich/", query).status_code == 404
@@ -129,7 +130,9 @@ def test_done_and_waived(cast, sign_in) -> None:
 def test_days_off_are_named_and_worked_days_are_not_shaded(cast) -> None:
     Holiday.objects.update_or_create(day=day(24), defaults={"kind": "off", "name": "Ngày Văn hóa"})
     Holiday.objects.update_or_create(day=day(28), defaults={"kind": "worked", "name": "Làm bù"})
-    days = {item.date: item for item in calendar.days_of(day(1), [], TODAY)}
+    shown, count = calendar.month_days(cast.minh, calendar.Filters(month=day(1)), TODAY)
+    days = {item.date: item for item in shown}
+    assert count == 0
     assert [(days[day(n)].is_off, days[day(n)].note) for n in (23, 24, 28, 29)] == [
         (False, ""), (True, "Ngày Văn hóa"), (False, "Làm bù"), (True, "")
     ]  # fmt: skip
@@ -162,6 +165,80 @@ def test_an_empty_month_says_when_the_next_is_due(cast, sign_in) -> None:
     page = sign_in(cast.minh).get("/lich/", {"thang": "2026-09"})
     assert page.context["count"] == 0
     assert "24/11/2026" in page.content.decode()
+
+
+def make_busy(cast: Cast, number: int):
+    """Write so many deadlines and plans on one day, the plans lasting three days; return the programme."""
+    programme = make.make_programme(cast)
+    for n in range(number):
+        task = make.make_task(cast, programme, due_on=day(25), title=f"Việc {n:02}")
+        make.make_activity(
+            cast, task, review="draft", occurrence="planned", title=f"Kế hoạch {n:02}", unit=cast.health,
+            acting_for=cast.health, starts_on=day(24), ends_on=day(26),
+        )  # fmt: skip
+    return programme
+
+
+@pytest.mark.parametrize(("view", "shown"), [("thang", 4), ("danh-sach", 10)])
+def test_a_full_day_shows_the_first_and_leads_to_all_of_them(cast, sign_in, view, shown) -> None:
+    make_busy(cast, 12)
+    client = sign_in(cast.minh)
+    page = client.get("/lich/", {"xem": view})
+    assert page.context["count"] == 24  # an entry of three days counts once
+    found = {item["day"].date: item for item in page.context["days"]}
+    assert [(found[day(n)]["day"].number, len(found[day(n)]["day"].entries)) for n in (24, 25, 26)] == [
+        (12, shown), (24, shown), (12, shown)
+    ]  # fmt: skip
+    assert found[day(25)]["more"] == 24 - shown
+    assert [entry.title for entry in found[day(25)]["day"].entries] == [f"Việc {n:02}" for n in range(shown)]
+    one = client.get(found[day(25)]["url"])
+    assert (one.context["count"], one.context["page_obj"].paginator.count) == (24, 24)
+    assert {entry.title for entry in one.context["days"][0]["day"].entries} == {
+        f"{name} {n:02}" for name in ("Việc", "Kế hoạch") for n in range(12)
+    }
+
+
+def test_the_page_of_a_day_is_cut_across_both_kinds(cast, sign_in, monkeypatch) -> None:
+    monkeypatch.setattr(calendar, "A_DAYS_PAGE", 5)
+    make_busy(cast, 8)
+    client = sign_in(cast.minh)
+    pages = [client.get("/lich/", {"ngay": "2026-11-25", "page": n}).context for n in (1, 2, 3, 4)]
+    assert [len(page["days"][0]["day"].entries) for page in pages] == [5, 5, 5, 1]
+    listed = [entry.title for page in pages for entry in page["days"][0]["day"].entries]
+    assert listed == [f"Việc {n:02}" for n in range(8)] + [f"Kế hoạch {n:02}" for n in range(8)]
+
+
+def test_an_empty_day_says_so(cast, sign_in) -> None:
+    page = sign_in(cast.minh).get("/lich/", {"ngay": "2026-11-25"})
+    assert page.context["count"] == 0
+    assert "Không có gì trong ngày này" in page.content.decode()
+
+
+def test_words_narrow_to_programmes(cast, sign_in) -> None:
+    make_all(cast, title="Giảm nghèo bền vững")
+    make_all(cast, " hai", title="Chăm sóc sức khỏe")
+    page = sign_in(cast.minh).get("/lich/", {"q": "suc khoe"})
+    assert titles(page) and all(title.endswith(" hai") for title in titles(page))
+    assert page.context["count"] == 5
+    assert page.context["chips"][0]["value"] == "“suc khoe”"
+
+
+def test_beyond_the_first_programmes_the_chosen_one_is_still_listed(cast, sign_in, monkeypatch) -> None:
+    monkeypatch.setattr("insights.calendar_views.MOST_CHOICES", 1)
+    make_all(cast)
+    last = make_all(cast, " hai")
+    page = sign_in(cast.minh).get("/lich/", {"chuong-trinh": last.pk})
+    assert [row.pk for row in page.context["programmes"]][-1] == last.pk
+    assert len(page.context["programmes"]) == 2 and page.context["are_more"]
+
+
+def test_a_long_feed_keeps_what_is_nearest(cast, monkeypatch) -> None:
+    monkeypatch.setattr(calendar, "FEED_MOST", 3)
+    programme = make.make_programme(cast)
+    for number in (18, 19, 20, 24, 25):
+        make.make_task(cast, programme, due_on=day(number), title=f"Việc {number}")
+    found = calendar.feed_entries(cast.minh, calendar.Filters(month=day(1)), TODAY)
+    assert [entry.title for entry in found] == ["Việc 20", "Việc 24", "Việc 25"]
 
 
 def test_queries_do_not_grow(cast, sign_in) -> None:

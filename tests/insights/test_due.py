@@ -130,17 +130,23 @@ def test_breakdown_names_only_what_there_is(cast, programme):
 def test_pressing_is_overdue_and_soon(cast, programme):
     for days in (9, 1, 0, -7, -8):
         make_task(cast, programme, due_on=ago(days))
-    overdue, soon = due.pressing(due.rows(cast.lan), DAY)
-    assert overdue == due.items(due.rows(cast.lan), due.OVERDUE, DAY)
-    assert soon == due.items(due.rows(cast.lan), due.SOON, DAY)
+    found = due.pressing(due.rows(cast.lan), DAY, 1)
+    assert found.overdue == due.items(due.rows(cast.lan), due.OVERDUE, DAY)[:1]
+    assert found.soon == due.items(due.rows(cast.lan), due.SOON, DAY)[:1]
+    assert (found.overdue_count, found.soon_count, found.overdue_note) == (2, 2, "2 thời hạn")
+
+
+def test_nothing_is_pressing(cast, programme):
+    make_task(cast, programme, due_on=ago(-8))
+    assert due.pressing(due.rows(cast.lan), DAY, 7) == due.Pressing([], [], 0, 0, "")
 
 
 def test_oldest_first_with_the_unit_that_answers(cast, programme):
     make_task(cast, programme, due_on=ago(5), title="Sau")
     Milestone.objects.create(programme=programme, kind="interim_review", due_on=ago(30), name="Sơ kết")
     first, second = due.items(due.rows(cast.lan), due.OVERDUE, DAY)
-    assert (first.title, first.unit, first.late_days) == ("Sơ kết", cast.committee, 30)
-    assert (second.title, second.unit, second.task_id is None) == ("Sau", cast.health, False)
+    assert (first.title, first.unit.pk, first.late_days) == ("Sơ kết", cast.committee.pk, 30)
+    assert (second.title, second.unit.pk, second.task_id is None) == ("Sau", cast.health.pk, False)
 
 
 def test_reported_but_unconfirmed_is_still_overdue_and_says_it_waits(cast, programme):
