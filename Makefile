@@ -8,13 +8,14 @@ LAUNCH = @command -v $(PYTHON) >/dev/null || { \
 	echo "Python 3.11 or newer is missing. Install it, on Debian or Ubuntu: sudo apt-get install python3 python3-venv"; \
 	exit 1; }; exec $(PYTHON) -m config.launch
 
-.PHONY: run stop test check lock soak help
+.PHONY: run stop test check lock soak bench help
 
 help:
 	@echo "make run    set up what is missing, then serve on http://127.0.0.1:8000 (PORT=8001 for another port)"
 	@echo "make stop   stop what make run started"
 	@echo "make test   all checks and tests, browser included"
 	@echo "make soak   the tests of docs/soak.md at full size (make test takes a share of each)"
+	@echo "make bench  how long the main pages take, beside what they cost at least (QUICK=1: two minutes); docs/performance.md"
 	@echo "make check  the static checks alone"
 	@echo "make lock   write requirements.lock and requirements-dev.lock again after a change of requirements*.txt"
 
@@ -40,3 +41,6 @@ soak:
 		tests/test_state_machines.py \
 		tests/insights/test_on_date.py \
 		tests/insights/test_dashboard_views.py
+
+bench:
+	@.venv/bin/python -m bench

@@ -31,6 +31,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 STOP_SECONDS = 15
 LOG_LIMIT = 10 * 1024 * 1024
+WEB = "config.wsgi:application --bind 127.0.0.1:{} --workers 2 --threads 4 --graceful-timeout 10 --no-control-socket"
 
 
 class LaunchError(RuntimeError):
@@ -266,8 +267,7 @@ def _serve(port: int, known: dict[str, str], children: dict[str, subprocess.Pope
     if prepared.returncode:
         raise LaunchError("It was not started, for the reason above.")
     say("starting the web server")
-    options = f"--bind 127.0.0.1:{port} --workers 2 --threads 4 --graceful-timeout 10 --no-control-socket"
-    children["web"] = _start("web", ["-m", "gunicorn", "config.wsgi:application", *options.split()], known)
+    children["web"] = _start("web", ["-m", "gunicorn", *WEB.format(port).split()], known)
     if (ROOT / "core" / "management" / "commands" / "timer.py").exists():
         children["timer"] = _start("timer", ["manage.py", "timer"], known)
     pids = {name: child.pid for name, child in children.items()}

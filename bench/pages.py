@@ -1,0 +1,44 @@
+"""The ten main pages: who opens them, where they are, beside what they are measured. No Django here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUERIES = "X-Bench-Queries"  # a request header that asks for the number of statements, and the one that answers
+OFFICER, LEADER = "lan", "hoa"  # of the first province, in every size
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that is measured.
+
+    path: with {programme}, {task}, {activity} where it is about one. admin: path and query of Django's list of the
+    same rows below /bench/admin/, "" for a page that is no list. grows: whether L may cost at most 1.5 times S (the
+    pages about one object are left out: that object is another one).
+    """
+
+    name: str
+    path: str
+    who: str = OFFICER
+    admin: str = ""
+    grows: bool = True
+
+
+PAGES = (
+    Page("home", "/"),
+    Page("programme_list", "/chuong-trinh/", admin="programme_list/agreements/programme/"),
+    Page("programme", "/chuong-trinh/{programme}/", grows=False),
+    Page("task", "/nhiem-vu/{task}/", grows=False),
+    Page("activity_list", "/hoat-dong/", admin="activity_list/activities/activity/"),
+    Page("activity", "/hoat-dong/{activity}/", grows=False),
+    Page("review_queue", "/phe-duyet/", admin="review_queue/activities/activity/"),
+    Page("dashboard", "/bang-dieu-hanh/", who=LEADER),
+    Page("reports", "/bao-cao/", admin="reports/activities/reportduty/"),
+    Page("calendar", "/lich/"),
+)
+
+
+def floor_path(page: Page, path: str, size: int) -> str:
+    """Return the address of the floor of a page whose real address is `path` and whose body has `size` bytes."""
+    number = next((part for part in path.split("/") if part.isdigit()), "0")
+    return f"/bench/floor/{page.name}/?pk={number}&size={size}"
