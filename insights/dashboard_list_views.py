@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities.models import Measurement
-from activities.views.reading import with_parts
+from activities.views.listing import lines_of
 from agreements import figures
 from agreements.models import ContentGroup, Indicator, Party, Programme, Task
 from agreements.services.results import task_figures
@@ -196,8 +196,9 @@ def dashboard_activities(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(unit=unit)
     if group:
         rows = rows.filter(task__in=Task.objects.filter(content.in_group(group)))
-    heading, page = _("Accepted activities"), _page(request, with_parts(rows))
+    heading, page = _("Accepted activities"), _page(request, rows.only("pk"))
     more = {
+        "lines": lines_of([row.pk for row in page]),
         "total": rows.order_by().aggregate(total=Sum(measure))["total"] if measure else None,
         "column": localities.MEASURES[narrowed.given["so-do"]][2] if measure else "",
     }

@@ -341,7 +341,7 @@ class ActivityFilterForm(Form):
     chuong_trinh = forms.IntegerField(required=False)
     nhiem_vu = forms.IntegerField(required=False)
     bao_cao = forms.IntegerField(required=False)
-    dia_ban = forms.ModelChoiceField(Locality.objects.none(), label=gettext_lazy("Commune or ward"), required=False)
+    dia_ban = forms.ModelChoiceField(Locality.objects.all(), label=gettext_lazy("Commune or ward"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -352,5 +352,3 @@ class ActivityFilterForm(Form):
             ("qua-ngay", _("Planned, day passed")),
         ]
         self.fields["dien_ra"].choices = [*happened, *Activity.Occurrence.choices]  # type: ignore[attr-defined]
-        self.fields["dia_ban"].queryset = Locality.objects.communes()  # type: ignore[attr-defined]
-        self.fields["dia_ban"].empty_label = _("All places")  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Doing and reporting work: activities and their proof, duties and reports, directives, reminders."""
 
 from activities.models.directives import Directive
-from activities.models.doing import Activity, Contribution, Evidence, Measurement, Review
+from activities.models.doing import Activity, Contribution, Evidence, Measurement, Review, first_words
 from activities.models.due import DueWork
 from activities.models.reminders import Nudge, ReminderStep
 from activities.models.reports import ProgressReport, Rating, ReportDuty, ReportVersion, TaskReport
@@ -24,4 +24,5 @@ __all__ = [
     "ReturnReason",
     "Review",
     "TaskReport",
+    "first_words",
 ]

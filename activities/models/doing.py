@@ -29,6 +29,12 @@ class Review(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+def first_words(text: str) -> str:
+    """Return the beginning of a text in at most 80 characters, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79].rsplit(" ", 1)[0] + "…"
+
+
 class OwnedQuerySet(models.QuerySet[Any]):
     """The reading rule shared by activities and measurements."""
 
@@ -36,8 +42,21 @@ class OwnedQuerySet(models.QuerySet[Any]):
         return ~Q(review=Review.DRAFT)
 
     def _seen_by(self, user: User) -> Q:
-        """Own items in every state; others' accepted results; Front people see others' from submission on."""
+        """Those of the programmes the person may see that are shown to the person."""
+        return Q(task__programme__in=Programme.objects.visible_to(user)) & self._shown_to(user)
+
+    def _shown_to(self, user: User) -> Q:
+        """Own items in every state; others' accepted results; Front people see others' from submission on.
+
+        Asked within the programmes the person may see, which for Front roles alone are those of the own committees.
+        """
         scope = scope_of(user)
+        if scope.is_front and not scope.partner_paths:
+            below = Q()
+            for path in scope.committee_paths:
+                below |= Q(path__startswith=path)
+            units = Organisation.objects.filter(below).order_by().values("pk")  # not as ids: of the centre, thousands
+            return self._open_to_front() | Q(author=user) | Q(unit__in=units) | Q(acting_for__in=units)
         own = Q(unit__in=scope.own_ids | scope.partner_ids) | Q(acting_for__in=scope.own_ids)
         mine = Q(author=user)
         foreign = Q(review=Review.ACCEPTED)
@@ -46,7 +65,7 @@ class OwnedQuerySet(models.QuerySet[Any]):
             for path in scope.committee_paths:
                 front |= Q(task__programme__owner__path__startswith=path)
             foreign |= front & self._open_to_front()
-        return Q(task__programme__in=Programme.objects.visible_to(user)) & (own | mine | foreign)
+        return own | mine | foreign
 
 
 class ActivityQuerySet(OwnedQuerySet):
@@ -59,6 +78,10 @@ class ActivityQuerySet(OwnedQuerySet):
     def visible_to(self, user: User) -> ActivityQuerySet:
         """Return what the person may see (design.md section 2, scope)."""
         return self.filter(self._seen_by(user))
+
+    def shown_to(self, user: User) -> ActivityQuerySet:
+        """Return what the person may see within programmes that were found by visible_to; never asked alone."""
+        return self.filter(self._shown_to(user))
 
     def accepted(self) -> ActivityQuerySet:
         """Return those that count."""
@@ -182,6 +205,14 @@ class Activity(models.Model):
             GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["task", "review", "starts_on"]),
             models.Index(fields=["unit", "review"]),
+            # Lists merge the latest of each task.
+            models.Index(
+                "task",
+                F("starts_on").desc(nulls_last=True),
+                F("id").desc(),
+                name="activity_of_task",
+                include=["review"],
+            ),
             # How long reviews take is asked of the days in which they were decided.
             models.Index(fields=["reviewed_at"], name="activity_decided"),
             # The list of a country reads its first page from here, in the order of `ordering`.
@@ -214,10 +245,7 @@ class Activity(models.Model):
     @property
     def name(self) -> str:
         """What lists show: the title, else the first words of what was done."""
-        if self.title:
-            return self.title
-        text = " ".join(self.what_was_done.split())
-        return text if len(text) <= 80 else text[:79].rsplit(" ", 1)[0] + "…"
+        return self.title or first_words(self.what_was_done)
 
 
 class MeasurementQuerySet(OwnedQuerySet):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -19,13 +18,14 @@ from activities.forms import ActivityFilterForm
 from activities.models import Activity, Evidence, Measurement, ProgressReport, ReportDuty, Review
 from activities.services import comparison, contributions, effects
 from activities.services.reports import counted_in
+from activities.views import listing
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.views.programmes import head
 from core import files
 from core.http import form_data
 from core.models import AuditEntry, StoredFile
 from documents import vietnamese
-from partners.models import Organisation, scope_of
+from partners.models import Locality, Organisation, scope_of
 
 if TYPE_CHECKING:
     import uuid
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from core.http import SignedInRequest
     from core.models import User
+    from core.paging import BoundedPage
 
-A_PAGE = 25
 # The keys of the address, with hyphens, and the fields of the form.
 KEYS = {"q": "q", "tu": "tu", "den": "den", "trang-thai": "trang_thai", "don-vi": "don_vi",
         "chuong-trinh": "chuong_trinh", "nhiem-vu": "nhiem_vu", "dia-ban": "dia_ban", "dien-ra": "dien_ra",
@@ -56,7 +56,6 @@ def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
 
 def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: User) -> QuerySet[Activity]:
     """Return the activities the filters leave; a filter that cannot be read leaves all."""
-    form.is_valid()
     found: dict[str, Any] = form.cleaned_data
     match found.get("dien_ra"):
         case "ke-hoach":
@@ -76,17 +75,32 @@ def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: Use
         activities = activities.filter(starts_on__gte=found["tu"])
     if found.get("den"):
         activities = activities.filter(starts_on__lte=found["den"])
-    exact = {
-        "review": "trang_thai",
-        "unit": "don_vi",
-        "task": "nhiem_vu",
-        "task__programme": "chuong_trinh",
-        "locality": "dia_ban",
-    }
-    for column, key in exact.items():
+    for column, key in {"review": "trang_thai", "unit": "don_vi"}.items():
         if found.get(key):
             activities = activities.filter(**{column: found[key]})
+    if place := found.get("dia_ban"):
+        within = Locality.objects.filter(Q(pk=place.pk) | Q(parent=place)).order_by().values("pk")
+        activities = activities.filter(locality__in=within)
     return activities
+
+
+def _page(request: SignedInRequest, form: ActivityFilterForm, programme: Programme | None = None) -> BoundedPage:
+    """Return the page of ids asked for that the filters leave, of one programme or of all."""
+    form.is_valid()
+    found: dict[str, Any] = form.cleaned_data
+    programme_id = programme.pk if programme else found.get("chuong_trinh")
+    tasks = None
+    if programme_id or found.get("nhiem_vu"):
+        tasks = Task.objects.filter(programme=programme_id) if programme_id else Task.objects.all()
+        tasks = tasks.filter(pk=found["nhiem_vu"]) if found.get("nhiem_vu") else tasks
+    return listing.page_of(
+        request.GET.get("page"),
+        user=request.user,
+        narrow=lambda rows: filtered(rows, form, request.user),
+        tasks=tasks,
+        is_latest=not any(found.get(key) for key in ("q", "bao_cao", "dien_ra")),
+        is_all=not any(found.get(key) for key in KEYS.values() if key not in {"chuong_trinh", "nhiem_vu"}),
+    )
 
 
 def _duty(user: User, pk: int) -> ReportDuty | None:
@@ -136,12 +150,8 @@ def _form(query: QueryDict) -> ActivityFilterForm:
 def activity_list(request: SignedInRequest) -> HttpResponse:
     """List the activities a person may see; filters live in the address."""
     form = _form(request.GET)
-    rows = filtered(with_parts(Activity.objects.visible_to(request.user)), form, request.user)
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page_obj": page,
-        "chips": _chips(request, form),
+    page = _page(request, form)
+    context = _listed(request, form, page) | {
         "kept": [
             (key, request.GET[key])
             for key in ("don-vi", "chuong-trinh", "nhiem-vu", "nguoi-ghi", "bao-cao")
@@ -152,20 +162,32 @@ def activity_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "activities/activity_list.html", context)
 
 
+def _listed(request: SignedInRequest, form: ActivityFilterForm, page: BoundedPage) -> dict[str, Any]:
+    """Return what a list with its filters shows: {form, page_obj, lines, chips, places, place}."""
+    place = form.cleaned_data.get("dia_ban")
+    return {
+        "form": form,
+        "page_obj": page,
+        "lines": listing.lines_of(page.object_list),
+        "chips": _chips(request, form),
+        "places": listing.places_of(request.actors, place),
+        "place": str(place.pk) if place else "",
+    }
+
+
 def programme_activities(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the activities of a programme as its tab."""
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=pk)
     form = _form(request.GET)
-    mine = Activity.objects.visible_to(request.user).filter(task__programme=programme)
-    page = Paginator(filtered(with_parts(mine), form, request.user), A_PAGE).get_page(request.GET.get("page"))
-    tasks = list(programme.tasks.all())
-    context = head(programme, request.user, "activities") | {
-        "comparison": comparison.of_tasks(tasks, _window(form)),
-        "form": form,
-        "page_obj": page,
-        "chips": _chips(request, form),
-        "may_write": request.actor.role in policy.WRITERS and programme.status in policy.LOGGABLE,
-    }
+    listed = _listed(request, form, _page(request, form, programme))
+    context = (
+        head(programme, request.user, "activities")
+        | listed
+        | {
+            "comparison": comparison.of_tasks(list(programme.tasks.all()), _window(form)),
+            "may_write": request.actor.role in policy.WRITERS and programme.status in policy.LOGGABLE,
+        }
+    )
     return render(request, "activities/programme_activities.html", context)
 
 

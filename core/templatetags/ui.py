@@ -249,7 +249,7 @@ def pagination(context: Context, *, page: Page, param: str = "page") -> dict[str
         "page": page,
         "first": format_number_filter(page.start_index()),
         "last": format_number_filter(page.end_index()),
-        "total": format_number_filter(page.paginator.count),
+        "total": getattr(page.paginator, "words", "") or format_number_filter(page.paginator.count),
         "previous_url": link(page.previous_page_number()) if page.has_previous() else "",
         "next_url": link(page.next_page_number()) if page.has_next() else "",
     }

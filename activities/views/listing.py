@@ -1,0 +1,186 @@
+"""Lists of activities: one page of them, found by indexes whatever their number, and its lines ready to be printed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Left
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.models import Activity, Measurement, Review, first_words
+from agreements.models import Programme, Task
+from core.http import address_of
+from core.paging import BoundedPage, bounded_page
+from core.templatetags.format import MISSING
+from core.templatetags.ui import status
+from documents import vietnamese
+from partners.models import Locality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from django.db.models import QuerySet
+    from django.utils.safestring import SafeString
+
+    from core.models import Actor, User
+
+A_PAGE = 25
+FEW = 300  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
+SPARE = 10  # of the latest, as many may be drafts of others
+START = 1000  # characters of a text in which the first eighty are found
+REVIEWS = {Review.ACCEPTED: ("done", True), Review.SUBMITTED: ("wait", False), Review.RETURNED: ("fix", False)}
+
+
+def page_of(
+    asked: str | None,
+    *,
+    user: User,
+    narrow: Callable[[QuerySet[Activity]], QuerySet[Activity]],
+    tasks: QuerySet[Task] | None = None,
+    is_latest: bool = True,
+    is_all: bool = False,
+) -> BoundedPage:
+    """Return a page of ids of the activities a person may see that `narrow` leaves.
+
+    tasks: only of these. is_latest: narrow keeps the usual order, the latest first, and reads no texts. is_all: it
+    leaves all, so that hardly one of the latest is left out.
+    """
+    near = _programmes(user)
+    if near is None and tasks is None:
+        found = narrow(Activity.objects.visible_to(user))
+    else:
+        of = Task.objects.all() if tasks is None else tasks
+        of = of.filter(programme__in=Programme.objects.visible_to(user) if near is None else near).order_by()
+        if is_latest:
+            return _latest(asked, narrow(Activity.objects.shown_to(user)), of, is_all=is_all)
+        found = narrow(Activity.objects.shown_to(user).filter(task__in=of))
+    return bounded_page(
+        asked,
+        rows=lambda first, number: list(found.values_list("pk", flat=True)[first : first + number]),
+        count=lambda most: found.order_by()[:most].count(),
+        per_page=A_PAGE,
+    )
+
+
+def _programmes(user: User) -> list[int] | None:
+    """Return the programmes a person sees where they are few, None where they are many."""
+    ids = list(Programme.objects.visible_to(user).order_by().values_list("pk", flat=True)[: FEW + 1])
+    return ids if len(ids) <= FEW else None
+
+
+def _latest(asked: str | None, found: QuerySet[Activity], tasks: QuerySet[Task], *, is_all: bool) -> BoundedPage:
+    """Merge the latest of each task, which an index holds in their order (activity_of_task)."""
+
+    def of_each(rows: QuerySet[Activity], most: int, columns: str, end: str) -> tuple[str, list[Any]]:
+        of_sql, of_params = tasks.values("pk").query.sql_with_params()
+        one = rows.filter(task_id=RawSQL("one.id", ()))
+        sql, params = one.values_list("pk", "starts_on")[:most].query.sql_with_params()
+        each = f"FROM ({of_sql}) AS one (id) CROSS JOIN LATERAL ({sql}) AS a (pk, starts_on)"
+        return f"SELECT {columns} {each} {end}", [*of_params, *params]
+
+    def merged(rows: QuerySet[Activity], number: int, first: int = 0) -> tuple[str, list[Any]]:
+        order = f"ORDER BY a.starts_on DESC NULLS LAST, a.pk DESC LIMIT {int(number)} OFFSET {int(first)}"
+        return of_each(rows, first + number, "a.pk", order)
+
+    def rows(first: int, number: int) -> list[int]:
+        if is_all:  # from the index alone; what the person may not see of it is taken out of a few more than needed
+            sql, params = merged(Activity.objects.all(), first + number + SPARE)
+            near = found.filter(pk__in=RawSQL(sql, params))  # noqa: S611 - compiled above
+            if len(ids := list(near.values_list("pk", flat=True)[first : first + number])) == number:
+                return ids
+        return [pk for (pk,) in _rows(*merged(found, number, first))]
+
+    def count(most: int) -> int:
+        sql, params = of_each(found.order_by(), most, "", f"LIMIT {int(most)}")
+        return int(_rows(f"SELECT count(*) FROM ({sql}) AS b", params)[0][0])  # noqa: S608 - compiled above
+
+    return bounded_page(asked, rows=rows, count=count, per_page=A_PAGE)
+
+
+def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+COLUMNS = ("pk", "title", "text", "starts_on", "ends_on", "occurrence", "review", "unit__name", "locality__name",
+           "task__title", "task__programme__code")  # fmt: skip
+
+
+def lines_of(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what a list prints of activities, in the order of the ids: {url, name, about, values, state}.
+
+    about: day, unit, place and programme; values: the quantities; state: the one state a list shows. Two queries.
+    """
+    if not ids:
+        return []
+    rows = Activity.objects.filter(pk__in=ids).order_by().annotate(text=Left("what_was_done", START))
+    found = {row[0]: row for row in rows.values_list(*COLUMNS)}
+    values = _values(ids)
+    url, today, states = address_of("activities:activity_detail"), timezone.localdate(), {}
+    lines = []
+    for pk in ids:
+        _pk, title, text, starts_on, ends_on, occurrence, review, unit, place, task, code = found[pk]
+        is_past = (ends_on or starts_on or today) < today
+        state = (occurrence, review, is_past)
+        if state not in states:
+            states[state] = state_of(occurrence, review, is_past=is_past)
+        day = vietnamese.format_date(starts_on) if starts_on else MISSING
+        lines.append(
+            {
+                "url": url(pk),
+                "name": title or first_words(text) or task,
+                "about": " · ".join(part for part in (day, unit, place, code) if part),
+                "values": " · ".join(values[pk]),
+                "state": states[state],
+            }
+        )
+    return lines
+
+
+def _values(ids: Iterable[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Measurement.objects.filter(activity__in=ids)
+    for pk, value, unit in rows.values_list("activity_id", "value", "indicator__unit"):
+        if pk is not None:
+            found[pk].append(f"{vietnamese.format_number(value)} {unit}")
+    return found
+
+
+MOST_PLACES = 200  # in a select; of a country it offers the provinces, and the communes of the one that is chosen
+
+
+def places_of(actors: Sequence[Actor], chosen: Locality | None) -> list[tuple[str, str]]:
+    """Return the places to choose from as (id, name): communes of the provinces the person acts in, the chosen one."""
+    homes = [actor.organisation.locality_id for actor in actors if actor.organisation.locality_id]
+    parents = Locality.objects.filter(pk__in=homes).order_by().values("parent")
+    found = _names(Locality.objects.communes().filter(Q(parent__in=homes) | Q(parent__in=parents))) if homes else []
+    if not found:
+        found = _names(Locality.objects.communes()[: MOST_PLACES + 1])
+        if len(found) > MOST_PLACES:
+            province = (chosen.parent_id or chosen.pk) if chosen else None
+            found = _names(Locality.objects.filter(kind=Locality.Kind.PROVINCE))
+            found += _names(Locality.objects.communes().filter(parent=province)) if province else []
+    if chosen and str(chosen.pk) not in {pk for pk, _name in found}:
+        found.append((str(chosen.pk), chosen.name))
+    return found
+
+
+def _names(places: QuerySet[Locality]) -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in places.values_list("pk", "name")]
+
+
+def state_of(occurrence: str, review: str, *, is_past: bool) -> SafeString:
+    """Return the one state a list shows: a plan is no draft to be sent, a cancelled one needs nothing."""
+    states = Activity.Occurrence
+    if occurrence in Activity.AHEAD and is_past:
+        return status(kind="ask", label=_("Day passed, was it held?"))
+    if occurrence != states.HELD:
+        return status(kind="wait" if occurrence in Activity.AHEAD else "hold", label=str(states(occurrence).label))
+    kind, plain = REVIEWS.get(Review(review), ("none", True))
+    return status(kind=kind, label=str(Review(review).label), plain=plain)
