@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Min, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -32,12 +32,17 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
     from django.http import HttpResponse, HttpResponseBase, QueryDict
 
     from core.http import SignedInRequest
     from core.models import User
 
 PER_PAGE = 50
+MOST_CHOICES = 50  # of a select
+# What a line of the list needs of a duty and of the rows joined to it.
+SHOWN = ("kind", "period", "title", "starts_on", "ends_on", "due_on", "waived_at", "programme__code",
+         "programme__title", "programme__short_title", "unit__name", "unit__name_en", "report__review")  # fmt: skip
 TAB = "tinh-trang"
 TABS = {
     "can-nop": gettext_lazy("To hand in"),
@@ -77,7 +82,8 @@ def duty_url(duty: ReportDuty) -> str:
 
 
 def duty_list(request: SignedInRequest) -> HttpResponse:
-    """List duties by state; conditions in the address: tinh-trang, chuong-trinh, don-vi, loai, ky (period)."""
+    """List duties by state; conditions in the address: tinh-trang, chuong-trinh, don-vi, loai, ky (period),
+    q (words in the programme or unit)."""
     day = timezone.localdate()
     everything = ReportDuty.objects.visible_to(request.user)
     rows, chips, chosen = _filtered(request.GET, everything, request.path)
@@ -85,9 +91,11 @@ def duty_list(request: SignedInRequest) -> HttpResponse:
     tab = tab if tab in TABS else "can-nop"
     keys = {name: "n_" + name.replace("-", "_") for name in TABS}
     counts = rows.aggregate(**{keys[name]: Count("pk", filter=tab_condition(name, day)) for name in TABS})
-    rows = rows.filter(tab_condition(tab, day)).select_related("programme", "unit", "report")
     order = ("-due_on", "-pk") if tab in {"da-tiep-nhan", "duoc-mien"} else ("due_on", "pk")
-    page = Paginator(rows.order_by(*order, "unit__sort_key"), PER_PAGE).get_page(request.GET.get("page"))
+    shown = rows.filter(tab_condition(tab, day)).select_related("programme", "unit", "report").only(*SHOWN)
+    paginator = Paginator(shown.order_by(*order), PER_PAGE)
+    paginator.count = counts[keys[tab]]  # known: not to be asked for again
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": [{"duty": duty, "status": status_of(duty, day), "url": duty_url(duty)} for duty in page],
@@ -99,6 +107,7 @@ def duty_list(request: SignedInRequest) -> HttpResponse:
         "chips": chips,
         "clear_url": f"?{TAB}={tab}",
         "options": _options(everything, chosen),
+        "words": chosen["q"],
     }
     return render(request, "activities/duty_list.html", context)
 
@@ -112,7 +121,7 @@ def _with(request: SignedInRequest, name: str, value: str) -> str:
 
 def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[str, Any]], dict[str, str]]:
     """Return the duties that hold the conditions of the address, the chips that say so, and the values chosen."""
-    names = ("chuong-trinh", "don-vi", "loai", "ky")
+    names = ("chuong-trinh", "don-vi", "loai", "ky", "q")
     chosen = {name: vietnamese.clean(given.get(name, ""), multiline=False)[:40] for name in names}
     chips: list[dict[str, Any]] = []
 
@@ -140,24 +149,42 @@ def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[st
         rows = rows.filter(Q(period=chosen["ky"]) | Q(period__startswith=f"{chosen['ky']}-"))
         known = rows.filter(period=chosen["ky"]).values_list("kind", flat=True).first()
         keep("ky", _("Reporting period"), period_words(known or "", chosen["ky"]))
+    if words := vietnamese.fold(chosen["q"]).strip():
+        rows = rows.filter(Q(programme__search_text__contains=words) | Q(unit__search_text__contains=words))
+        keep("q", _("Words"), f"“{chosen['q']}”")
     return rows, chips, chosen
 
 
 def _options(everything: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
     """Return the choices of the filter form, out of what the person may see."""
-    programmes = Programme.objects.filter(pk__in=everything.order_by().values("programme")).order_by("sort_key")
-    units = Organisation.objects.filter(pk__in=everything.order_by().values("unit")).order_by("sort_key")
-    years = sorted({row.year for row in everything.order_by().dates("due_on", "year")})
-    listed = (
-        ("chuong-trinh", _("Programme"), [(str(row.pk), row.name) for row in programmes]),
-        ("don-vi", _("Unit"), [(str(row.pk), row.name) for row in units]),
-        ("loai", _("Kind"), ReportDuty.Kind.choices),
-        ("ky", _("Reporting period"), [(str(year), str(year)) for year in years]),
+    programmes = Programme.objects.filter(pk__in=everything.order_by().values("programme")).order_by("sort_key", "pk")
+    units = Organisation.objects.filter(pk__in=everything.order_by().values("unit")).order_by("sort_key", "pk")
+    first, last = everything.order_by().aggregate(first=Min("due_on"), last=Max("due_on")).values()
+    years = range(first.year, last.year + 1) if first else ()
+    listed: tuple[tuple[str, str, tuple[list[tuple[str, str]], bool]], ...] = (
+        ("chuong-trinh", _("Programme"), _first(programmes.only("title", "short_title"), chosen["chuong-trinh"])),
+        ("don-vi", _("Unit"), _first(units.only("name", "name_en"), chosen["don-vi"])),
+        ("loai", _("Kind"), (ReportDuty.Kind.choices, False)),
+        ("ky", _("Reporting period"), ([(str(year), str(year)) for year in years], False)),
     )
     return [
-        {"name": name, "label": label, "choices": [(value, text, value == chosen[name]) for value, text in choices]}
-        for name, label, choices in listed
+        {
+            "name": name,
+            "label": label,
+            "choices": [(value, text, value == chosen[name]) for value, text in choices],
+            "more": are_more,
+        }
+        for name, label, (choices, are_more) in listed
     ]
+
+
+def _first(rows: QuerySet[Any], chosen: str) -> tuple[list[tuple[str, str]], bool]:
+    """Return the first choices and the chosen one, and whether there are more; those are found by words."""
+    found = list(rows[: MOST_CHOICES + 1])
+    choices = [(str(row.pk), str(row)) for row in found[:MOST_CHOICES]]
+    if chosen and chosen not in dict(choices):
+        choices += [(str(row.pk), str(row)) for row in rows.filter(pk=chosen)]
+    return choices, len(found) > MOST_CHOICES
 
 
 def load_duty(request: SignedInRequest, pk: int) -> ReportDuty:

@@ -108,6 +108,20 @@ def test_units_see_their_own_and_committees_what_they_receive(cast: Cast, sign_i
         assert "Danh sách này trống" in page.content.decode()
 
 
+def test_long_selects_are_cut_and_keep_the_chosen_one(cast: Cast, sign_in: SignIn, monkeypatch) -> None:
+    monkeypatch.setattr("activities.views.duties.MOST_CHOICES", 1)
+    first, second = sorted((generated(cast), generated(cast, QUARTER)), key=lambda row: (row.sort_key, row.pk))
+    client = sign_in(cast.lan)
+    option = client.get("/bao-cao/").context["options"][0]
+    assert ([value for value, _text, _is in option["choices"]], option["more"]) == ([str(first.pk)], True)
+    page = client.get("/bao-cao/", {"chuong-trinh": second.pk})
+    option = page.context["options"][0]
+    assert [(value, chosen) for value, _text, chosen in option["choices"]] == [
+        (str(first.pk), False), (str(second.pk), True)
+    ]  # fmt: skip
+    assert "Mục khác: gõ tên vào ô tìm" in page.content.decode()
+
+
 def test_filters_stand_in_the_address(cast: Cast, sign_in: SignIn) -> None:
     programme, other = generated(cast), generated(cast, QUARTER)
     client = sign_in(cast.lan)
@@ -121,6 +135,8 @@ def test_filters_stand_in_the_address(cast: Cast, sign_in: SignIn) -> None:
     assert found() == every.count()
     assert found(**{"chuong-trinh": other.pk}) == every.filter(programme=other).count()
     assert found(**{"don-vi": cast.health.pk, "loai": "half_year"}) == every.filter(programme=programme).count()
+    assert found(q="so y te") == every.count()
+    assert found(q="khong co") == 0
     assert found(ky="2025-H1") == 1
     assert found(ky="2025") == every.filter(period__startswith="2025").count()
     page = client.get("/bao-cao/", {"ky": "2025-H1"})
