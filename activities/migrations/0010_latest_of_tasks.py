@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0008_evidence_counted'),
+        ('activities', '0009_due_work'),
         ('agreements', '0016_measure_of_evidence'),
         ('partners', '0003_known_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
