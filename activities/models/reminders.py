@@ -52,6 +52,11 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
             about |= theirs if scope.is_front else theirs & Q(unit__in=scope.own_ids | scope.partner_ids)
         return self.filter(about)
 
+    def addressed_to(self, user: User) -> NudgeQuerySet:
+        """Return what a person reads of reminders about things already found through visible_to."""
+        scope = scope_of(user)
+        return self if scope.is_front else self.filter(unit__in=scope.own_ids | scope.partner_ids)
+
     def named(self) -> NudgeQuerySet:
         """Return them with the people that a line of the log names."""
         return self.select_related("user", "sent_by")

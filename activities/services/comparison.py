@@ -23,11 +23,13 @@ from activities.models import Activity, Measurement
 from agreements import figures
 from agreements.figures.periods import ONE_DAY, Window, whole_months, year_earlier
 from agreements.models import Indicator, Tally
+from core.prepared import among, given_day, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import Aggregate, QuerySet
+    from django.db.models.expressions import RawSQL
 
     from agreements.models import Task
 
@@ -107,8 +109,15 @@ def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicat
     ids = [task.pk for task in tasks]
     amounts = [item for item in indicators if figures.adds_up(item.kind, item.roll_up)]
     found: Found = defaultdict(dict)
-    first, *others = _parts(ids, [item.pk for item in amounts], window)
-    for measure, indicator, *sides in first.union(*others, all=True):
+    cut = dict(zip(SIDES, map(whole_months, (window, year_earlier(window))), strict=True))
+    months = {name: [whole] if whole else [] for name, (whole, _ends) in cut.items()}
+    ends = {name: list(parts) for name, (_months, parts) in cut.items()}
+    shape = tuple((name, len(months[name]), len(ends[name])) for name in SIDES)
+    days = _days("month", months) | _days("end", ends)
+    rows = rows_of(
+        ("comparison", shape), lambda: _query(shape), tasks=ids, indicators=[item.pk for item in amounts], **days
+    )
+    for measure, indicator, *sides in rows:
         for name, amount in zip(SIDES, sides, strict=True):
             if amount is not None:
                 known = found[measure, indicator].get(name, Decimal(0))
@@ -118,41 +127,68 @@ def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicat
     return Comparison(*window, tuple(lines))
 
 
-def _parts(tasks: list[int], indicators: list[int], window: Window) -> list[QuerySet[Any, Any]]:
-    """Return rows of (measure, indicator, now, before): of the whole months the stored cells, of the ends the rows."""
-    cut = dict(zip(SIDES, map(whole_months, (window, year_earlier(window))), strict=True))
-    months = {name: [whole] if whole else [] for name, (whole, _ends) in cut.items()}
-    ends = {name: parts for name, (_months, parts) in cut.items()}
-    cells = Tally.objects.filter(_any("month", months), task__in=tasks, count__gt=0).order_by()
+def _days(what: str, windows: Mapping[str, Sequence[Window]]) -> dict[str, datetime.date]:
+    """Return the days of the windows by the names of their places in the query."""
+    found = {}
+    for name, some in windows.items():
+        for number, window in enumerate(some):
+            found |= zip(_places(what, name, number), window, strict=True)
+    return found
+
+
+def _places(what: str, side: str, number: int) -> tuple[str, str]:
+    return f"{what}_{side}_{number}_first", f"{what}_{side}_{number}_end"
+
+
+def _windows(what: str, counts: Mapping[str, int]) -> dict[str, list[tuple[RawSQL, RawSQL]]]:
+    """Return the places of that many windows of each side."""
+    return {
+        name: [tuple(map(given_day, _places(what, name, number))) for number in range(count)]  # type: ignore[misc]
+        for name, count in counts.items()
+    }
+
+
+def _query(shape: tuple[tuple[str, int, int], ...]) -> QuerySet[Any, Any]:
+    """Return rows of (measure, indicator, now, before): of the whole months the stored cells, of the ends the rows.
+
+    shape: for each side its name, how many windows of months and how many of days.
+    """
+    months = _windows("month", {name: count for name, count, _ends in shape})
+    ends = _windows("end", {name: count for name, _months, count in shape})
+    of_tasks = among("task", "tasks")
+    cells = Tally.objects.filter(_any("month", months), of_tasks, count__gt=0).order_by()
     cells = cells.annotate(kind=F("measure"), of=F("indicator"))
-    found = [cells.values("kind", "of").annotate(**_sums(Sum, "sum", "month", months))]
+    first = _columns(cells.values("kind", "of").annotate(**_sums(Sum, "sum", "month", months)))
     if not any(ends.values()):
-        return [_columns(rows) for rows in found]
-    done = Activity.objects.accepted().filter(_any("starts_on", ends), task__in=tasks).order_by()
+        return first
+    found = []
+    done = Activity.objects.accepted().filter(_any("starts_on", ends), of_tasks).order_by()
     for measure in LABELS:
         of_measure = done.annotate(kind=Value(str(measure)), of=Cast(Value(None), BigIntegerField())).values(
             "kind", "of"
         )
         counted = Count if measure == Measure.ACTIVITIES else Sum
         column = "pk" if measure == Measure.ACTIVITIES else str(measure)
-        found.append(of_measure.annotate(**_sums(counted, column, "starts_on", ends)))
-    values = Measurement.objects.accepted().filter(_any("as_of", ends), task__in=tasks, indicator__in=indicators)
+        found.append(_columns(of_measure.annotate(**_sums(counted, column, "starts_on", ends))))
+    values = Measurement.objects.accepted().filter(_any("as_of", ends), of_tasks, among("indicator", "indicators"))
     values = values.order_by().annotate(kind=Value(str(Measure.INDICATOR)), of=F("indicator")).values("kind", "of")
-    found.append(values.annotate(**_sums(Sum, "value", "as_of", ends)))
-    return [_columns(rows) for rows in found]
+    found.append(_columns(values.annotate(**_sums(Sum, "value", "as_of", ends))))
+    return first.union(*found, all=True)
 
 
 def _columns(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
     return rows.values_list("kind", "of", *SIDES)
 
 
-def _any(column: str, windows: Mapping[str, Sequence[Window]]) -> Q:
+def _any(column: str, windows: Mapping[str, Sequence[tuple[Any, Any]]]) -> Q:
     """Return the condition of lying in any of the windows; none at all where there is no window."""
     spans = [one for some in windows.values() for one in some]
     return reduce(or_, (Q(**{f"{column}__gte": a, f"{column}__lt": b}) for a, b in spans), Q(pk__in=[]))
 
 
-def _sums(how: type[Aggregate], amount: str, column: str, windows: Mapping[str, Sequence[Window]]) -> dict[str, Any]:
+def _sums(
+    how: type[Aggregate], amount: str, column: str, windows: Mapping[str, Sequence[tuple[Any, Any]]]
+) -> dict[str, Any]:
     """Return per side what lies in its windows; a count of none is no data."""
     zero, amounts = Value(Decimal(0)), DecimalField(max_digits=30, decimal_places=4)
     found = {name: Cast(how(amount, filter=_any(column, {name: some})), amounts) for name, some in windows.items()}

@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from activities import policy
-from activities.models import Activity, Directive, Nudge
+from activities.models import Activity, Directive, Evidence, Measurement, Nudge
 from activities.services import comparison, reminders
 from activities.views.directive_words import standing_words
-from activities.views.reading import photos_of, with_parts
+from activities.views.reading import photos_of
 from agreements import figures
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
@@ -25,12 +25,18 @@ from partners.models import Organisation
 if TYPE_CHECKING:
     import datetime
 
+    from django.db.models import QuerySet
     from django.http import HttpResponse
 
     from core.http import SignedInRequest
     from core.models import User
 
 A_PAGE = 20
+SHOWN = (  # of an activity
+    *("task_id", "title", "starts_on", "ends_on", "what_was_done", "review", "return_reason"),
+    *("occurrence", "occurrence_reason", "created_at"),
+    *("unit__name", "unit__name_en", "reviewed_by__full_name", "locality__name"),
+)
 DIRECTIVES_SHOWN = 10
 STATE_KIND = {
     Task.State.PLANNED: "none",
@@ -105,10 +111,25 @@ def _activities(request: SignedInRequest, task: Any) -> tuple[Page, list[Activit
     pages.count = task.done_count  # counted with the task
     page = pages.get_page(request.GET.get("page"))
     on_page = Q(pk__in=page.object_list.values("pk"))
-    rows = list(with_parts(visible.filter(on_page | Q(occurrence__in=Activity.AHEAD))))
+    rows = list(_with_shown(visible.filter(on_page | Q(occurrence__in=Activity.AHEAD))))
+    for row in rows:
+        row.task = task
     page.object_list = [row for row in rows if not row.is_ahead]
     plans = [row for row in rows if row.is_ahead]
     return page, sorted(plans, key=lambda row: (row.starts_on is None, row.starts_on or row.created_at.date(), row.pk))
+
+
+def _with_shown(activities: QuerySet[Activity]) -> QuerySet[Activity]:
+    """Load no more than the timeline and the plans show."""
+    values = Measurement.objects.select_related("indicator").only("activity_id", "value", "indicator__unit")
+    proofs = Evidence.objects.select_related("file").only(
+        "activity_id", "caption", "file_id", "file__thumbnail_id", "file__original_name"
+    )
+    return (
+        activities.select_related("unit", "reviewed_by", "locality")
+        .only(*SHOWN)
+        .prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
+    )
 
 
 def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:
@@ -121,8 +142,8 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
 
 def _deadlines(task: Task, user: User) -> list[TaskDeadline]:
     rows = list(
-        task.deadlines.select_related("reported_by", "reported_for", "reviewed_by").prefetch_related(
-            "extensions", Prefetch("nudges", Nudge.objects.visible_to(user).named())
+        task.deadlines.select_related("reported_for").prefetch_related(
+            "extensions", Prefetch("nudges", Nudge.objects.addressed_to(user).named())
         )
     )
     for row in rows:

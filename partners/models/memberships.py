@@ -105,6 +105,11 @@ class Scope:
         return _with_predecessors(below)
 
     @property
+    def key(self) -> tuple[tuple[str, ...], frozenset[int]]:
+        """What the condition of visible_to of a programme is made of: for queries kept by it (core.prepared)."""
+        return self.committee_paths, self.partner_ids
+
+    @property
     def is_front(self) -> bool:
         """Whether any membership carries a Front role."""
         return bool(self.committee_paths)

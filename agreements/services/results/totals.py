@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, Max, OuterRef, Q, Sum, TextField, When
@@ -15,8 +15,13 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from agreements import figures
+from agreements.figures.periods import ONE_DAY
 from agreements.models import Indicator, Tally, Target, Task, TaskDeadline
 from agreements.services.results.cells import ResultCell, summed
+from core.prepared import among, given_day, objects_of, rows_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # The targets of an indicator in the order of time, within the query that reads it; the value as text stays exact.
 TARGETS = ArraySubquery(
@@ -146,9 +151,7 @@ def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None
     """Return indicators, targets and deadlines of the tasks, in at most two queries."""
     wanted = tuple(tasks)
     ids = [task.pk for task in wanted]
-    indicators = list(
-        Indicator.objects.filter(task__in=ids).annotate(periods=TARGETS).order_by("position", "id")  # with its targets
-    )
+    indicators = objects_of("indicators", _indicators, tasks=ids) if ids else []
     periods = {indicator.pk: [_period(target) for target in indicator.periods] for indicator in indicators}
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
     if deadlines is None:
@@ -156,6 +159,12 @@ def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None
     for deadline in deadlines:
         due[deadline.task_id].append(deadline)
     return Ground(wanted, indicators, periods, due)
+
+
+def _indicators() -> QuerySet[Indicator, Indicator]:
+    """Of given tasks, each with its targets."""
+    rows = Indicator.objects.filter(among("task", "tasks"))
+    return rows.annotate(periods=TARGETS).order_by("position", "id")
 
 
 def quantity_of(indicator: Indicator, ground: Ground, actual: Decimal | None) -> figures.Quantity:
@@ -239,29 +248,48 @@ class _Months:
         self.day = day
         first = day.replace(day=1)
         # Whole months only where the rows of the open one are at hand, else that one too.
-        self.stored = Q(count__gt=0, month__lte=day) if rows is None else Q(count__gt=0, month__lt=first)
+        self.until = day + ONE_DAY if rows is None else first
         self.cells = list(summed(rows.open_month).values()) if rows else []
+
+
+STORED = ("measure", "whose", "total", "rows", "top", "latest_day", "year_total", "year_rows", "year_top")
 
 
 def _stored(task_ids: list[int], indicators: Sequence[Indicator], months: _Months) -> Sequence[Mapping[str, Any]]:
     """Return the totals up to the day, one row per indicator and per task × other measure; one query."""
+    if not task_ids:
+        return []
+    rows = rows_of(
+        "totals",
+        _totals,
+        tasks=task_ids,
+        indicators=[item.pk for item in indicators],
+        until=months.until,
+        year=datetime.date(months.day.year, 1, 1),
+    )
+    found = {row[:2]: dict(zip(STORED, row, strict=True)) for row in rows}
+    for cell in months.cells:
+        _join(found, cell)
+    return list(found.values())
+
+
+def _totals() -> QuerySet[Any, Any]:
+    """Totals of given tasks and indicators before the day "until", and since the day "year"."""
     of_indicator = Q(measure=Tally.Measure.INDICATOR)
-    year = Q(month__gte=datetime.date(months.day.year, 1, 1))
-    stored = (
+    year = Q(month__gte=given_day("year"))
+    return (
         Tally.objects.filter(
-            months.stored,
-            of_indicator & Q(indicator__in=[item.pk for item in indicators]) | ~of_indicator & Q(task__in=task_ids),
+            of_indicator & among("indicator", "indicators") | ~of_indicator & among("task", "tasks"),
+            count__gt=0,
+            month__lt=given_day("until"),
         )
         .values("measure", whose=Case(When(of_indicator, then=F("indicator_id")), default=F("task_id")))
         .annotate(
             total=Sum("sum"), rows=Sum("count"), top=Max("max"), latest_day=Max("latest_on"),
             year_total=Sum("sum", filter=year), year_rows=Sum("count", filter=year), year_top=Max("max", filter=year),
         )
+        .values_list(*STORED)
     )  # fmt: skip
-    found = {(row["measure"], row["whose"]): dict(row) for row in stored}
-    for cell in months.cells:
-        _join(found, cell)
-    return list(found.values())
 
 
 def _join(found: dict[tuple[str, int], dict[str, Any]], cell: Tally) -> None:
@@ -314,15 +342,9 @@ def _actuals(
 
 def _lasts(indicator_ids: list[int], months: _Months) -> dict[int, list[tuple[datetime.date, Decimal]]]:
     """Return (day, value) of the last value of each unit and place, per indicator; one query, none without ids."""
-    newest = (
-        Tally.objects.filter(months.stored, indicator__in=indicator_ids)
-        .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
-        .distinct("indicator_id", "unit_id", "locality_id")
-    )
+    newest = rows_of("lasts", _newest, indicators=indicator_ids, until=months.until) if indicator_ids else []
     last: dict[tuple[Any, ...], tuple[datetime.date, Decimal]] = {}
-    for pk, unit, place, day, value in newest.values_list(
-        "indicator_id", "unit_id", "locality_id", "latest_on", "latest"
-    ):
+    for pk, unit, place, day, value in newest:
         if day is not None and value is not None:
             last[pk, unit, place] = (day, value)
     for cell in months.cells:
@@ -332,6 +354,16 @@ def _lasts(indicator_ids: list[int], months: _Months) -> dict[int, list[tuple[da
     for (pk, _unit, _place), pair in last.items():
         found[pk].append(pair)
     return found
+
+
+def _newest() -> QuerySet[Any, Any]:
+    """The last value of each given indicator, unit and place before the day "until"."""
+    return (
+        Tally.objects.filter(among("indicator", "indicators"), count__gt=0, month__lt=given_day("until"))
+        .order_by("indicator_id", "unit_id", "locality_id", "-latest_on")
+        .distinct("indicator_id", "unit_id", "locality_id")
+        .values_list("indicator_id", "unit_id", "locality_id", "latest_on", "latest")
+    )
 
 
 def needs_last(indicator: Indicator) -> bool:

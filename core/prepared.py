@@ -1,0 +1,109 @@
+"""Queries whose SQL is made once in a process: for what each page asks, making it takes longer than running it.
+
+The query is an ordinary QuerySet, of values_list() or of objects, with places where a value is known only when it runs:
+
+    rows_of("deadlines", lambda: TaskDeadline.objects.filter(among("task", "ids")).values_list("due_on"), ids=[1, 2])
+
+Everything else in it is part of the SQL, so whatever it depends on (a person's scope, a number of windows, a slice)
+belongs into the key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+from django.db.models.query import get_related_populators
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+Row = TypeVar("Row", bound=models.Model)
+MOST = 2000  # kept ones: a few dozen queries × the scopes of a province
+_made: dict[Hashable, _Made] = {}
+
+
+class _Place:
+    """Stands among the parameters of the SQL for a value given later."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class _Made:
+    """SQL, its parameters with places in them, and what turns rows into Python values or objects."""
+
+    def __init__(self, rows: models.QuerySet[Any, Any]) -> None:
+        self.compiler = rows.query.get_compiler(connection.alias)
+        self.sql, self.params = self.compiler.as_sql()
+        select = self.compiler.select
+        self.converters = self.compiler.get_converters([column for column, _sql, _alias in select])
+        about = self.compiler.klass_info
+        if about:  # objects; the same steps as in ModelIterable
+            self.model = about["model"]
+            first, last = about["select_fields"][0], about["select_fields"][-1] + 1
+            self.own = slice(first, last)
+            self.names = [column.target.attname for column, _sql, _alias in select[first:last]]
+            self.related = get_related_populators(about, select, connection.alias)
+            self.annotations = list(self.compiler.annotation_col_map.items())
+
+    def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        params = [values[one.name] if isinstance(one, _Place) else one for one in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            rows = cursor.fetchall()
+        return list(map(tuple, self.compiler.apply_converters(rows, self.converters))) if self.converters else rows
+
+    def objects(self, values: dict[str, Any]) -> list[Any]:
+        found = []
+        for row in self.rows(values):
+            one = self.model.from_db(connection.alias, self.names, row[self.own])
+            for related in self.related:
+                related.populate(row, one)
+            for name, place in self.annotations:
+                setattr(one, name, row[place])
+            found.append(one)
+        return found
+
+
+def given(name: str, kind: models.Field[Any, Any]) -> RawSQL:
+    """Return the place of a value of this kind in a condition or an annotation."""
+    return RawSQL("%s", (_Place(name),), output_field=kind)
+
+
+def given_day(name: str) -> RawSQL:
+    """Return the place of a date."""
+    return RawSQL("%s::date", (_Place(name),), output_field=models.DateField())
+
+
+def among(column: str, name: str) -> models.Q:
+    """Return the condition that a column of ids holds one of a list given later; "= ANY", which finds indexes."""
+    ids = RawSQL("%s::bigint[]", (_Place(name),), output_field=ArrayField(models.BigIntegerField()))
+    is_among = models.Func(
+        models.F(column), ids, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=models.BooleanField()
+    )
+    return models.Q(is_among)
+
+
+def rows_of(key: Hashable, make: Callable[[], models.QuerySet[Any, Any]], /, **values: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of the values_list() that `make` makes where the key is new, with the values in their places.
+
+    KeyError for a place without a value.
+    """
+    return _kept(key, make).rows(values)
+
+
+def objects_of(key: Hashable, make: Callable[[], models.QuerySet[Row, Row]], /, **values: Any) -> list[Row]:
+    """Return the objects of the queryset alike, with what it selects of related ones; it must not prefetch."""
+    return _kept(key, make).objects(values)
+
+
+def _kept(key: Hashable, make: Callable[[], models.QuerySet[Any, Any]]) -> _Made:
+    made = _made.get(key)
+    if made is None:
+        if len(_made) >= MOST:
+            _made.clear()
+        made = _made[key] = _Made(make())
+    return made
