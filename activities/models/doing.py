@@ -41,6 +41,12 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def _open_to_front(self) -> Q:
         return ~Q(review=Review.DRAFT)
 
+    @staticmethod
+    def _is_open(user: User) -> bool:
+        """Whether everything ever sent in the programmes the person may see is open: to Front roles alone."""
+        scope = scope_of(user)
+        return scope.is_front and not scope.partner_paths
+
     def _seen_by(self, user: User) -> Q:
         """Those of the programmes the person may see that are shown to the person."""
         return Q(task__programme__in=Programme.objects.visible_to(user)) & self._shown_to(user)
@@ -51,7 +57,7 @@ class OwnedQuerySet(models.QuerySet[Any]):
         Asked within the programmes the person may see, which for Front roles alone are those of the own committees.
         """
         scope = scope_of(user)
-        if scope.is_front and not scope.partner_paths:
+        if self._is_open(user):
             below = Q()
             for path in scope.committee_paths:
                 below |= Q(path__startswith=path)
@@ -82,6 +88,12 @@ class ActivityQuerySet(OwnedQuerySet):
     def shown_to(self, user: User) -> ActivityQuerySet:
         """Return what the person may see within programmes that were found by visible_to; never asked alone."""
         return self.filter(self._shown_to(user))
+
+    def shown_by_stage(self, user: User) -> tuple[ActivityQuerySet, ActivityQuerySet]:
+        """Return the same as shown_to in two parts: what was ever sent, and drafts."""
+        drafts = self.shown_to(user).filter(review=Review.DRAFT)
+        sent = self.exclude(review=Review.DRAFT)
+        return sent if self._is_open(user) else sent.filter(self._shown_to(user)), drafts
 
     def accepted(self) -> ActivityQuerySet:
         """Return those that count."""
@@ -205,13 +217,13 @@ class Activity(models.Model):
             GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["task", "review", "starts_on"]),
             models.Index(fields=["unit", "review"]),
-            # Lists merge the latest of each task.
+            # Lists merge the latest of each task that were ever sent.
             models.Index(
                 "task",
                 F("starts_on").desc(nulls_last=True),
                 F("id").desc(),
                 name="activity_of_task",
-                include=["review"],
+                condition=~Q(review="draft"),
             ),
             # How long reviews take is asked of the days in which they were decided.
             models.Index(fields=["reviewed_at"], name="activity_decided"),

@@ -99,7 +99,6 @@ def _page(request: SignedInRequest, form: ActivityFilterForm, programme: Program
         narrow=lambda rows: filtered(rows, form, request.user),
         tasks=tasks,
         is_latest=not any(found.get(key) for key in ("q", "bao_cao", "dien_ra")),
-        is_all=not any(found.get(key) for key in KEYS.values() if key not in {"chuong_trinh", "nhiem_vu"}),
     )
 
 
