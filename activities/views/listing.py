@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.models import Actor, User
 
 A_PAGE = 25
-FEW = 300  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
+FEW = 600  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
 START = 1000  # characters of a text in which the first eighty are found
 REVIEWS = {Review.ACCEPTED: ("done", True), Review.SUBMITTED: ("wait", False), Review.RETURNED: ("fix", False)}
 
