@@ -47,6 +47,18 @@ class OwnedQuerySet(models.QuerySet[Any]):
         scope = scope_of(user)
         return scope.is_front and not scope.partner_paths
 
+    def shown_by_stage(self, user: User) -> tuple[Any, Any]:
+        """Return what is shown within programmes found by visible_to in two parts: what was ever sent, and drafts."""
+        drafts = self.filter(self._shown_to(user), review=Review.DRAFT)
+        sent = self.exclude(review=Review.DRAFT)
+        return sent if self._is_open(user) else sent.filter(self._shown_to(user)), drafts
+
+    def visible_by_stage(self, user: User) -> tuple[Any, Any]:
+        """Return what the person may see in the same two parts."""
+        sent, drafts = self.shown_by_stage(user)
+        seen = Q(task__programme__in=Programme.objects.visible_to(user))
+        return sent.filter(seen), drafts.filter(seen)
+
     def _seen_by(self, user: User) -> Q:
         """Those of the programmes the person may see that are shown to the person."""
         return Q(task__programme__in=Programme.objects.visible_to(user)) & self._shown_to(user)
@@ -58,10 +70,9 @@ class OwnedQuerySet(models.QuerySet[Any]):
         """
         scope = scope_of(user)
         if self._is_open(user):
-            below = Q()
-            for path in scope.committee_paths:
-                below |= Q(path__startswith=path)
-            units = Organisation.objects.filter(below).order_by().values("pk")  # not as ids: of the centre, thousands
+            units = Organisation.objects.under(scope.committee_paths).values(
+                "pk"
+            )  # not as ids: the centre has thousands
             return self._open_to_front() | Q(author=user) | Q(unit__in=units) | Q(acting_for__in=units)
         own = Q(unit__in=scope.own_ids | scope.partner_ids) | Q(acting_for__in=scope.own_ids)
         mine = Q(author=user)
@@ -88,12 +99,6 @@ class ActivityQuerySet(OwnedQuerySet):
     def shown_to(self, user: User) -> ActivityQuerySet:
         """Return what the person may see within programmes that were found by visible_to; never asked alone."""
         return self.filter(self._shown_to(user))
-
-    def shown_by_stage(self, user: User) -> tuple[ActivityQuerySet, ActivityQuerySet]:
-        """Return the same as shown_to in two parts: what was ever sent, and drafts."""
-        drafts = self.shown_to(user).filter(review=Review.DRAFT)
-        sent = self.exclude(review=Review.DRAFT)
-        return sent if self._is_open(user) else sent.filter(self._shown_to(user)), drafts
 
     def accepted(self) -> ActivityQuerySet:
         """Return those that count."""

@@ -105,6 +105,12 @@ class Scope:
         return _with_predecessors(below)
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Everything that what a person sees depends on, besides the person; ids where queries hold them."""
+        ids = (self.own_ids, self.partner_ids) if self.partner_paths else ()
+        return (self.committee_paths, self.own_paths, *ids)
+
+    @property
     def is_front(self) -> bool:
         """Whether any membership carries a Front role."""
         return bool(self.committee_paths)
