@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models.query import get_related_populators
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -46,6 +46,29 @@ class ByKey(Generic[Row]):
         for one in joined:
             one.populate(found, row)
         return row
+
+
+KEPT = 2000  # statements; then all are made anew
+GIVEN = 1234567890123  # stands in a queryset for a number that is given later
+_statements: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
+
+
+def rows_of(
+    key: Hashable, make: Callable[[], models.QuerySet[Any, Any]], *, given: int | None = None
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a `values_list` whose SQL is made once for each key.
+
+    key: names the query and holds everything its SQL depends on, the person and the person's scope among it. given: the
+    number that GIVEN stands for in it.
+    """
+    if key not in _statements:
+        if len(_statements) >= KEPT:
+            _statements.clear()
+        _statements[key] = make().query.sql_with_params()
+    sql, params = _statements[key]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given if value == GIVEN else value for value in params])
+        return cursor.fetchall()
 
 
 @cache

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activities.models import Activity, Directive, Measurement, ProgressReport, Review
-from activities.views.queue import Waiting, days_waited, queue_of
+from activities.views.queue import Waiting, days_waited, queue_of, waiting_in_all
 from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
 from core.models import User
@@ -103,7 +103,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     nothing = not (queue or pressing.overdue_count or pressing.soon_count or intake_count or answered)
     return Front(
         waiting=queue[:ROWS_SHOWN],
-        waiting_count=len(queue),
+        waiting_count=waiting_in_all(request),
         oldest_days=days_waited(queue[0].sent_at) or 0 if queue else 0,
         overdue=pressing.overdue,
         overdue_count=pressing.overdue_count,

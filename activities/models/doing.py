@@ -41,6 +41,24 @@ class OwnedQuerySet(models.QuerySet[Any]):
     def _open_to_front(self) -> Q:
         return ~Q(review=Review.DRAFT)
 
+    @staticmethod
+    def _is_open(user: User) -> bool:
+        """Whether everything ever sent in the programmes the person may see is open: to Front roles alone."""
+        scope = scope_of(user)
+        return scope.is_front and not scope.partner_paths
+
+    def shown_by_stage(self, user: User) -> tuple[Any, Any]:
+        """Return what is shown within programmes found by visible_to in two parts: what was ever sent, and drafts."""
+        drafts = self.filter(self._shown_to(user), review=Review.DRAFT)
+        sent = self.exclude(review=Review.DRAFT)
+        return sent if self._is_open(user) else sent.filter(self._shown_to(user)), drafts
+
+    def visible_by_stage(self, user: User) -> tuple[Any, Any]:
+        """Return what the person may see in the same two parts."""
+        sent, drafts = self.shown_by_stage(user)
+        seen = Q(task__programme__in=Programme.objects.visible_to(user))
+        return sent.filter(seen), drafts.filter(seen)
+
     def _seen_by(self, user: User) -> Q:
         """Those of the programmes the person may see that are shown to the person."""
         return Q(task__programme__in=Programme.objects.visible_to(user)) & self._shown_to(user)
@@ -51,11 +69,10 @@ class OwnedQuerySet(models.QuerySet[Any]):
         Asked within the programmes the person may see, which for Front roles alone are those of the own committees.
         """
         scope = scope_of(user)
-        if scope.is_front and not scope.partner_paths:
-            below = Q()
-            for path in scope.committee_paths:
-                below |= Q(path__startswith=path)
-            units = Organisation.objects.filter(below).order_by().values("pk")  # not as ids: of the centre, thousands
+        if self._is_open(user):
+            units = Organisation.objects.under(scope.committee_paths).values(
+                "pk"
+            )  # not as ids: the centre has thousands
             return self._open_to_front() | Q(author=user) | Q(unit__in=units) | Q(acting_for__in=units)
         own = Q(unit__in=scope.own_ids | scope.partner_ids) | Q(acting_for__in=scope.own_ids)
         mine = Q(author=user)
@@ -205,13 +222,13 @@ class Activity(models.Model):
             GinIndex(fields=["search_text"], name="activity_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["task", "review", "starts_on"]),
             models.Index(fields=["unit", "review"]),
-            # Lists merge the latest of each task.
+            # Lists merge the latest of each task that were ever sent.
             models.Index(
                 "task",
                 F("starts_on").desc(nulls_last=True),
                 F("id").desc(),
                 name="activity_of_task",
-                include=["review"],
+                condition=~Q(review="draft"),
             ),
             # How long reviews take is asked of the days in which they were decided.
             models.Index(fields=["reviewed_at"], name="activity_decided"),

@@ -170,7 +170,10 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         """Return own reports in every state; Front people see others' from submission on; accepted ones of a
         programme are readable by its parties."""
         scope = scope_of(user)
-        own = Q(duty__unit__in=scope.own_ids | scope.partner_ids)
+        if scope.partner_paths:
+            own = Q(duty__unit__in=scope.own_ids | scope.partner_ids)
+        else:  # not as ids: the centre has thousands
+            own = Q(duty__unit__in=Organisation.objects.under(scope.own_paths).values("pk"))
         seen = own | Q(author=user) | Q(review=Review.ACCEPTED)
         for path in scope.committee_paths:
             seen |= Q(duty__programme__owner__path__startswith=path) & ~Q(review=Review.DRAFT)

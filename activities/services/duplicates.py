@@ -52,7 +52,7 @@ def candidates(activities: Sequence[Activity], *, user: User) -> dict[int, list[
     rows = list(
         Activity.objects.visible_to(user)
         .filter(like, review__in=[Review.SUBMITTED, Review.ACCEPTED])
-        .select_related("task__programme", "unit", "author", "locality")
+        .select_related("task", "unit")
         .order_by("-starts_on", "-pk")[: 20 * SHOWN]
     )
     pairs = {(one.pk, row.pk) for one in activities for row in rows if one.pk != row.pk and _is_like(one, row)}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import prefetch_related_objects
+from django.db import connection
 
 from agreements import figures
-from agreements.models import Tally
+from agreements.models import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from activities.models import Measurement
-    from agreements.models import Indicator, Target
+    from agreements.models import Indicator
 
 HUNDRED = Decimal(100)
 
@@ -85,21 +85,53 @@ class Effect:
     is_overtaken: bool = False
 
 
+class Cell(NamedTuple):
+    """What was accepted of an indicator in one month, of all units and places: the sum, and the last value."""
+
+    month: datetime.date
+    sum: Decimal
+    latest_on: datetime.date | None
+    latest: Decimal | None
+
+
+@dataclass
+class Ground:
+    """What is read of an indicator: its targets by their start, and its months."""
+
+    targets: list[figures.Period] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+
+
 def standings_of(indicators: Sequence[Indicator], day: datetime.date) -> dict[int, Standing]:
     """Return where each indicator stands in the target period that holds the day; two queries for all of them."""
-    cells = _cells(indicators)
-    return {item.pk: _standing(item, cells[item.pk], _period(list(item.targets.all()), day)) for item in indicators}
+    ground = _ground({item.pk for item in indicators})
+    return {
+        item.pk: _standing(item, ground[item.pk].cells, _period(ground[item.pk].targets, day)) for item in indicators
+    }
 
 
-def _cells(indicators: Sequence[Indicator]) -> dict[int, list[Tally]]:
-    prefetch_related_objects(list(indicators), "targets")
-    cells: dict[int, list[Tally]] = defaultdict(list)
-    for cell in Tally.objects.filter(indicator__in=indicators, count__gt=0):
-        cells[cell.indicator_id or 0].append(cell)
-    return cells
+MONTHS = """
+    SELECT indicator_id, month, sum(sum), max(latest_on) FILTER (WHERE latest IS NOT NULL),
+           (array_agg(latest ORDER BY latest_on DESC NULLS LAST, latest DESC) FILTER (WHERE latest IS NOT NULL))[1]
+    FROM agreements_tally WHERE indicator_id = ANY(%s) AND count > 0 GROUP BY 1, 2"""
 
 
-def _standing(indicator: Indicator, cells: Iterable[Tally], period: Target | None) -> Standing:
+def _ground(ids: set[int]) -> dict[int, Ground]:
+    """Read targets and months of indicators, in two queries; an indicator has a row for each unit, place and month."""
+    found: dict[int, Ground] = defaultdict(Ground)
+    if not ids:
+        return found
+    targets = Target.objects.filter(indicator__in=ids).order_by("starts_on")
+    for pk, *period in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
+        found[pk].targets.append(figures.Period(*period))
+    with connection.cursor() as cursor:
+        cursor.execute(MONTHS, [list(ids)])
+        for pk, *cell in cursor.fetchall():
+            found[pk].cells.append(Cell(*cell))
+    return found
+
+
+def _standing(indicator: Indicator, cells: Iterable[Cell], period: figures.Period | None) -> Standing:
     is_added = figures.adds_up(indicator.kind, indicator.roll_up)
     latest_on = None
     if is_added:
@@ -120,11 +152,11 @@ def _standing(indicator: Indicator, cells: Iterable[Tally], period: Target | Non
     )
 
 
-def _holding(targets: list[Target], day: datetime.date) -> Target | None:
+def _holding(targets: list[figures.Period], day: datetime.date) -> figures.Period | None:
     return next((target for target in targets if target.starts_on <= day < target.ends_on), None)
 
 
-def _period(targets: list[Target], day: datetime.date) -> Target | None:
+def _period(targets: list[figures.Period], day: datetime.date) -> figures.Period | None:
     """The period that holds the day, after all of them the last one."""
     if found := _holding(targets, day):
         return found
@@ -137,11 +169,11 @@ def effects_of(measurements: Sequence[Measurement], day: datetime.date, *, is_co
 
     day: today. is_counted says that the values are accepted, so the totals already hold them.
     """
-    cells = _cells([item.indicator for item in measurements])
+    ground = _ground({item.indicator_id for item in measurements})
     effects = []
     for item in measurements:
-        indicator = item.indicator
-        standing = _standing(indicator, cells[indicator.pk], _holding(list(indicator.targets.all()), item.as_of))
+        own = ground[item.indicator_id]
+        standing = _standing(item.indicator, own.cells, _holding(own.targets, item.as_of))
         is_overtaken = standing.is_overtaken(item.as_of)
         if is_counted:
             after = standing.accepted

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
 
+    from activities.models.doing import ActivityQuerySet
     from core.models import Actor, User
 
 A_PAGE = 25
-FEW = 300  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
-SPARE = 10  # of the latest, as many may be drafts of others
+FEW = 600  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
 START = 1000  # characters of a text in which the first eighty are found
 REVIEWS = {Review.ACCEPTED: ("done", True), Review.SUBMITTED: ("wait", False), Review.RETURNED: ("fix", False)}
 
@@ -40,15 +40,13 @@ def page_of(
     asked: str | None,
     *,
     user: User,
-    narrow: Callable[[QuerySet[Activity]], QuerySet[Activity]],
+    narrow: Callable[[ActivityQuerySet], QuerySet[Activity]],
     tasks: QuerySet[Task] | None = None,
     is_latest: bool = True,
-    is_all: bool = False,
 ) -> BoundedPage:
     """Return a page of ids of the activities a person may see that `narrow` leaves.
 
-    tasks: only of these. is_latest: narrow keeps the usual order, the latest first, and reads no texts. is_all: it
-    leaves all, so that hardly one of the latest is left out.
+    tasks: only of these. is_latest: narrow keeps the usual order, the latest first, and reads no texts.
     """
     near = _programmes(user)
     if near is None and tasks is None:
@@ -57,7 +55,8 @@ def page_of(
         of = Task.objects.all() if tasks is None else tasks
         of = of.filter(programme__in=Programme.objects.visible_to(user) if near is None else near).order_by()
         if is_latest:
-            return _latest(asked, narrow(Activity.objects.shown_to(user)), of, is_all=is_all)
+            sent, drafts = Activity.objects.shown_by_stage(user)
+            return _latest(asked, narrow(sent), narrow(drafts), of)
         found = narrow(Activity.objects.shown_to(user).filter(task__in=of))
     return bounded_page(
         asked,
@@ -73,31 +72,30 @@ def _programmes(user: User) -> list[int] | None:
     return ids if len(ids) <= FEW else None
 
 
-def _latest(asked: str | None, found: QuerySet[Activity], tasks: QuerySet[Task], *, is_all: bool) -> BoundedPage:
-    """Merge the latest of each task, which an index holds in their order (activity_of_task)."""
+def _latest(
+    asked: str | None, sent: QuerySet[Activity], drafts: QuerySet[Activity], tasks: QuerySet[Task]
+) -> BoundedPage:
+    """Merge the latest of each task, which an index holds in their order (activity_of_task), and the few drafts."""
+    of_sql, of_params = tasks.values("pk").query.sql_with_params()
+    one = Q(task_id=RawSQL("one.id", ()))  # a column of the statement below
+    few_sql, few_params = drafts.filter(one).order_by().values_list("pk", "starts_on").query.sql_with_params()
 
-    def of_each(rows: QuerySet[Activity], most: int, columns: str, end: str) -> tuple[str, list[Any]]:
-        of_sql, of_params = tasks.values("pk").query.sql_with_params()
-        one = rows.filter(task_id=RawSQL("one.id", ()))
-        sql, params = one.values_list("pk", "starts_on")[:most].query.sql_with_params()
-        each = f"FROM ({of_sql}) AS one (id) CROSS JOIN LATERAL ({sql}) AS a (pk, starts_on)"
-        return f"SELECT {columns} {each} {end}", [*of_params, *params]
-
-    def merged(rows: QuerySet[Activity], number: int, first: int = 0) -> tuple[str, list[Any]]:
-        order = f"ORDER BY a.starts_on DESC NULLS LAST, a.pk DESC LIMIT {int(number)} OFFSET {int(first)}"
-        return of_each(rows, first + number, "a.pk", order)
+    def both(most: int) -> tuple[str, list[Any]]:
+        sql, params = sent.filter(one).values_list("pk", "starts_on")[:most].query.sql_with_params()
+        return (
+            f"SELECT a.pk, a.starts_on FROM ({of_sql}) AS one (id)"  # noqa: S608 - compiled from querysets
+            f" CROSS JOIN LATERAL (({sql}) UNION ALL ({few_sql})) AS a (pk, starts_on)",
+            [*of_params, *params, *few_params],
+        )
 
     def rows(first: int, number: int) -> list[int]:
-        if is_all:  # from the index alone; what the person may not see of it is taken out of a few more than needed
-            sql, params = merged(Activity.objects.all(), first + number + SPARE)
-            near = found.filter(pk__in=RawSQL(sql, params))  # noqa: S611 - compiled above
-            if len(ids := list(near.values_list("pk", flat=True)[first : first + number])) == number:
-                return ids
-        return [pk for (pk,) in _rows(*merged(found, number, first))]
+        sql, params = both(first + number)
+        order = " ORDER BY starts_on DESC NULLS LAST, pk DESC LIMIT %s OFFSET %s"
+        return [pk for pk, _day in _rows(sql + order, [*params, number, first])]
 
     def count(most: int) -> int:
-        sql, params = of_each(found.order_by(), most, "", f"LIMIT {int(most)}")
-        return int(_rows(f"SELECT count(*) FROM ({sql}) AS b", params)[0][0])  # noqa: S608 - compiled above
+        sql, params = both(most)
+        return int(_rows(f"SELECT count(*) FROM ({sql} LIMIT %s) AS c", [*params, most])[0][0])  # noqa: S608
 
     return bounded_page(asked, rows=rows, count=count, per_page=A_PAGE)
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from django.core.cache import cache
 from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from activities import policy
-from activities.models import Activity, Evidence, Measurement, ProgressReport, Review
+from activities.models import Activity, Evidence, Measurement, ProgressReport, Review, first_words
+from activities.models.reports import duty_words
 from activities.services import effects
 from agreements.models import Extension, TaskDeadline
+from core.http import address_of
+from core.rows import rows_of
+from core.templatetags.format import day_short, number
+from partners.models import scope_of
 
 if TYPE_CHECKING:
     import datetime
@@ -23,6 +31,10 @@ if TYPE_CHECKING:
     from core.models import Actor, User
 
 PHOTOS_SHOWN = 3
+CHANGES_SHOWN = 2
+MOST = 300  # of each kind, the oldest; what waits behind them comes when these are decided
+COUNT_SECONDS = 60  # a number above MOST may be so old
+START = 1000  # characters of a text in which its first words are found
 COLUMNS = ("pk", "what", "said", "more", "who", "since")
 PAGES = {"activity": "activities:review_show", "measurement": "activities:measurement_review",
          "deadline": "activities:deadline_review", "extension": "activities:extension_review"}  # fmt: skip
@@ -40,6 +52,9 @@ class Waiting:
     url: str
     effects: list[effects.Effect] = field(default_factory=list)  # what acceptance would do to its indicators
     photos: list[str] = field(default_factory=list)  # addresses of small pictures
+    about: str = ""  # what kind of thing, of which unit
+    sent: str = ""  # "sent 05/03"
+    changes: list[dict[str, str]] = field(default_factory=list)  # {before, after, rest}: the first effects in words
 
     @property
     def key(self) -> str:
@@ -58,16 +73,29 @@ def reviewing(request: SignedInRequest) -> list[Actor]:
 
 
 def queue_of(request: SignedInRequest) -> list[Waiting]:
-    """Return what waits for this person's decision, oldest first; never what the person wrote."""
+    """Return what waits for this person's decision, oldest first, MOST of each kind; never what the person wrote."""
     if request.method == "GET" and "_queue" in request.__dict__:  # the list opens its first item: asked for once
         return list(request.__dict__["_queue"])
     is_officer = any(actor.role == policy.OFFICER for actor in reviewing(request))
     found = [line for kind in QUEUE for line in kind(request.user, is_officer)]
     # The header shows the same number: counted here, it need not be asked for again on this page.
-    request.user.__dict__["_waiting"] = len(found)
+    request.user.__dict__["_waiting"] = len(found) if len(found) < MOST else _counted(request.user, is_officer)
     found.sort(key=lambda item: (item.sent_at, item.kind, item.pk))
     request.__dict__["_queue"] = found
     return list(found)
+
+
+def waiting_in_all(request: SignedInRequest) -> int:
+    """Return how many things wait for this person, of which queue_of returned the oldest."""
+    return int(request.user.__dict__["_waiting"])
+
+
+def _counted(user: User, is_officer: bool) -> int:
+    def count() -> int:
+        parts = [part.order_by().values("pk") for part in _parts(user, is_officer=is_officer)]
+        return int(parts[0].union(*parts[1:], _sent(user, is_officer).order_by().values("pk"), all=True).count())
+
+    return int(cache.get_or_set(f"queue:{user.pk}:{is_officer}", count, COUNT_SECONDS))
 
 
 def _items(user: User, is_officer: bool) -> Q:
@@ -79,13 +107,15 @@ def _items(user: User, is_officer: bool) -> Q:
 def _parts(user: User, *, is_officer: bool) -> list[QuerySet[Any]]:
     """Return what waits, kind by kind, all with the columns COLUMNS so that one query asks for them together."""
     items = _items(user, is_officer)
-    done = Activity.objects.visible_to(user).filter(items)
-    values = Measurement.objects.visible_to(user).filter(items, activity=None)
+    done, _drafts = Activity.objects.visible_by_stage(user)
+    done = done.filter(items)
+    values, _drafts = Measurement.objects.visible_by_stage(user)
+    values = values.filter(items, activity=None)
     due = TaskDeadline.objects.visible_to(user).live().awaiting().exclude(reported_by=user)
     due = due.filter(reported_at__isnull=False)
     if not is_officer:
         due = due.filter(reported_for__kind__in=policy.FRONT_KINDS)
-    untitled = Case(When(title="", then=F("what_was_done")), default=Value(""), output_field=TextField())
+    untitled = Case(When(title="", then=Left("what_was_done", START)), default=Value(""), output_field=TextField())
     parts = [
         _columns(done, "activity", "title", "unit__name", "submitted_at", more=untitled),
         _columns(values, "measurement", "indicator__name", "unit__name", "submitted_at"),
@@ -110,23 +140,33 @@ def _columns(
 
 
 def _entries(user: User, is_officer: bool) -> list[Waiting]:
-    """Activities, values, deadlines and extensions in one query."""
-    first, *others = _parts(user, is_officer=is_officer)
-    found = []
-    for pk, kind, said, more, who, since in first.union(*others, all=True):
-        title = Activity(title=said, what_was_done=more).name if kind == "activity" else said
-        found.append(Waiting(kind, pk, title, who or "", since, reverse(PAGES[kind], args=[pk])))
-    return found
+    """Activities, values, deadlines and extensions in one query, the oldest of each."""
+
+    def make() -> QuerySet[Any]:
+        parts = [part.order_by("since", "pk")[:MOST] for part in _parts(user, is_officer=is_officer)]
+        return parts[0].union(*parts[1:], all=True)
+
+    urls = {kind: address_of(page) for kind, page in PAGES.items()}
+    return [
+        Waiting(kind, pk, said or first_words(more), who or "", since, urls[kind](pk))
+        for pk, kind, said, more, who, since in rows_of(("waiting", user.pk, is_officer, scope_of(user).key), make)
+    ]
+
+
+def _sent(user: User, is_officer: bool) -> QuerySet[ProgressReport]:
+    rows = ProgressReport.objects.visible_to(user).waiting_for(user, is_officer=is_officer)
+    return rows.filter(submitted_at__isnull=False).order_by("submitted_at", "pk")
 
 
 def _reports(user: User, is_officer: bool) -> list[Waiting]:
-    rows = ProgressReport.objects.visible_to(user).waiting_for(user, is_officer=is_officer)
+    names = ("duty__kind", "duty__period", "duty__title", "duty__programme__code", "duty__unit__name")
+    url = address_of("activities:report_review")
     return [
-        Waiting("report", row.duty_id, f"{row.duty}, {row.duty.programme.code}", row.duty.unit.name, row.submitted_at,
-                reverse("activities:report_review", args=[row.duty_id]))
-        for row in rows.select_related("duty__programme", "duty__unit")
-        if row.submitted_at
-    ]  # fmt: skip
+        Waiting("report", pk, f"{duty_words(*duty)}, {code}", unit, sent_at, url(pk))
+        for pk, sent_at, *duty, code, unit in _sent(user, is_officer).values_list("duty_id", "submitted_at", *names)[
+            :MOST
+        ]
+    ]
 
 
 # What makes up the queue; another kind of thing is one more function here, with a page of its own below the queue.
@@ -144,14 +184,30 @@ def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:
         key = ("activity", value.activity_id) if value.activity_id else ("measurement", value.pk)
         changed.setdefault(key, []).append(effect)
     pictures: dict[int, list[str]] = {}
-    for proof in Evidence.objects.filter(activity__in=activities, file__mime="image/jpeg").select_related("file"):
-        shown = proof.file.thumbnail_id or proof.file_id
-        pictures.setdefault(proof.activity_id, []).append(reverse("activities:file_show", args=[shown]))
+    proofs = Evidence.objects.filter(activity__in=activities, file__mime="image/jpeg")
+    for pk, file, small in proofs.values_list("activity_id", "file_id", "file__thumbnail_id"):
+        if len(shown := pictures.setdefault(pk, [])) < PHOTOS_SHOWN:
+            shown.append(reverse("activities:file_show", args=[small or file]))
+    kinds = {"deadline": _("Reported done"), "measurement": _("Value"), "extension": _("More time")}
     return [
         replace(
             row,
-            effects=changed.get((row.kind, row.pk), []),
-            photos=pictures.get(row.pk, [])[:PHOTOS_SHOWN] if row.kind == "activity" else [],
+            effects=(found := changed.get((row.kind, row.pk), [])),
+            photos=pictures.get(row.pk, []) if row.kind == "activity" else [],
+            about=f"{kinds[row.kind]} · {row.unit}" if row.kind in kinds else row.unit,
+            sent=_("sent %(when)s") % {"when": day_short(row.sent_at)},
+            changes=[_change(effect) for effect in found[:CHANGES_SHOWN]],
         )
         for row in rows
     ]
+
+
+def _change(effect: effects.Effect) -> dict[str, str]:
+    standing = effect.standing
+    target = "" if standing.target is None else f" / {number(standing.target)}"
+    period = f" ({standing.period})" if effect.is_past else ""
+    return {
+        "before": number(effect.before),
+        "after": number(effect.after),
+        "rest": f"{target} {standing.indicator.unit}{period}",
+    }

@@ -24,6 +24,7 @@ from agreements.views.programmes import head
 from core import files
 from core.http import form_data
 from core.models import AuditEntry, StoredFile
+from core.rows import GIVEN, ByKey, rows_of
 from documents import vietnamese
 from partners.models import Locality, Organisation, scope_of
 
@@ -52,6 +53,21 @@ def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
     return activities.select_related(
         "task__programme", "unit", "author", "acting_for", "reviewed_by", "locality", "copied_from"
     ).prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
+
+
+WHOLE = ByKey(
+    lambda: Activity.objects.select_related(
+        "task__programme__owner", "unit", "author", "acting_for", "reviewed_by", "locality", "copied_from"
+    )
+)
+
+
+def seen_activity(user: User, pk: int) -> Activity:
+    """Return an activity the person may see, with what its pages show of its bodies and people; Http404 for others."""
+    key = ("seen activity", user.pk, scope_of(user).key)
+    if not rows_of(key, lambda: Activity.objects.visible_to(user).filter(pk=GIVEN).values_list("pk"), given=pk):
+        raise Http404
+    return WHOLE.get(pk)
 
 
 def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: User) -> QuerySet[Activity]:
@@ -99,7 +115,6 @@ def _page(request: SignedInRequest, form: ActivityFilterForm, programme: Program
         narrow=lambda rows: filtered(rows, form, request.user),
         tasks=tasks,
         is_latest=not any(found.get(key) for key in ("q", "bao_cao", "dien_ra")),
-        is_all=not any(found.get(key) for key in KEYS.values() if key not in {"chuong_trinh", "nhiem_vu"}),
     )
 
 
@@ -201,11 +216,11 @@ def _window(form: ActivityFilterForm) -> comparison.Window:
 
 def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one activity with its values, evidence, history and what may be done with it."""
-    activity = get_object_or_404(with_parts(Activity.objects.visible_to(request.user)), pk=pk)
+    activity = seen_activity(request.user, pk)
     allowed: set[str] = set()
     for actor in request.actors:
         allowed |= policy.allowed_actions(actor, activity)
-    values = list(activity.measurements.all())
+    values = list(activity.measurements.select_related("indicator"))
     history = AuditEntry.objects.filter(object_type="activity", object_id=str(pk)).order_by("sequence")
     context = {
         "activity": activity,
@@ -259,8 +274,15 @@ def photos_of(activity: Activity) -> list[dict[str, Any]]:
             "label": proof.caption or proof.file.original_name,
             "file": proof.file,
         }
-        for proof in activity.evidence.all()
+        for proof in _evidence(activity)
     ]
+
+
+def _evidence(activity: Activity) -> list[Evidence]:
+    """Return the evidence with its files, as read already where it was."""
+    if "evidence" in getattr(activity, "_prefetched_objects_cache", {}):
+        return list(activity.evidence.all())
+    return list(activity.evidence.select_related("file"))
 
 
 def _deadline_file(request: SignedInRequest, pk: uuid.UUID) -> StoredFile:

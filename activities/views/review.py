@@ -16,8 +16,8 @@ from activities.models import Activity, Measurement, ProgressReport, Review
 from activities.services import effects
 from activities.services.duplicates import candidates
 from activities.services.reasons import remember
-from activities.views.queue import Waiting, days_waited, queue_of, with_effects
-from activities.views.reading import contributions_of, photos_of, with_parts
+from activities.views.queue import Waiting, days_waited, queue_of, waiting_in_all, with_effects
+from activities.views.reading import contributions_of, photos_of, seen_activity
 from agreements.models import Extension, TaskDeadline
 from core import notices
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -70,8 +70,8 @@ def frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, in
     return {
         "queue": with_effects(queue[first : first + QUEUE_SHOWN], timezone.localdate()),
         "hidden_before": first,
-        "hidden_after": max(0, len(queue) - first - QUEUE_SHOWN),
-        "count": len(queue),
+        "hidden_after": max(0, waiting_in_all(request) - first - QUEUE_SHOWN),
+        "count": waiting_in_all(request),
         "place": None if place is None else place + 1,
         "current": current,
         "following": following,
@@ -90,8 +90,7 @@ def _seat(request: SignedInRequest, action: str, item: Activity | Measurement) -
 
 def review_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Show one activity with its effect; POST accepts or returns it."""
-    rows = with_parts(Activity.objects.visible_to(request.user)).select_related("task__programme__owner")
-    activity = get_object_or_404(rows, pk=pk)
+    activity = seen_activity(request.user, pk)
     return _review(
         request,
         activity,
@@ -159,7 +158,7 @@ def _effects(item: Activity | Measurement, rows: list[Waiting]) -> list[effects.
     for row in rows:
         if (row.kind, row.pk) == (_noun(item), item.pk):
             return row.effects
-    values = list(item.measurements.all()) if isinstance(item, Activity) else [item]
+    values = list(item.measurements.select_related("indicator")) if isinstance(item, Activity) else [item]
     return effects.effects_of(values, timezone.localdate(), is_counted=item.review == Review.ACCEPTED)
 
 

@@ -105,9 +105,10 @@ class Scope:
         return _with_predecessors(below)
 
     @property
-    def key(self) -> tuple[tuple[str, ...], frozenset[int]]:
-        """What the condition of visible_to of a programme is made of: for queries kept by it (core.prepared)."""
-        return self.committee_paths, self.partner_ids
+    def key(self) -> tuple[object, ...]:
+        """Everything that what a person sees depends on, besides the person; ids where queries hold them."""
+        ids = (self.own_ids, self.partner_ids) if self.partner_paths else ()
+        return (self.committee_paths, self.own_paths, *ids)
 
     @property
     def is_front(self) -> bool:

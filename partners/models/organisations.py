@@ -36,6 +36,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Return the Front committees, which own programmes."""
         return self.filter(kind=Organisation.Kind.FRONT_COMMITTEE)
 
+    def under(self, paths: Iterable[str]) -> OrganisationQuerySet:
+        """Return the bodies with one of the paths, and everything below them."""
+        within = Q(pk__in=[])
+        for path in paths:
+            within |= Q(path__startswith=path)
+        return self.filter(within).order_by()
+
     def below(self, organisation: Organisation) -> OrganisationQuerySet:
         """Return the organisation and everything under it by today's parents."""
         return self.filter(path__startswith=organisation.path)
