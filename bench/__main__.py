@@ -18,11 +18,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from bench import figures, load
+from bench import browser, figures, load
 from bench.databases import Databases, database_server
 from bench.pages import PAGES, QUERIES, Page, floor_path
 from bench.servers import BESIDE, PRODUCT, Server, serving
 from bench.timing import BadAnswer, Target, ask, measure
+from config.checks import installed_browser
 from config.launch import LaunchError, say
 
 CLIENTS = (1, 8)
@@ -62,6 +63,8 @@ def main() -> int:
     try:
         with database_server() as data:
             result = run(data, quick=quick)
+            if not quick:
+                first_visits(data)
     except (LaunchError, BadAnswer) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -72,6 +75,15 @@ def main() -> int:
     figures.write(result)
     say(f"written to {figures.LATEST}")
     return 0
+
+
+def first_visits(data: Databases) -> None:
+    """Print the first visits on a slow line, where there is a browser to make them with."""
+    if not importlib.util.find_spec("playwright") or not installed_browser():
+        say("first visits are left out: there is no browser (make test installs one)")
+        return
+    say("first visits on a slow line")
+    browser.run(data)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import django
 
 from bench.pages import LEADER, OFFICER, PAGES
+from config import prepare
 
 if TYPE_CHECKING:
     from core.models import User
@@ -32,6 +33,9 @@ def main(words: list[str]) -> int:
     django.setup()
     match words:
         case ["pages"]:
+            with contextlib.redirect_stdout(sys.stderr):  # they tell their progress; the answer is JSON alone
+                prepare.catalogues()
+                prepare.assets()
             print(json.dumps(for_pages()))
         case ["load", number]:
             print(json.dumps(for_load(int(number))))
@@ -44,13 +48,9 @@ def main(words: list[str]) -> int:
 
 
 def for_pages() -> dict[str, Any]:
-    """Return {"sessions": person → key, "paths": page → address}, after bringing catalogues and assets up to date."""
-    from config import prepare
+    """Return {"sessions": person → key, "paths": page → address}."""
     from core.models import User
 
-    with contextlib.redirect_stdout(sys.stderr):  # they tell their progress; the answer is JSON alone
-        prepare.catalogues()
-        prepare.assets()
     people = {name: User.objects.get(username=name) for name in (OFFICER, LEADER)}
     objects = _objects(people[OFFICER])
     return {
@@ -91,11 +91,11 @@ def for_load(number: int) -> list[dict[str, Any]]:
     current = Membership.objects.current().select_related("user").order_by("pk")
     dice = random.Random(1)
     found = []
-    for role, share in (("officer", OFFICERS), ("leader", LEADERS), ("reporter", 100 - OFFICERS - LEADERS)):
+    for role, share in (("officer", OFFICERS), ("leader", LEADERS), ("reporter", 100)):
         there = current.filter(role=role)
         people = list(there if role == "reporter" else there.filter(organisation__in=owners))
         dice.shuffle(people)
-        wanted = number * share // 100
+        wanted = min(number * share // 100, number - len(found))
         for membership in people:
             if wanted == 0:
                 break

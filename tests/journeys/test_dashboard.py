@@ -32,6 +32,7 @@ def test_dashboard(demo: None, open_page: Callable[..., Page]) -> None:
     page = open_page("hoa", password=PASSWORD, height=SCREEN)
     assert page.url.endswith("/bang-dieu-hanh/")
     look(page, "dashboard")
+    behind_why_and_who_in_two_clicks(page)
     figures_lead_to_their_rows(page)
     everything_fits_the_first_screen(page)
     first_matter_leads_to_its_object(page)
@@ -40,6 +41,23 @@ def test_dashboard(demo: None, open_page: Callable[..., Page]) -> None:
     sections_lead_to_their_rows(page)
     conditions_follow_through_the_sections(page)
     fits_one_sheet(page)
+
+
+def behind_why_and_who_in_two_clicks(page: Page) -> None:
+    """The first page names what is furthest behind; one click says why, the next writes to the unit that must act."""
+    first = page.locator(".t-prog tbody tr").first
+    assert re.search(r"Chậm \d+ điểm", first.inner_text())
+    name = first.locator("a.row-a").inner_text()
+    flags = int(first.locator("a.row-b").inner_text().split()[0])
+    press(page, first.locator("a.row-b"))
+    assert name in page.inner_text("main h1")
+    causes = page.locator(".risk-box .flag-why")
+    assert causes.count() == flags > 0
+    assert all(re.search(r"\d", cause) for cause in causes.all_inner_texts())
+    press(page, page.locator(".risk-box .flag-acts a", has_text="Ghi ý kiến chỉ đạo").first)
+    assert page.locator("[name=unit]").input_value()  # who must act, chosen already
+    assert name in page.input_value("[name=text]")
+    page.goto("/bang-dieu-hanh/")
 
 
 def figures_lead_to_their_rows(page: Page) -> None:
