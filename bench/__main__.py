@@ -22,7 +22,7 @@ from bench import browser, figures, load
 from bench.databases import Databases, database_server
 from bench.pages import PAGES, QUERIES, Page, floor_path
 from bench.servers import BESIDE, PRODUCT, Server, serving
-from bench.timing import BadAnswer, Target, ask, measure
+from bench.timing import BadAnswer, Target, ask, measure, warm_up
 from config.checks import installed_browser
 from config.launch import LaunchError, say
 
@@ -116,8 +116,9 @@ def measure_pages(data: Databases, sizes: tuple[str, ...], seconds: dict[int, fl
         rows = []
         for page in PAGES:
             facts = {side.size: _facts(side, page) for side in sides}
+            targets = [t for side in sides for t in side.targets(page, facts[side.size]["length"])]
+            warm_up(targets)
             for clients in CLIENTS:
-                targets = [t for side in sides for t in side.targets(page, facts[side.size]["length"])]
                 times = measure(targets, clients, seconds[clients] * len(sides))
                 for side in sides:
                     own = {n.split()[0]: t for n, t in times.items() if n.endswith(f" {side.size}")}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 TIMEOUT = 60  # seconds
 WARM_UP = 12  # requests before anything counts: each of the workers has to have loaded its templates
 EACH = 2  # requests of each of several clients in one round
-FEWEST_ROUNDS = 4
+FEWEST_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,17 @@ def at_once(target: Target, clients: int, each: int) -> list[float]:
     return found
 
 
+def warm_up(targets: Sequence[Target]) -> None:
+    """Ask each target WARM_UP times, several at once so that all workers come to answer."""
+    for target in targets:
+        at_once(target, 4, WARM_UP // 4)
+
+
 def measure(targets: Sequence[Target], clients: int, seconds: float) -> dict[str, Times]:
     """Return the times of each target by its name, asked in turns so that other work of the machine hits all alike.
 
     Rounds go on until the seconds are over, at least FEWEST_ROUNDS; each begins with another target than the last.
     """
-    for target in targets:
-        at_once(target, min(clients, 4), math.ceil(WARM_UP / min(clients, 4)))
     times = {target.name: Times() for target in targets}
     end, round_number = time.monotonic() + seconds, 0
     while round_number < FEWEST_ROUNDS or time.monotonic() < end:
