@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +22,7 @@ from insights.scope import Scope, programmes
 from partners.models import scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from core.models import User
 
@@ -216,11 +215,6 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
     return found_in | {name: sum(found_in[state] for state in states) for name, states in sums.items()}
 
 
-def counts_by_unit(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
-    """Return per unit id how many rows are in each state, in one query."""
-    return _counts_by(found, "unit_id", day)
-
-
 def counts_by_owner(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per id of the committee that owns the programme how many rows are in each state, in one query."""
     return _counts_by(found, "owner_id", day)
@@ -293,16 +287,16 @@ def read(found: Rows, day: datetime.date) -> list[DueItem]:
 
 def read_with(found: Rows, day: datetime.date, *more: str) -> list[tuple[DueItem, Any]]:
     """Return the rows as read does, each with the value of one more column where one is named."""
-    addresses = _addresses()
+    places = addresses()
     is_english = get_language() == "en"
     width = len(COLUMNS)
     return [
-        (_item(row[:width], day, addresses, is_english=is_english), row[width] if more else None)
+        (_item(row[:width], day, places, is_english=is_english), row[width] if more else None)
         for row in found.values_list(*COLUMNS, *more)
     ]
 
 
-def _addresses() -> dict[str, str]:
+def addresses() -> dict[str, str]:
     """Return where each kind is worked on, with %d for the id; a thousand reverse() would take longer than the rows."""
     return {
         DEADLINE: pattern("activities:task_detail"),
@@ -343,13 +337,8 @@ def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:
     return found.filter(condition(WITHIN, day)).order_by().aggregate(first=Min("due_on"))["first"]
 
 
-def breakdown(found: Iterable[DueItem]) -> str:
-    """Return how many there are of each kind, as "5 deadlines, 2 reports"; "" for none."""
-    return kinds_in_words(Counter(item.kind for item in found))
-
-
 def kinds_in_words(numbers: Mapping[str, int]) -> str:
-    """Return numbers by kind in words, as breakdown does."""
+    """Return numbers by kind as "5 deadlines, 2 reports"; "" for none."""
     n = {kind: numbers.get(kind, 0) for kind in KINDS}
     words = {
         DEADLINE: ngettext("%(n)s deadline", "%(n)s deadlines", n[DEADLINE]),

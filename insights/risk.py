@@ -92,7 +92,7 @@ def read(
     overdue = _overdue(wanted, day) if known.overdue is None else known.overdue
     owed = _reports_owed(wanted, day, user) if known.owed is None else known.owed
     bases = _weak_bases(wanted, day, known.bases)
-    gone = _gone(wanted, day, known.parties)
+    missing = gone(wanted, day, known.parties)
     reviewed = _reviewed(wanted, day, known.milestones)
     found: dict[int, tuple[Flag, ...]] = {}
     for pk, programme in wanted.items():
@@ -108,14 +108,14 @@ def read(
             overdue_since=_days_of(late),
             reports_owed_since=_days_of(unsent),
             weak_bases=len(bases[pk]),
-            parties_gone=len(gone[pk]),
+            parties_gone=len(missing[pk]),
             reviewed_on=reviewed.get(pk),
         )
         rows = {
             figures.OVERDUE: late,
             figures.LATE_REPORT: unsent,
             figures.WEAK_BASIS: bases[pk],
-            figures.NO_SUCCESSOR: gone[pk],
+            figures.NO_SUCCESSOR: missing[pk],
         }
         found[pk] = tuple(
             Flag(risk.cause, risk.days, tuple(rows.get(risk.cause, ()))) for risk in figures.risks(facts, day)
@@ -205,8 +205,8 @@ def _weak_bases(
     return found
 
 
-def _gone(
-    programmes: Mapping[int, Programme], day: datetime.date, known: Iterable[Party] | None
+def gone(
+    programmes: Mapping[int, Programme], day: datetime.date, known: Iterable[Party] | None = None
 ) -> dict[int, list[RiskRow]]:
     """Return the parties dissolved by the day for which nobody had taken over in the programme's field of work."""
     if known is None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -82,7 +83,7 @@ class Scope:
     def url(self, route: str = "insights:dashboard_show", *path: object, **more: object) -> str:
         """Return the address of a page with these conditions; path: its ids, more: further conditions, "_" for "-"."""
         query = self.query() | {name.replace("_", "-"): str(value) for name, value in more.items() if value != ""}
-        return reverse(route, args=path) + (f"?{urlencode(query)}" if query else "")
+        return (reverse(route, args=path) if path else _page(route)) + (f"?{urlencode(query)}" if query else "")
 
     def without(self, name: str) -> Scope:
         """Return the conditions with one of them left out; a level means nothing without its committee."""
@@ -108,6 +109,12 @@ class Scope:
     def picks_programmes(self) -> bool:
         """Whether a condition leaves programmes out, other than through the period."""
         return bool(self.committee or self.field or self.partner or self.place)
+
+
+@cache
+def _page(route: str) -> str:
+    """Return the address of a page without ids; a first screen has a hundred links to five of them."""
+    return reverse(route)
 
 
 def _month(year: int, after: int) -> datetime.date:
@@ -181,11 +188,14 @@ def totals(scope: Scope, user: User, *measures: str, is_every: bool = False) -> 
 
 
 def activities(scope: Scope, user: User, *, is_every: bool = False) -> ActivityQuerySet:
-    """Return the accepted activities that those totals count, the latest first."""
+    """Return the accepted activities that those totals count, the latest first.
+
+    What is accepted is seen by all who see its programme (Activity.visible_to), so the programmes are asked alone.
+    """
     of = programmes(scope, user) if is_every else live_programmes(scope, user)
-    rows = Activity.objects.visible_to(user).accepted().filter(task__programme__in=of)
+    rows = Activity.objects.accepted().filter(task__programme__in=of)
     rows = rows.filter(placed(scope), starts_on__isnull=False, **scope.dated("starts_on"))
-    return rows.order_by("-starts_on", "-pk")  # type: ignore[no-any-return]
+    return rows.order_by(F("starts_on").desc(nulls_last=True), "-pk")  # type: ignore[no-any-return]  # activity_latest
 
 
 def placed(scope: Scope) -> Q:

@@ -19,9 +19,10 @@ from insights.scope import Scope, chips, live_programmes
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.http import SignedInRequest
+    from core.models import User
 
 CSV = "csv"
 DOWNLOAD = "tai"  # ?tai=csv
@@ -158,18 +159,22 @@ def frame_of(request: SignedInRequest, key: str, route: str = "", *path: object,
     scope, section = Scope.from_query(request.GET), section_of(key)
     route = route or section.route
     found = chips(scope, lambda other: other.url(route, *path, **own))
-    figures = ProgrammeFigure.objects.filter(programme__in=live_programmes(scope, request.user))
-    oldest = figures.order_by("computed_at").values_list("computed_at", flat=True)[:1]
     return Frame(
         section=section,
         scope=scope,
         day=timezone.localdate(),
-        computed=oldest,
+        computed=_oldest(scope, request.user),
         chips=found,
         clear_url=Scope().url(route, *path, **own),
         is_presented=request.GET.get(VIEW) == PRESENT,
         own=own if route == section.route else {},
     )
+
+
+def _oldest(scope: Scope, user: User) -> Iterator[datetime.datetime]:
+    """Give when the oldest of the figures was computed; asks only when somebody looks."""
+    figures = ProgrammeFigure.objects.filter(programme__in=live_programmes(scope, user))
+    yield from figures.order_by("computed_at").values_list("computed_at", flat=True)[:1]
 
 
 def answer(

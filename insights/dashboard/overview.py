@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activities.models import Directive
 from activities.views.directive_words import standing_words
-from activities.views.directives import TABS, counts_of
+from activities.views.directives import TABS
 from activities.views.directives import list_url as directives_url
 from agreements import figures
-from agreements.models import DailyFigure, Milestone, Party, Programme, ProgrammeFigure
-from insights import due
-from insights.dashboard import risks
-from insights.dashboard.units import Units, due_by_unit
+from agreements.models import Programme, ProgrammeFigure
+from core.statements import compose, of
+from core.statements import read as read_rows
+from core.templatetags.format import number as number_words
+from insights import due, risk
+from insights.dashboard import pressing, standing
+from insights.dashboard.units import Units
 from insights.scope import Scope
-from insights.scope import programmes as programmes_of
+from partners.models import Organisation
 
 if TYPE_CHECKING:
     from core.models import User
-    from partners.models import Organisation
 
 ROWS_SHOWN = 8
 TODO_SHOWN = 5
@@ -68,6 +70,50 @@ class Row:
     def is_behind(self) -> bool:
         """Whether the gap is hatched and named."""
         return self.standing == figures.BEHIND
+
+    @property
+    def url(self) -> str:
+        """Address of the programme."""
+        return reverse("agreements:programme_detail", args=[self.programme.pk])
+
+    @property
+    def risk_words(self) -> str:
+        """How many risks its page names."""
+        return ngettext("%(counter)s risk", "%(counter)s risks", self.risks) % {"counter": self.risks}
+
+    @property
+    def gone_words(self) -> str:
+        """How much of the time is gone, beside what is reached or that nothing is known of it."""
+        share = {"elapsed": number_words(self.elapsed, 0)}
+        if self.done is not None:
+            return _("%(elapsed)s %% of the time gone") % share
+        return _("no figures") if self.elapsed is None else _("no figures – %(elapsed)s %% of the time gone") % share
+
+    @property
+    def covered_words(self) -> str:
+        """How many tasks have data."""
+        return _("%(coverage)s with data") % {"coverage": self.coverage}
+
+    @property
+    def tag(self) -> dict[str, Any]:
+        """How it stands, as the status tag takes it."""
+        if self.programme.status == Programme.Status.SUSPENDED:
+            return {"kind": "hold", "label": _("Suspended"), "plain": False}
+        return standing_tag(self.standing, self.points)
+
+
+def standing_tag(standing: str, points: int | None) -> dict[str, Any]:
+    """Return how something stands as {kind, label, plain}, with the points it is behind where they are known."""
+    if standing == figures.BEHIND:
+        n = points or 0
+        late = ngettext("%(counter)s point behind", "%(counter)s points behind", n) % {"counter": n}
+        return {"kind": "slow", "label": late if n > 0 else _("Behind"), "plain": False}
+    kind, label = {
+        figures.ON_TRACK: ("done", _("On track")),
+        figures.AHEAD: ("done", _("Ahead")),
+        figures.TOO_EARLY: ("none", _("Too early to say")),
+    }.get(standing, ("none", _("No figures yet")))
+    return {"kind": kind, "label": label, "plain": True}
 
 
 @dataclass(frozen=True)
@@ -126,7 +172,6 @@ class Dashboard:
     overdue_note: str  # how many of each kind
     rows: list[Row]
     todo: list[Todo]
-    todo_more: int
     units: Units
     computed: list[datetime.datetime]  # when the figures of these programmes were
     directives: Directives | None  # None under conditions: their list does not take them
@@ -138,49 +183,105 @@ class Dashboard:
 
 
 def read(user: User, scope: Scope, day: datetime.date) -> Dashboard:
-    """Return the first screen of what the person may see; reads stored figures, never activities."""
-    seen = programmes_of(scope, user).filter(status__in=(Programme.Status.IN_FORCE, Programme.Status.ENDED))
-    parties = Prefetch("parties", Party.objects.select_related("organisation"))
-    review = Milestone.objects.filter(programme=OuterRef("pk"), kind=Milestone.Kind.FINAL_REVIEW)
+    """Return the first screen of what the person may see: three queries over stored figures and due work, never
+    activities, a fourth and a few more where a party of a programme shown was dissolved."""
     compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
-    before = DailyFigure.objects.filter(programme=OuterRef("pk"), day=compared_on).values("standing")
-    seen = seen.annotate(has_final_review=Exists(review), standing_before=Subquery(before))
-    programmes = list(seen.slowest_first().select_related("figure", "owner").prefetch_related(parties))
-    in_force = [row for row in programmes if row.status == Programme.Status.IN_FORCE]
-    found = [row_of(programme) for programme in in_force]
-    rows = due.rows(user, due.Filters(scope=scope))
-    overdue = due.items(rows, due.OVERDUE, day)
-    todo = _todo(programmes, found, overdue, day)
-    flags = risks.flags(user, in_force, overdue, day)
-    found = [replace(row, risks=len(flags[row.programme.pk])) for row in found]
-    standings = [row.standing for row in found]
+    numbers, lists = standing.find(user, scope, day, compared_on, rows=ROWS_SHOWN, todo=TODO_SHOWN)
+    slowest = lists["slow"]
+    ids = [one.programme.pk for one in slowest]
+    due_now = pressing.find(user, scope, day, ids, todo=TODO_SHOWN, units_shown=UNITS_SHOWN)
+    flags = _flags(slowest, due_now.since, day)
     return Dashboard(
-        in_force=len(in_force),
-        awaiting_review=len(programmes) - len(in_force),
-        on_track=sum(standing in {figures.ON_TRACK, figures.AHEAD} for standing in standings),
-        unmeasured=sum(standing in {figures.NO_DATA, figures.TOO_EARLY} for standing in standings),
-        behind=standings.count(figures.BEHIND),
-        behind_before=_behind_before(in_force),
+        in_force=numbers.in_force,
+        awaiting_review=numbers.awaiting_review,
+        on_track=numbers.on_track,
+        unmeasured=numbers.unmeasured,
+        behind=numbers.behind,
+        behind_before=numbers.behind_before if numbers.known_before else None,
         compared_on=compared_on,
-        overdue=len(overdue),
-        overdue_note=due.breakdown(overdue),
-        rows=found,
-        todo=todo[:TODO_SHOWN],
-        todo_more=max(0, len(todo) - TODO_SHOWN),
-        units=due_by_unit(rows, scope, day),
-        computed=[figure.computed_at for row in programmes if (figure := figure_of(row))],
+        overdue=sum(due_now.overdue.values()),
+        overdue_note=due.kinds_in_words(due_now.overdue),
+        rows=[_row(one, flags[one.programme.pk]) for one in slowest],
+        todo=_todo(due_now.oldest, lists["unreviewed"], lists["silent"], day),
+        units=due_now.units,
+        computed=[numbers.oldest] if numbers.oldest else [],
         directives=_directives(user, day) if scope == Scope() else None,
     )
 
 
+def _flags(
+    slowest: list[standing.Standing], since: dict[int, dict[str, datetime.date]], day: datetime.date
+) -> dict[int, int]:
+    """Return by programme id how many risks its page names (insights.risk)."""
+    dissolved = {one.programme.pk: one.programme for one in slowest if one.has_party_gone}
+    gone = risk.gone(dissolved, day) if dissolved else {}
+    found = {}
+    for one in slowest:
+        programme = one.programme
+        late = since.get(programme.pk, {})
+        facts = figures.RiskFacts(
+            starts_on=programme.starts_on,
+            ends_on=programme.ends_on,
+            progress=one.progress,
+            standing=one.standing,
+            coverage=one.coverage,
+            last_activity_on=one.last_activity_on,
+            overdue_since=(late[due.DEADLINE],) if due.DEADLINE in late else (),
+            reports_owed_since=(late[due.REPORT],) if due.REPORT in late else (),
+            weak_bases=int(one.has_weak_basis),
+            parties_gone=len(gone.get(programme.pk, ())),
+            reviewed_on=one.reviewed_on,
+        )
+        found[programme.pk] = len(figures.risks(facts, day))
+    return found
+
+
+# What is not over, the oldest day first, and how many directives stand in each tab of their list.
+DIRECTIVES = """WITH seen (id) AS MATERIALIZED (:seen), given AS (
+SELECT d.id, d.state, d.due_on FROM activities_directive d JOIN seen ON seen.id = d.id
+), shown AS (
+SELECT id FROM given WHERE state = ANY(:open) ORDER BY due_on, id LIMIT :most
+)
+SELECT (SELECT json_build_array(
+               count(*) FILTER (WHERE state = :issued AND due_on >= :day),
+               count(*) FILTER (WHERE state = :issued AND due_on < :day),
+               count(*) FILTER (WHERE state = :answered), count(*) FILTER (WHERE state = :closed),
+               count(*) FILTER (WHERE state = :withdrawn)) FROM given),
+       d.id, d.text, d.state, d.due_on, o.id, o.name, o.name_en
+  FROM (SELECT 1) one LEFT JOIN shown ON true LEFT JOIN activities_directive d ON d.id = shown.id
+  LEFT JOIN partners_organisation o ON o.id = d.unit_id ORDER BY d.due_on, d.id"""
+
+
 def _directives(user: User, day: datetime.date) -> Directives:
-    seen = Directive.objects.visible_to(user)
-    numbers = counts_of(seen, day)
-    open_rows = seen.filter(state__in=[Directive.State.ISSUED, Directive.State.ANSWERED]).select_related("unit")
-    shown = open_rows.order_by("due_on", "pk")[:DIRECTIVES_SHOWN] if sum(numbers.values()) else []
+    state = Directive.State
+    rows = read_rows(
+        compose(
+            DIRECTIVES, seen=of(Directive.objects.visible_to(user).order_by().values_list("pk")), day=day,
+            open=[state.ISSUED, state.ANSWERED], issued=state.ISSUED, answered=state.ANSWERED, closed=state.CLOSED,
+            withdrawn=state.WITHDRAWN, most=DIRECTIVES_SHOWN,
+        )
+    )  # fmt: skip
+    shown = [
+        Directive(id=pk, text=text, state=state, due_on=due_on, unit=Organisation(id=unit, name=name, name_en=name_en))
+        for _numbers, pk, text, state, due_on, unit, name, name_en in rows
+        if pk
+    ]
     return Directives(
         rows=[(row, standing_words(row, day)) for row in shown],
-        tabs=[(str(TABS[tab]), number, directives_url(tab)) for tab, number in numbers.items()],
+        tabs=[(str(label), n, directives_url(tab)) for (tab, label), n in zip(TABS.items(), rows[0][0], strict=True)],
+    )
+
+
+def _row(one: standing.Standing, risks: int) -> Row:
+    return Row(
+        programme=one.programme,
+        partner=str(one.partner or ""),
+        done=None if one.progress is None else one.progress * 100,
+        elapsed=None if one.elapsed is None else one.elapsed * 100,
+        standing=one.standing,
+        points=figures.points_behind(one.progress, one.elapsed),
+        coverage=f"{one.tasks_with_data}/{one.tasks_live}" if one.tasks_live else "",
+        risks=risks,
     )
 
 
@@ -210,72 +311,49 @@ def row_of(programme: Programme) -> Row:
     )
 
 
-def _behind_before(programmes: list[Programme]) -> int | None:
-    """Return how many were behind on the day compared with (annotated in read); None where nothing is kept of it."""
-    kept = [row.standing_before for row in programmes if row.standing_before]  # type: ignore[attr-defined]
-    return kept.count(figures.BEHIND) if kept else None
+def _todo(
+    late: list[pressing.Late], unreviewed: list[standing.Standing], silent: list[standing.Standing], day: datetime.date
+) -> list[Todo]:
+    """Return what needs a decision first: what is late longest; a silent programme keeps one of five."""
+    found = [
+        Todo(title=one.title, unit=str(one.unit), url=one.url, cause="overdue", days=(day - one.due_on).days,
+             due_on=one.due_on, programme_id=one.programme_id, task_id=one.task_id, unit_id=one.unit.pk)
+        for one in late
+    ]  # fmt: skip
+    found += [_unreviewed(one, day) for one in unreviewed]
+    found.sort(key=lambda todo: -todo.days)
+    quiet = [_silent(one, day) for one in silent]
+    if quiet:
+        found[TODO_SHOWN - 1 :] = quiet[:1]
+    return (found + quiet[1:])[:TODO_SHOWN]
 
 
-def _todo(programmes: list[Programme], found: list[Row], overdue: list[due.DueItem], day: datetime.date) -> list[Todo]:
-    """Return what needs a decision: the longest overdue of each task first; a silent programme keeps one of five."""
-    late: list[Todo] = []
-    told: set[object] = set()
-    for item in overdue:
-        subject = item.task_id if item.kind == due.DEADLINE else (item.kind, item.pk)
-        if subject in told:
-            continue  # of a monthly task the oldest period stands for all
-        told.add(subject)
-        late.append(
-            Todo(title=item.title, unit=str(item.unit), url=item.url, cause="overdue", days=item.late_days,
-                 due_on=item.due_on, programme_id=item.programme.pk, task_id=item.task_id, unit_id=item.unit.pk)
-        )  # fmt: skip
-    late += _unreviewed(programmes, day)
-    late.sort(key=lambda todo: -todo.days)
-    silent = sorted(_silent(found, day), key=lambda todo: -(todo.points or 0))
-    if silent and len(late) >= TODO_SHOWN:
-        late.insert(TODO_SHOWN - 1, silent.pop(0))
-    return late + silent
+def _unreviewed(one: standing.Standing, day: datetime.date) -> Todo:
+    """A programme whose period ended without a final review, where no milestone says so already."""
+    programme = one.programme
+    return Todo(
+        title=programme.name,
+        unit=str(one.partner or ""),
+        url=reverse("agreements:programme_detail", args=[programme.pk]),
+        cause="unreviewed",
+        days=(day - programme.ends_on).days if programme.ends_on else 0,
+        due_on=programme.ends_on,
+        programme_id=programme.pk,
+        unit_id=one.partner.pk if one.partner else None,
+    )
 
 
-def _unreviewed(programmes: list[Programme], day: datetime.date) -> list[Todo]:
-    """Programmes whose period ended without a final review, where no milestone says so already."""
-    ended = [row for row in programmes if row.ends_on and row.ends_on < day]
-    return [
-        Todo(
-            title=row.name,
-            unit=str(partner_of(row) or ""),
-            url=reverse("agreements:programme_detail", args=[row.pk]),
-            cause="unreviewed",
-            days=(day - row.ends_on).days,
-            due_on=row.ends_on,
-            programme_id=row.pk,
-            unit_id=getattr(partner_of(row), "pk", None),
-        )
-        for row in ended
-        if row.ends_on and not row.has_final_review  # type: ignore[attr-defined]  # annotated in read
-    ]
-
-
-def _silent(found: list[Row], day: datetime.date) -> list[Todo]:
-    todo = []
-    for row in found:
-        figure = figure_of(row.programme)
-        if not row.is_behind or figure is None or figure.tasks_live == 0:
-            continue
-        covered = Decimal(figure.tasks_with_data) / figure.tasks_live >= figures.ENOUGH_COVERAGE
-        last = figure.last_activity_on or row.programme.starts_on
-        days = (day - last).days if last else 0
-        if covered and days >= figures.SILENT_DAYS:
-            todo.append(
-                Todo(
-                    title=row.programme.name,
-                    unit=row.partner,
-                    url=reverse("activities:programme_activities", args=[row.programme.pk]),
-                    cause="silent",
-                    days=days,
-                    points=row.points,
-                    programme_id=row.programme.pk,
-                    unit_id=getattr(partner_of(row.programme), "pk", None),
-                )
-            )
-    return todo
+def _silent(one: standing.Standing, day: datetime.date) -> Todo:
+    """A programme that is behind and in which nothing was accepted for long."""
+    programme = one.programme
+    last = one.last_activity_on or programme.starts_on
+    return Todo(
+        title=programme.name,
+        unit=str(one.partner or ""),
+        url=reverse("activities:programme_activities", args=[programme.pk]),
+        cause="silent",
+        days=(day - last).days if last else 0,
+        points=figures.points_behind(one.progress, one.elapsed),
+        programme_id=programme.pk,
+        unit_id=one.partner.pk if one.partner else None,
+    )

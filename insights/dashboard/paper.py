@@ -34,7 +34,6 @@ def sheet_of(
     """Return the sheet of the first screen under its conditions, with a place for date and signatures."""
     todo = found.todo
     titles = ngettext("%(n)s matter for decision", "%(n)s matters for decision", len(todo)) % {"n": len(todo)}
-    rows = found.units.rows[: overview.UNITS_SHOWN]
     return Board(
         language=language,
         committee=str(site["committee"]),
@@ -45,14 +44,14 @@ def sheet_of(
         printed=_("Printed at %(printed_at)s") % {"printed_at": moment(now)},
         figures=_figures(found),
         heads=(_("Programmes, slowest first"), _("reached"), _("time gone"), _("gap"), titles, _("By unit")),
-        programmes=tuple(map(_bar, found.rows[: overview.ROWS_SHOWN])),
+        programmes=tuple(map(_bar, found.rows)),
         no_programme=_("No programme is in force yet"),
         matters=tuple(Matter(item.title, item.unit, _cause(item)) for item in todo),
         no_matter=_("Nothing is overdue and no programme has fallen silent."),
         unit_heads=(_("Unit"), *(str(due.LABELS[state]) for state in units.FOUR), _("Total")),
         unit_rows=tuple(
             (str(row.unit), *(number_words(row.counts[state] or None) for state in units.FOUR), number_words(row.total))
-            for row in rows
+            for row in found.units.rows
         ),
         date_line=_("Day …… month …… year %(year)s") % {"year": frame.day.year},
         signs=(_("Prepared by"), _("Seen by the leader")),

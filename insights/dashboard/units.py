@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from agreements import figures
-from agreements.models import Party, Tally, Task
-from insights import due
+from agreements.models import Tally
+from core import statements
+from core.statements import Statement, compose, of
+from insights import due, due_table
 from insights.dashboard.frame import Table
 from insights.scope import Scope, live_programmes, totals
 from partners.models import Organisation
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from core.models import User
 
 THINNEST = 0.02  # of the longest bar: one overdue row must be seen beside seventy others
 FOUR = (due.OVERDUE, due.ON_TIME, due.LATE, due.WITHIN)
+FILLS = {due.OVERDUE: "f-over-h", due.ON_TIME: "f-done", due.LATE: "f-wait", due.WITHIN: "f-run"}
 Cell = tuple[str, int, str, str]  # state, number, address of the rows, label
+# Sums by unit in SQL: each goes on from `counted` (unit and the four numbers of insights.due_table).
+DUE_BY_UNIT = """by_unit AS MATERIALIZED (
+SELECT unit_id, sum(overdue) AS overdue, sum(on_time) AS on_time, sum(late) AS late, sum(within) AS within,
+       0 AS programmes, 0 AS activities FROM counted GROUP BY unit_id
+)"""
+ALL_BY_UNIT = """seen (id) AS MATERIALIZED (:seen), taking_part AS MATERIALIZED (
+SELECT y.organisation_id AS unit_id, y.programme_id FROM seen JOIN agreements_party y ON y.programme_id = seen.id
+UNION
+SELECT t.lead_id, t.programme_id FROM seen JOIN agreements_task t ON t.programme_id = seen.id
+ WHERE t.lead_id IS NOT NULL
+), done (unit_id, n) AS (:done), by_unit AS MATERIALIZED (
+SELECT unit_id, sum(overdue) AS overdue, sum(on_time) AS on_time, sum(late) AS late, sum(within) AS within,
+       sum(programmes) AS programmes, sum(activities) AS activities
+  FROM (SELECT unit_id, overdue, on_time, late, within, 0 AS programmes, 0 AS activities FROM counted
+        UNION ALL SELECT unit_id, 0, 0, 0, 0, count(*), 0 FROM taking_part GROUP BY unit_id
+        UNION ALL SELECT unit_id, 0, 0, 0, 0, 0, n FROM done) parts
+ GROUP BY unit_id
+)"""
+# The unit with most overdue first. Bars are drawn to the longest of all, each part at least THINNEST of the largest
+# total wide.
+RANKED = """:by_unit, ranked AS (
+SELECT b.*, o.name, o.name_en, row_number() OVER (
+       ORDER BY overdue DESC, overdue + on_time + late + within DESC, activities DESC, o.sort_key, o.id) AS place
+  FROM by_unit b JOIN partners_organisation o ON o.id = b.unit_id
+), thinnest AS (
+SELECT :thin * max(overdue + on_time + late + within) AS thin FROM by_unit
+)"""
+UNITS = """(SELECT json_build_array(
+(SELECT json_agg(json_build_array(unit_id, name, name_en, overdue, on_time, late, within, programmes, activities)
+                 ORDER BY place)
+   FROM ranked WHERE place = 1 OR (place > :start AND (:most::int IS NULL OR place <= :start + :most))),
+(SELECT count(*) FROM by_unit), (SELECT thin FROM thinnest),
+(SELECT max(CASE WHEN overdue > 0 THEN GREATEST(overdue, thin) ELSE 0 END
+          + CASE WHEN on_time > 0 THEN GREATEST(on_time, thin) ELSE 0 END
+          + CASE WHEN late > 0 THEN GREATEST(late, thin) ELSE 0 END
+          + CASE WHEN within > 0 THEN GREATEST(within, thin) ELSE 0 END) FROM by_unit, thinnest),
+(SELECT json_build_array(sum(overdue), sum(on_time), sum(late), sum(within), sum(activities)) FROM by_unit)))"""
+SECTION = """:due, counted AS MATERIALIZED (SELECT unit_id, :four FROM due WHERE :within GROUP BY unit_id), :ranked
+SELECT :units, (SELECT count(DISTINCT programme_id) FROM taking_part)"""
+
+
+class Bar(NamedTuple):
+    """One part of a stacked bar, as SVG lengths."""
+
+    state: str
+    x: str
+    width: str
+
+    @property
+    def fill(self) -> str:
+        """Its class in the stylesheet."""
+        return FILLS[self.state]
 
 
 @dataclass(frozen=True)
@@ -35,7 +89,7 @@ class UnitRow:
     unit: Organisation | None
     counts: Mapping[str, int]  # state of FOUR → rows
     filters: due.Filters
-    bars: tuple[tuple[str, str, str], ...] = ()  # (state, x, width) as SVG lengths
+    bars: tuple[Bar, ...] = ()
     programmes: int | None = None
     activities: int | None = None
 
@@ -43,6 +97,22 @@ class UnitRow:
     def cells(self) -> list[Cell]:
         """The four numbers with the lists that add up to them."""
         return [(state, self.counts[state], self.filters.url(state), str(due.LABELS[state])) for state in FOUR]
+
+    @property
+    def due_cells(self) -> list[Cell]:
+        """The four numbers and all due work, each with its list, as cells of the table (core.templatetags.ui)."""
+        four = [
+            ("over" if state == due.OVERDUE else "", number, url, label) for state, number, url, label in self.cells
+        ]
+        return [*four, ("strong", self.total, self.total_url, _("Total"))]
+
+    @property
+    def work_cells(self) -> list[Cell]:
+        """Programmes and accepted activities as cells."""
+        return [
+            ("", self.programmes or 0, self.programmes_url, _("Programmes")),
+            ("", self.activities or 0, self.activities_url, _("Activities")),
+        ]
 
     @property
     def total(self) -> int:
@@ -82,15 +152,12 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Units:
-    """The rows, the unit with most overdue first, and their sum."""
+    """The units shown, the one with most overdue first; of all of them their sum, their number and the first one."""
 
     rows: list[UnitRow]
     total: UnitRow
-
-    @property
-    def first(self) -> UnitRow | None:
-        """The unit that holds most of what is overdue; None where nothing is."""
-        return self.rows[0] if self.rows and self.rows[0].overdue else None
+    count: int
+    first: UnitRow | None  # the unit that holds most of what is overdue; None where nothing is
 
     @property
     def table(self) -> Table:
@@ -121,71 +188,65 @@ def per_cent(share: Decimal | None) -> Decimal | None:
     return None if share is None else round(share * 100, 1)
 
 
-def due_by_unit(rows: due.Rows, scope: Scope, day: datetime.date) -> Units:
-    """Return due work by the unit that answers for it; two queries."""
-    return _build(_four_way(due.counts_by_unit(rows, day)), scope, {}, {}, None)
+def ranked(by_unit: Statement) -> Statement:
+    """Return the part of a statement that ranks the units summed by DUE_BY_UNIT or ALL_BY_UNIT."""
+    return compose(RANKED, by_unit=by_unit, thin=THINNEST)
 
 
-def read(user: User, scope: Scope, day: datetime.date) -> Units:
-    """Return the section: units with due work, with a programme or with an accepted activity."""
-    counts = _four_way(due.counts_by_unit(due.rows(user, due.Filters(scope=scope)), day))
-    done = totals(scope, user, Tally.Measure.ACTIVITIES).order_by().values("unit").annotate(n=Sum("count"))
-    seen = live_programmes(scope, user).values("pk")
-    signed = Party.objects.filter(programme__in=seen).order_by().values_list("organisation", "programme")
-    led = Task.objects.filter(programme__in=seen, lead__isnull=False).order_by().values_list("lead", "programme")
-    pairs = set(signed.union(led))
-    programmes = Counter(unit for unit, _programme in pairs)
-    activities = {row["unit"]: row["n"] for row in done}
-    return _build(counts, scope, programmes, activities, len({programme for _unit, programme in pairs}))
+def shown(start: int, most: int | None) -> Statement:
+    """Return the value of such a statement that `built` reads: the first unit, those from `start` on, and all sums."""
+    return compose(UNITS, start=start, most=most)
 
 
-def _four_way(by_unit: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, int]]:
-    """Return the counts with what is due soon and later taken together."""
-    return {
-        pk: {state: states[state] for state in FOUR[:3]} | {due.WITHIN: states[due.SOON] + states[due.LATER]}
-        for pk, states in by_unit.items()
-    }
-
-
-def _build(
-    counts: Mapping[int, Mapping[str, int]],
-    scope: Scope,
-    programmes: Mapping[int, int],
-    activities: Mapping[int, int],
-    all_programmes: int | None,
-) -> Units:
-    nothing = dict.fromkeys(FOUR, 0)
-    bodies = Organisation.objects.in_bulk(counts.keys() | programmes.keys() | activities.keys())
-    thin = THINNEST * max((sum(states.values()) for states in counts.values()), default=0)
-    widths = {pk: {s: max(n, thin) if n else 0 for s, n in states.items()} for pk, states in counts.items()}
-    largest = max((sum(parts.values()) for parts in widths.values()), default=0.0)
-    rows = [
-        UnitRow(
-            unit=body,
-            counts=counts.get(pk, nothing),
-            filters=due.Filters(unit=pk, scope=scope),
-            bars=_bars(widths.get(pk, nothing), largest),
-            programmes=programmes.get(pk, 0),
-            activities=activities.get(pk, 0),
-        )
-        for pk, body in bodies.items()
-    ]
-    rows.sort(key=lambda row: (-row.overdue, -row.total, -(row.activities or 0), bodies[row.filters.unit].sort_key))
+def built(found: Sequence[Any], scope: Scope, start: int = 0, programmes: int | None = None) -> Units:
+    """Return the units of the value that `shown` asked for."""
+    listed, count, thin, longest, (*four, activities) = found
+    rows = [_row(row, scope, thin, longest) for row in listed or ()]
+    first = rows[0] if rows and rows[0].overdue else None
     total = UnitRow(
         unit=None,
-        counts={state: sum(states[state] for states in counts.values()) for state in FOUR},
+        counts=dict(zip(FOUR, (n or 0 for n in four), strict=True)),
         filters=due.Filters(scope=scope),
-        programmes=all_programmes,
-        activities=sum(activities.values()),
+        programmes=programmes,
+        activities=activities or 0,
     )
-    return Units(rows, total)
+    return Units(rows[1:] if start else rows, total, count, first)
 
 
-def _bars(widths: Mapping[str, float], largest: float) -> tuple[tuple[str, str, str], ...]:
+def read(user: User, scope: Scope, day: datetime.date, start: int = 0, most: int | None = None) -> Units:
+    """Return the section: units with due work, with a programme or with an accepted activity; one query.
+
+    start, most: which of them are in its rows, by default all.
+    """
+    live = live_programmes(scope, user).order_by().values_list("pk")
+    done = totals(scope, user, Tally.Measure.ACTIVITIES).order_by().values("unit").annotate(n=Sum("count"))
+    by_unit = compose(ALL_BY_UNIT, seen=of(live), done=of(done.values_list("unit", "n"), "bigint", "bigint"))
+    statement = compose(
+        SECTION, due=due_table.table(user, scope), four=compose(due_table.FOUR, day=day),
+        within=due_table.within(scope), ranked=ranked(by_unit), units=shown(start, most),
+    )  # fmt: skip
+    found, programmes = statements.read(statement)[0]
+    return built(found, scope, start, programmes)
+
+
+def _row(found: Sequence[Any], scope: Scope, thin: float, longest: float) -> UnitRow:
+    pk, name, name_en, *four, programmes, activities = found
+    counts = dict(zip(FOUR, four, strict=True))
+    return UnitRow(
+        unit=Organisation(id=pk, name=name, name_en=name_en),
+        counts=counts,
+        filters=due.Filters(unit=pk, scope=scope),
+        bars=_bars({state: max(n, thin) if n else 0 for state, n in counts.items()}, longest),
+        programmes=programmes,
+        activities=activities,
+    )
+
+
+def _bars(widths: Mapping[str, float], largest: float) -> tuple[Bar, ...]:
     bars, x = [], 0.0
     for state in FOUR:
         width = widths[state] / largest * 100 if largest else 0.0
         if width:
-            bars.append((state, f"{x:.2f}%", f"{width:.2f}%"))
+            bars.append(Bar(state, f"{x:.2f}%", f"{width:.2f}%"))
         x += width
     return tuple(bars)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 
 import pytest
 
@@ -47,8 +48,8 @@ def test_states_are_a_partition_and_counts_equal_lists(cast, programme):
     }
     for state in due.LABELS:
         assert len(due.items(rows, state, DAY)) == counts[state]
-    by_unit = due.counts_by_unit(rows, DAY)
-    assert {s: sum(unit[s] for unit in by_unit.values()) for s in due.STATES} | {
+    by_owner = due.counts_by_owner(rows, DAY)
+    assert {s: sum(unit[s] for unit in by_owner.values()) for s in due.STATES} | {
         due.OPEN: 5, due.WITHIN: 3, due.DONE: 3, due.ALL: 8
     } == counts  # fmt: skip
 
@@ -123,8 +124,9 @@ def test_breakdown_names_only_what_there_is(cast, programme):
     make_duty(cast, programme, 1, ago(5))
     make_task(cast, programme, due_on=ago(5))
     make_task(cast, programme, due_on=ago(6))
-    assert due.breakdown(due.items(due.rows(cast.lan), due.OVERDUE, DAY)) == "2 thời hạn, 1 báo cáo"
-    assert due.breakdown([]) == ""
+    late = Counter(item.kind for item in due.items(due.rows(cast.lan), due.OVERDUE, DAY))
+    assert due.kinds_in_words(late) == "2 thời hạn, 1 báo cáo"
+    assert due.kinds_in_words({}) == ""
 
 
 def test_pressing_is_overdue_and_soon(cast, programme):

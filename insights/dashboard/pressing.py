@@ -1,0 +1,97 @@
+"""Due work on a first screen: how much of each kind is late, the units with most, the oldest matters, and since when
+each of the programmes shown is late. One statement over `insights.due_table`."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from activities.models.due import due_words
+from core.statements import Statement, compose, read
+from insights import due, due_table
+from insights.dashboard import units
+from partners.models import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.models import User
+    from insights.scope import Scope
+
+# Of a task with many periods the one that is late longest stands for all.
+STATEMENT = """:due, counted AS MATERIALIZED (
+SELECT unit_id, kind, :four FROM due WHERE :within GROUP BY unit_id, kind
+), :ranked, late AS (
+SELECT * FROM (SELECT DISTINCT ON (kind, CASE WHEN kind = 'deadline' THEN task_id ELSE thing END) due.*
+                 FROM due WHERE finished_on IS NULL AND due_on < :day AND :within
+                ORDER BY kind, CASE WHEN kind = 'deadline' THEN task_id ELSE thing END, due_on, thing) firsts
+ ORDER BY due_on, kind, thing LIMIT :todo
+)
+SELECT (SELECT json_object_agg(kind, n) FROM (SELECT kind, sum(overdue) AS n FROM counted GROUP BY kind) kinds),
+       (SELECT json_agg(json_build_array(kind, thing, words, due_on, programme_id, task_id, unit_id, o.name, o.name_en)
+                        ORDER BY due_on, kind, thing)
+          FROM (SELECT late.*, :words AS words FROM late) late
+          JOIN (SELECT id, name, name_en FROM partners_organisation) o ON o.id = unit_id),
+       (SELECT json_agg(json_build_array(programme_id, kind, since))
+          FROM (SELECT programme_id, kind, min(due_on) AS since FROM due
+                 WHERE programme_id = ANY(:programmes) AND kind = ANY(:risky) AND finished_on IS NULL
+                   AND due_on < :day GROUP BY programme_id, kind) oldest),
+       :units"""
+RISKY = (due.DEADLINE, due.REPORT)  # what is late of these is a risk of its programme (agreements.figures)
+
+
+class Late(NamedTuple):
+    """One matter past its day: as a row of `due`, with what it is called and where it is worked on."""
+
+    kind: str  # of due.KINDS
+    title: str
+    unit: Organisation
+    url: str
+    due_on: datetime.date
+    programme_id: int
+    task_id: int | None
+
+
+class Pressing(NamedTuple):
+    """overdue: by kind. oldest: the first matters. since: programme id → kind → the oldest day; whatever the period."""
+
+    overdue: dict[str, int]
+    oldest: list[Late]
+    since: dict[int, dict[str, datetime.date]]
+    units: units.Units
+
+
+def find(
+    user: User, scope: Scope, day: datetime.date, programmes: Sequence[int], *, todo: int, units_shown: int
+) -> Pressing:
+    """Return what presses; one query. programmes: ids of which `since` is asked."""
+    statement = compose(
+        STATEMENT, due=due_table.table(user, scope), four=compose(due_table.FOUR, day=day),
+        within=due_table.within(scope), day=day, todo=todo, programmes=list(programmes), risky=list(RISKY),
+        words=Statement(due_table.WORDS, ()),
+        ranked=units.ranked(Statement(units.DUE_BY_UNIT, ())), units=units.shown(0, units_shown),
+    )  # fmt: skip
+    kinds, late, since, top = read(statement)[0]
+    found: dict[int, dict[str, datetime.date]] = {}
+    addresses = due.addresses()
+    for programme, kind, first in since or ():
+        found.setdefault(programme, {})[kind] = datetime.date.fromisoformat(first)
+    return Pressing(
+        overdue=kinds or {},
+        oldest=[_late(addresses, *row) for row in late or ()],
+        since=found,
+        units=units.built(top, scope),
+    )
+
+
+def _late(
+    addresses: dict[str, str],
+    kind: str, thing: int, called: tuple[str, str, str], due_on: str, programme: int, task: int | None,
+    unit: int, name: str, name_en: str,
+) -> Late:  # fmt: skip
+    title, form, period = called
+    place = task if kind == due.DEADLINE else programme if kind == due.MILESTONE else thing
+    url = addresses[form if kind == due.MILESTONE and form in addresses else kind] % place
+    body = Organisation(id=unit, name=name, name_en=name_en)
+    words = due_words(kind, title, form, period)
+    return Late(kind, words, body, url, datetime.date.fromisoformat(due_on), programme, task)
