@@ -16,8 +16,9 @@ from core.exceptions import DomainError
 from documents.writing import board, pdf
 from insights.context import house
 from insights.dashboard import compare, overview, paper, risks
-from insights.dashboard.frame import answer, frame_of
+from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.dashboard_views import periods_offered
+from insights.scope import number
 
 if TYPE_CHECKING:
     from core.http import SignedInRequest
@@ -33,14 +34,24 @@ def dashboard_risks(request: SignedInRequest) -> HttpResponse:
     if key and not cause:
         raise Http404
     frame = frame_of(request, "risks", **({"nguy-co": key} if key else {}))
-    found = risks.read(request.user, frame.scope, frame.day)
+    is_file = request.GET.get(DOWNLOAD) == CSV
+    at = max(number(request.GET.get("page", "")) or 1, 1)
+
+    def read(page: int) -> risks.Risks:
+        start, most = (0, risks.MOST_IN_FILE) if is_file else ((page - 1) * A_PAGE, A_PAGE)
+        return risks.read(request.user, frame.scope, frame.day, "" if is_file else cause, start, most)
+
+    found = read(at)
+    page = Paginator(range(found.of(cause)), A_PAGE).get_page(at)
+    if page.number != at:  # past the last page: that one
+        found = read(page.number)
     route = frame.section.route
     names = [("", _("All causes"), ""), *((one, label, risks.KEYS[one]) for one, label in risks.CAUSES.items())]
     context = {
         "found": found,
-        "page_obj": Paginator(found.at(cause), A_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
         "causes": [
-            {"url": frame.scope.url(route, nguy_co=name), "label": label, "count": len(found.at(one)),
+            {"url": frame.scope.url(route, nguy_co=name), "label": label, "count": found.of(one),
              "current": one == cause}
             for one, label, name in names
         ],

@@ -24,8 +24,9 @@ from agreements.policy import keeps
 from core.templatetags.format import day as day_words
 from core.templatetags.format import percent
 from insights import due, risk
+from insights.dashboard import flagged
 from insights.dashboard.frame import Table
-from insights.scope import Scope, live_programmes
+from insights.scope import Scope
 from partners.models import Membership, actors_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from core.models import User
 
 ROWS_SHOWN = 3
+MOST_IN_FILE = 1000  # programmes of one file
+UNREAD = ("spans", "reports_asked", "funding", "search_text")
 CAUSES = {
     figures.SLOW: gettext_lazy("Behind"),
     figures.OVERDUE: gettext_lazy("Overdue task"),
@@ -107,37 +110,51 @@ class AtRisk:
 
 @dataclass(frozen=True)
 class Risks:
-    """Programmes with flags, the most flags first; how many are watched in all."""
+    """The programmes shown with their flags, the most flags first, and what is known of all."""
 
     rows: list[AtRisk]
-    watched: int
+    found: flagged.Flagged
 
-    def at(self, cause: str) -> list[AtRisk]:
-        """Return the programmes with a flag of this cause; all for ""."""
-        return [row for row in self.rows if not cause or any(flag.cause == cause for flag in row.flags)]
+    @property
+    def watched(self) -> int:
+        """How many programmes are looked at."""
+        return self.found.watched
+
+    @property
+    def count(self) -> int:
+        """How many of them have a flag."""
+        return self.found.count
+
+    def of(self, cause: str) -> int:
+        """Return how many have a flag of this cause; of any for ""."""
+        return self.found.by_cause.get(cause, 0) if cause else self.found.count
 
     @property
     def table(self) -> Table:
-        """One line a flag."""
+        """One line a flag; where there are more programmes than a file holds, the last line says so."""
         heads = (_("Programme"), _("Risk"), _("Cause"), _("Rows"))
         rows = [
             (row.programme.name, flag.label, flag.words, "; ".join(one.title for one in flag.rows))
             for row in self.rows
             for flag in row.flags
         ]
+        if len(self.rows) < self.count:
+            parts = {"n": len(self.rows), "all": self.count}
+            rows.append((_("The first %(n)s of %(all)s programmes") % parts, "", "", ""))
         return Table("nguy-co", heads, rows)
 
 
-def read(user: User, scope: Scope, day: datetime.date) -> Risks:
-    """Return the section; nine queries, and a few more where a party was dissolved."""
+def read(
+    user: User, scope: Scope, day: datetime.date, cause: str = "", start: int = 0, most: int = MOST_IN_FILE
+) -> Risks:
+    """Return the section, `most` programmes from `start` on; seven queries, more where a party was dissolved."""
+    found = flagged.find(user, scope, day, cause, start, most)
     parties = Prefetch("parties", Party.objects.select_related("organisation"))
-    rows = live_programmes(scope, user).filter(status__in=risk.WATCHED).select_related("figure", "owner")
-    programmes = list(rows.slowest_first().prefetch_related(parties))
-    # Flags are of the programme as it stands, whatever days the period asks about.
-    found = flags(user, programmes, overdue_of(user, scope.without("period"), day), day)
-    risky = [AtRisk(row, _body(row), found[row.pk]) for row in programmes if found[row.pk]]
-    risky.sort(key=lambda row: -len(row.flags))
-    return Risks(risky, len(programmes))
+    rows = Programme.objects.visible_to(user).filter(pk__in=found.ids).select_related("figure", "owner")
+    programmes = rows.defer(*UNREAD).prefetch_related(parties).in_bulk()
+    shown = [programmes[pk] for pk in found.ids if pk in programmes]
+    named = flags(user, shown, overdue_of(user, scope.without("period"), day, found.ids), day)
+    return Risks([AtRisk(row, _body(row), named[row.pk]) for row in shown], found)
 
 
 def of_programme(
@@ -160,9 +177,10 @@ def of_programme(
     return [_flag(flag, programme, parties, _Rights(user)) for flag in found.get(programme.pk, ())]
 
 
-def overdue_of(user: User, scope: Scope, day: datetime.date) -> list[due.DueItem]:
-    """Return the deadlines and reports past their day, the oldest first."""
-    rows = due.rows(user, due.Filters(scope=scope)).filter(kind__in=[due.DEADLINE, due.REPORT])
+def overdue_of(user: User, scope: Scope, day: datetime.date, programmes: Sequence[int]) -> list[due.DueItem]:
+    """Return the deadlines and reports of these programmes past their day, the oldest first."""
+    wanted = {"kind__in": [due.DEADLINE, due.REPORT], "programme__in": list(programmes)}
+    rows = due.rows(user, due.Filters(scope=scope)).filter(**wanted)
     return due.items(rows, due.OVERDUE, day)
 
 
