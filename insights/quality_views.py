@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.core.paginator import Paginator
-from django.db.models import Min
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,20 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import figures
+from agreements.models import Tally
+from core.paging import page_of
 from core.templatetags.format import day as day_words
 from core.templatetags.format import percent
 from insights.dashboard import quality
-from insights.dashboard.frame import answer, frame_of
+from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.dashboard_list_views import A_PAGE, Narrowed
+from insights.scope import number, totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
 
+    from agreements.models import Programme
     from core.http import SignedInRequest
+    from insights.scope import Scope
 
-PROGRAMMES_SHOWN = 40
+PROGRAMMES_SHOWN, PROGRAMMES_IN_FILE, SILENT_SHOWN = 40, 2000, 10
 QUIET = "im-lang"  # ?im-lang=30: days without an accepted activity
 
 
@@ -52,10 +57,18 @@ def dashboard_quality(request: SignedInRequest) -> HttpResponse:
     quiet = _quiet(request)
     frame = frame_of(request, "quality", **({QUIET: str(quiet)} if QUIET in request.GET else {}))
     scope = frame.scope
-    found = quality.read(request.user, scope, frame.day, quiet)
+    is_file = request.GET.get(DOWNLOAD) == CSV
+    at = max(number(request.GET.get("page", "")) or 1, 1)
+
+    def read(page: int) -> quality.Quality:
+        start, most = (0, PROGRAMMES_IN_FILE) if is_file else ((page - 1) * PROGRAMMES_SHOWN, PROGRAMMES_SHOWN)
+        return quality.read(request.user, scope, frame.day, quiet, start, most, SILENT_SHOWN)
+
+    found = read(at)
+    page = Paginator(range(found.count), PROGRAMMES_SHOWN).get_page(at)
+    if page.number != at:  # past the last page: that one
+        found = read(page.number)
     first, end = quality.decided_in(scope, frame.day)
-    oldest = quality.rows_of(quality.WAITING, request.user, scope, frame.day).aggregate(oldest=Min("submitted_at"))
-    page = Paginator(found.rows, PROGRAMMES_SHOWN).get_page(request.GET.get("page"))
     context = {
         "found": found,
         "page_obj": page,
@@ -68,7 +81,7 @@ def dashboard_quality(request: SignedInRequest) -> HttpResponse:
         "silent_url": scope.url("insights:dashboard_quality_rows", loai=quality.SILENT, im_lang=quiet),
         "first": first,
         "last": end - datetime.timedelta(days=1),
-        "oldest": oldest["oldest"],
+        "oldest": found.oldest,
     }
     return answer(request, frame, "insights/dashboard_quality.html", context, found.table)
 
@@ -87,7 +100,7 @@ def dashboard_quality_rows(request: SignedInRequest) -> HttpResponse:
         rows = rows.filter(**{PROGRAMME[kind]: programme.pk})
     if kind == quality.SILENT:
         narrowed.chip(QUIET, _("Silent for"), ngettext("%(n)s day", "%(n)s days", quiet) % {"n": quiet})
-    page = Paginator(rows.select_related(*PARTS[kind]).order_by(*ORDER[kind]), A_PAGE).get_page(request.GET.get("page"))
+    page = _page(request, kind, rows.order_by(*ORDER[kind]), frame.scope, programme)
     context = {
         "heading": str(quality.KINDS[kind]),
         "chips": narrowed.chips,
@@ -95,6 +108,22 @@ def dashboard_quality_rows(request: SignedInRequest) -> HttpResponse:
         "items": [WORDS[kind](row, frame.day) for row in page.object_list],
     }
     return answer(request, frame, "insights/dashboard_quality_rows.html", context)
+
+
+def _page(request: SignedInRequest, kind: str, rows: Any, scope: Scope, programme: Programme | None) -> Page[Any]:
+    """Return a page of a list. Activities without evidence are counted from stored totals; the others are a rare state
+    or the decisions of a window."""
+    asked, parts = request.GET.get("page"), PARTS[kind]
+    if kind not in OF_ACTIVITIES:
+        return Paginator(rows.select_related(*parts), A_PAGE).get_page(asked)
+
+    def stored() -> int:
+        found = totals(scope, request.user, Tally.Measure.UNPROVEN)
+        found = found.filter(task__programme=programme) if programme else found
+        return found.aggregate(n=Sum("count"))["n"] or 0
+
+    total = stored if kind == quality.UNPROVEN else rows.order_by().count
+    return page_of(rows, asked, A_PAGE, total=total, parts=lambda some: some.select_related(*parts))
 
 
 def _report(row: Any, day: datetime.date) -> Item:
@@ -156,12 +185,13 @@ WORDS: dict[str, Callable[[Any, datetime.date], Item]] = {
     quality.SILENT: _silent,
 }
 OF_ACTIVITY = ("task__programme", "unit")
+OF_ACTIVITIES = (quality.RETURNED, quality.UNPROVEN, quality.WAITING, quality.DECIDED)
 PARTS = {
     quality.LATE: ("programme", "unit"),
     quality.SENT_LATE: ("programme", "unit"),
     quality.DECLARED: ("programme", "lead"),
     quality.SILENT: ("owner", "figure"),
-} | dict.fromkeys((quality.RETURNED, quality.UNPROVEN, quality.WAITING, quality.DECIDED), OF_ACTIVITY)
+} | dict.fromkeys(OF_ACTIVITIES, OF_ACTIVITY)
 PROGRAMME = dict.fromkeys(quality.KINDS, "task__programme") | {
     quality.LATE: "programme",
     quality.SENT_LATE: "programme",
@@ -172,7 +202,7 @@ ORDER = {
     quality.LATE: ("due_on", "thing"),
     quality.SENT_LATE: ("-due_on", "thing"),
     quality.RETURNED: ("reviewed_at", "pk"),
-    quality.UNPROVEN: ("-starts_on", "-pk"),
+    quality.UNPROVEN: (F("starts_on").desc(nulls_last=True), "-pk"),  # the order of an index (activity_latest)
     quality.WAITING: ("submitted_at", "pk"),
     quality.DECIDED: ("-took", "-reviewed_at", "pk"),
     quality.DECLARED: ("programme__sort_key", "position", "pk"),

@@ -4,10 +4,10 @@ long reviews take. By programme, each number the length of a list (`rows_of`).""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Aggregate, Count, DurationField, Exists, ExpressionWrapper, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
@@ -18,9 +18,11 @@ from django.utils.translation import gettext_lazy
 from activities.models import Activity, Evidence, Review
 from agreements import figures
 from agreements.models import Programme, Tally
-from insights import due
+from core import statements
+from insights import due, due_table
 from insights.dashboard.frame import Table
 from insights.scope import Scope, activities, live_programmes, live_tasks, placed, totals
+from partners.models import scope_of
 
 if TYPE_CHECKING:
     from core.models import User
@@ -39,6 +41,7 @@ KINDS = {
     DECIDED: gettext_lazy("Reviewed activities, the slowest first"),
 }
 QUIET_DAYS = (30, 60, figures.SILENT_DAYS, 180)  # offered as the length of silence
+MOST_PROGRAMMES = 1000  # with more, how long reviews take is told of each programme alone
 REVIEWED_DAYS = 90  # without a period: decisions of so many days
 UNREAD = ("spans", "reports_asked", "funding", "search_text")
 DECIDED_STATES = (Review.ACCEPTED, Review.RETURNED)
@@ -52,8 +55,7 @@ class Median(Aggregate):
     output_field = DurationField()
 
 
-@dataclass(frozen=True)
-class Reviews:
+class Reviews(NamedTuple):
     """How long decisions took, in days from sending to the last decision; None without any."""
 
     decided: int = 0
@@ -69,7 +71,7 @@ class QualityRow:
     scope: Scope
     counts: Mapping[str, int]  # kind of KINDS but SILENT → rows
     accepted: int  # activities, of which some have no evidence
-    reviews: Reviews = Reviews()
+    reviews: Reviews | None = Reviews()  # None: of too many programmes to be told
     silent_days: int | None = None  # of one programme: since the last accepted activity
 
     def url(self, kind: str) -> str:
@@ -128,9 +130,12 @@ HEADS = {
 class Quality:
     """The programmes, the one with most faults first, and all of them together."""
 
-    rows: list[QualityRow]
+    rows: list[QualityRow]  # those shown
     total: QualityRow
-    silent: list[QualityRow] = field(default_factory=list)  # silent for the days asked for, the longest first
+    count: int  # programmes in all
+    silent: list[QualityRow]  # silent for the days asked for, the longest first
+    silent_count: int
+    oldest: datetime.datetime | None  # when the oldest of what waits was sent
 
     @property
     def table(self) -> Table:
@@ -140,7 +145,7 @@ class Quality:
                  _("Days to review, median"), _("Days to review, longest"))  # fmt: skip
         rows = [
             (row.programme.name if row.programme else _("Total"), *(row.counts.get(kind, 0) for kind in COUNTED),
-             row.accepted, row.silent_days, row.waiting, row.reviews.decided, row.reviews.median, row.reviews.longest)
+             row.accepted, row.silent_days, row.waiting, *(row.reviews or (None, None, None)))
             for row in (*self.rows, self.total)
         ]  # fmt: skip
         return Table("chat-luong", heads, rows)
@@ -195,8 +200,14 @@ def _reports(user: User, scope: Scope) -> Any:
 
 
 def _entries(user: User, scope: Scope) -> Any:
-    seen = Activity.objects.visible_to(user).filter(task__programme__in=live_programmes(scope, user))
-    return seen.filter(placed(scope))
+    """Return what was entered and sent. By a Front role all of it is seen in the programmes that are; the same as
+    Activity.visible_to says for what is no draft, without its lists of ten thousand units."""
+    rows = (
+        Activity.objects.visible_to(user)
+        if scope_of(user).partner_ids
+        else Activity.objects.exclude(review=Review.DRAFT)
+    )
+    return rows.filter(placed(scope), task__programme__in=live_programmes(scope, user))
 
 
 def _silent(user: User, scope: Scope, day: datetime.date, quiet: int) -> Any:
@@ -207,54 +218,107 @@ def _silent(user: User, scope: Scope, day: datetime.date, quiet: int) -> Any:
     return rows.filter(last_on__lte=day - datetime.timedelta(days=quiet)).order_by("last_on", "sort_key", "pk")
 
 
-def read(user: User, scope: Scope, day: datetime.date, quiet: int = figures.SILENT_DAYS) -> Quality:
-    """Return the section; in eleven queries, none of them over accepted activities but the decisions of the window."""
-    programmes = {
-        row.pk: row for row in live_programmes(scope, user).select_related("figure").defer(*UNREAD).order_by("sort_key")
-    }
-    counts: dict[str, dict[int, int]] = {}
-    for kind in (LATE, SENT_LATE, RETURNED, WAITING, DECLARED):
-        key = {LATE: "programme_id", SENT_LATE: "programme_id", DECLARED: "programme_id"}.get(kind, "task__programme")
-        rows = rows_of(kind, user, scope, day).order_by().values(key).annotate(n=Count("pk"))
-        counts[kind] = dict(rows.values_list(key, "n"))
-    counts[UNPROVEN] = _stored(user, scope, Tally.Measure.UNPROVEN)
-    accepted = _stored(user, scope, Tally.Measure.ACTIVITIES)
-    decided = rows_of(DECIDED, user, scope, day).order_by()
+# Faults of each programme from due work, stored totals and the few entries in a rare state, the most faults first.
+STATEMENT = """:due, reports AS MATERIALIZED (
+SELECT programme_id, count(*) FILTER (WHERE finished_on IS NULL AND due_on < :day) AS late,
+       count(*) FILTER (WHERE finished_on > due_on) AS sent_late
+  FROM due WHERE kind = :report AND :within GROUP BY programme_id
+), entries (programme_id, review, submitted_at) AS MATERIALIZED (:entries), stored (programme_id, measure, n)
+AS MATERIALIZED (:stored), declared (programme_id, n) AS MATERIALIZED (:declared), live (id) AS (:live), base AS (
+SELECT p.id, p.sort_key, COALESCE(reports.late, 0) AS late, COALESCE(reports.sent_late, 0) AS sent_late,
+       COALESCE(e.returned, 0) AS returned, COALESCE(unproven.n, 0) AS unproven, COALESCE(declared.n, 0) AS declared,
+       COALESCE(e.waiting, 0) AS waiting, COALESCE(accepted.n, 0) AS accepted,
+       CASE WHEN p.status = ANY(:running) AND (p.ends_on IS NULL OR p.ends_on >= :day) AND p.starts_on <= :day
+            THEN GREATEST(0, :day - COALESCE(f.last_activity_on, p.starts_on)) END AS silent_days
+  FROM live JOIN agreements_programme p ON p.id = live.id
+  LEFT JOIN agreements_programmefigure f ON f.programme_id = p.id LEFT JOIN reports ON reports.programme_id = p.id
+  LEFT JOIN declared ON declared.programme_id = p.id
+  LEFT JOIN stored unproven ON unproven.programme_id = p.id AND unproven.measure = :unproven
+  LEFT JOIN stored accepted ON accepted.programme_id = p.id AND accepted.measure = :accepted
+  LEFT JOIN (SELECT programme_id, count(*) FILTER (WHERE review = :returned) AS returned,
+                    count(*) FILTER (WHERE review = :submitted) AS waiting FROM entries GROUP BY programme_id) e
+         ON e.programme_id = p.id
+), ranked AS MATERIALIZED (
+SELECT base.*, row_number() OVER (ORDER BY late + sent_late + returned + unproven + declared DESC,
+                                  COALESCE(silent_days, 0) DESC, sort_key, id) AS place FROM base
+)
+SELECT (SELECT json_agg(json_build_array(id, late, sent_late, returned, unproven, declared, waiting, accepted,
+                                         silent_days) ORDER BY place)
+          FROM ranked WHERE place > :start AND (:most::int IS NULL OR place <= :start + :most)),
+       (SELECT json_build_array(count(*), sum(late), sum(sent_late), sum(returned), sum(unproven), sum(declared),
+                                sum(waiting), sum(accepted)) FROM ranked),
+       (SELECT count(*) FROM ranked WHERE silent_days >= :quiet),
+       (SELECT json_agg(json_build_array(id, silent_days) ORDER BY silent_days DESC, place)
+          FROM (SELECT id, silent_days, place FROM ranked WHERE silent_days >= :quiet
+                 ORDER BY silent_days DESC, place LIMIT :silent_most) longest),
+       (SELECT min(submitted_at) FROM entries WHERE review = :submitted)"""
+
+
+def read(
+    user: User, scope: Scope, day: datetime.date, quiet: int = figures.SILENT_DAYS, start: int = 0,
+    most: int | None = None, silent_most: int | None = None,
+) -> Quality:  # fmt: skip
+    """Return the section in four queries, none of them over accepted activities but the decisions of the window.
+
+    start, most: which programmes are in its rows; silent_most: how many of the silent ones are named; all by default.
+    """
+    rows, total, silent_count, silent, oldest = statements.read(
+        _statement(user, scope, day, quiet, start, most, silent_most)
+    )[0]
+    silent = silent or ()
+    ids = [row[0] for row in rows or ()]
+    wanted = {*ids, *(pk for pk, _days in silent)}
+    programmes = Programme.objects.visible_to(user).defer(*UNREAD).in_bulk(wanted)
+    count, *sums = total
     took = {"decided": Count("pk"), "median": Median("took"), "longest": Max("took")}
-    reviews = {row.pop("task__programme"): _reviews(row) for row in decided.values("task__programme").annotate(**took)}
-    found = [
-        QualityRow(
-            programme, scope, {kind: counted[pk] for kind, counted in counts.items() if pk in counted},
-            accepted.get(pk, 0), reviews.get(pk, Reviews()), _silence(programme, day),
-        )
-        for pk, programme in programmes.items()
-    ]  # fmt: skip
-    found.sort(key=lambda row: row.weight, reverse=True)
-    silent = [row for row in found if row.silent_days is not None and row.silent_days >= quiet]
-    total = QualityRow(
-        None, scope, {kind: sum(counted.values()) for kind, counted in counts.items()}, sum(accepted.values()),
-        _reviews(decided.aggregate(**took)),
+    decided = rows_of(DECIDED, user, scope, day).order_by()
+    whose = decided.filter(task__programme__in=ids).values("task__programme").annotate(**took) if ids else ()
+    reviews = {row.pop("task__programme"): _reviews(row) for row in whose}
+
+    def row(found: Sequence[Any]) -> QualityRow:
+        pk, *numbers, accepted, silent_days = found
+        return QualityRow(programmes[pk], scope, _counts(numbers), accepted, reviews.get(pk, Reviews()), silent_days)
+
+    return Quality(
+        rows=[row(one) for one in rows or () if one[0] in programmes],
+        total=QualityRow(
+            None, scope, _counts([n or 0 for n in sums[:-1]]), sums[-1] or 0,
+            _reviews(decided.aggregate(**took)) if count <= MOST_PROGRAMMES else None,
+        ),
+        count=count,
+        silent=[QualityRow(programmes[pk], scope, {}, 0, silent_days=n) for pk, n in silent if pk in programmes],
+        silent_count=silent_count,
+        oldest=oldest,
     )  # fmt: skip
-    return Quality(found, total, sorted(silent, key=lambda row: -(row.silent_days or 0)))
 
 
-def _stored(user: User, scope: Scope, measure: str) -> dict[int, int]:
-    rows = totals(scope, user, measure).order_by().values("task__programme").annotate(n=Sum("count"))
-    return dict(rows.values_list("task__programme", "n"))
+def _statement(
+    user: User, scope: Scope, day: datetime.date, quiet: int, start: int, most: int | None, silent_most: int | None
+) -> statements.Statement:
+    measures = (Tally.Measure.UNPROVEN, Tally.Measure.ACTIVITIES)
+    stored = totals(scope, user, *measures).order_by().values("task__programme", "measure").annotate(n=Sum("count"))
+    entries = _entries(user, scope).filter(review__in=[Review.RETURNED, Review.SUBMITTED], **scope.dated("starts_on"))
+    declared = rows_of(DECLARED, user, scope, day).order_by().values("programme").annotate(n=Count("pk"))
+    return statements.compose(
+        STATEMENT, due=due_table.table(user, scope), within=due_table.within(scope), day=day, report=due.REPORT,
+        entries=statements.of(
+            entries.order_by().values_list("task__programme", "review", "submitted_at"), "bigint", "text", "timestamptz"
+        ),
+        stored=statements.of(stored.values_list("task__programme", "measure", "n"), "bigint", "text", "bigint"),
+        declared=statements.of(declared.values_list("programme", "n"), "bigint", "bigint"),
+        live=statements.of(live_programmes(scope, user).order_by().values_list("pk")),
+        running=[Programme.Status.IN_FORCE, Programme.Status.ENDED], unproven=Tally.Measure.UNPROVEN,
+        accepted=Tally.Measure.ACTIVITIES, returned=Review.RETURNED, submitted=Review.SUBMITTED, quiet=quiet,
+        start=start, most=most, silent_most=silent_most,
+    )  # fmt: skip
+
+
+def _counts(numbers: Sequence[int]) -> dict[str, int]:
+    """Return the numbers of the statement by kind, without those that are none."""
+    return {kind: n for kind, n in zip((*COUNTED, WAITING), numbers, strict=True) if n}
 
 
 def _reviews(row: Mapping[str, Any]) -> Reviews:
     if not row["decided"]:
         return Reviews()
     return Reviews(row["decided"], round(Decimal(row["median"] / datetime.timedelta(days=1)), 1), row["longest"].days)
-
-
-def _silence(programme: Programme, day: datetime.date) -> int | None:
-    """Return the days of silence of a programme whose period runs; None for any other (see _silent)."""
-    if programme.status not in {Programme.Status.IN_FORCE, Programme.Status.ENDED}:
-        return None
-    if programme.ends_on and programme.ends_on < day:
-        return None
-    figure = getattr(programme, "figure", None)
-    last = figure.last_activity_on if figure else None
-    return figures.days_silent(figures.RiskFacts(starts_on=programme.starts_on, last_activity_on=last), day)
