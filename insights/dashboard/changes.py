@@ -12,7 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,12 +21,15 @@ from activities.models import ProgressReport, Review
 from agreements import figures
 from agreements.models import DailyFigure, Programme
 from core import briefings
+from core.paging import Slices
+from core.statements import compose, of
+from core.statements import read as read_rows
 from insights import due
 from insights.dashboard.frame import Table
 from insights.scope import Scope, live_programmes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.models import User
 
@@ -114,22 +117,21 @@ class Changes:
     asked: datetime.date | None
     day: datetime.date | None
     differences: list[Difference]
-    moved: list[Move]
-    newcomers: list[Programme]  # in force today, without figures of that day
-    overdue: list[due.DueItem]
-    finished: list[due.DueItem]
-    reports: list[ProgressReport]
+    moved: Sequence[Move]
+    worse: int  # of them, to the worse
+    newcomers: list[Programme]  # the first of those in force today without figures of that day
+    newcomers_count: int
+    overdue: Sequence[due.DueItem]
+    finished: Sequence[due.DueItem]
+    reports: Sequence[ProgressReport]
+    overdue_kinds: Mapping[str, int]
+    finished_kinds: Mapping[str, int]
     filters: due.Filters
 
     @property
     def is_stand_in(self) -> bool:
         """Whether the figures are of an earlier day than the one meant."""
         return self.day is not None and self.day != self.asked
-
-    @property
-    def worse(self) -> int:
-        """Programmes that moved to the worse."""
-        return sum(move.is_worse for move in self.moved)
 
     @property
     def better(self) -> int:
@@ -149,12 +151,12 @@ class Changes:
     @property
     def overdue_note(self) -> str:
         """How many of each kind became overdue."""
-        return due.breakdown(self.overdue)
+        return due.kinds_in_words(self.overdue_kinds)
 
     @property
     def finished_note(self) -> str:
         """How many of each kind were finished."""
-        return due.breakdown(self.finished)
+        return due.kinds_in_words(self.finished_kinds)
 
     @property
     def overdue_url(self) -> str:
@@ -184,81 +186,128 @@ def _standing(standing: str) -> str:
     }.get(standing, _("No figures yet"))
 
 
+# Figures then and now, and what moved between them. then: those kept of the day; now: those that stand.
+PAIRS = """WITH seen (id) AS MATERIALIZED (:seen), pairs AS MATERIALIZED (
+SELECT p.id, p.code, p.title, p.short_title, p.sort_key, p.status = :in_force AS runs, k.id IS NOT NULL AS was_kept,
+       k.standing AS before, COALESCE(f.standing, :no_data) AS after,
+       k.overdue AS overdue_then, f.overdue AS overdue_now, k.done_on_time AS on_time_then,
+       f.done_on_time AS on_time_now, k.done_late AS late_then, f.done_late AS late_now,
+       k.activities AS activities_then, f.activities AS activities_now
+  FROM seen JOIN agreements_programme p ON p.id = seen.id
+  LEFT JOIN agreements_programmefigure f ON f.programme_id = p.id
+  LEFT JOIN agreements_dailyfigure k ON k.programme_id = p.id AND k.day = :kept
+), moved AS (
+SELECT pairs.*, array_position(:order::text[], after::text) < array_position(:order::text[], before::text) AS is_worse
+  FROM pairs WHERE runs AND was_kept AND before <> after
+)"""
+NUMBERS = """:pairs SELECT
+(SELECT json_object_agg(standing, n) FROM (SELECT before AS standing, count(*) AS n FROM pairs
+                                            WHERE runs AND was_kept GROUP BY before) then_),
+(SELECT json_object_agg(standing, n) FROM (SELECT after AS standing, count(*) AS n FROM pairs
+                                            WHERE runs GROUP BY after) now_),
+(SELECT json_build_array(sum(overdue_then), sum(overdue_now), sum(on_time_then), sum(on_time_now), sum(late_then),
+                         sum(late_now), sum(activities_then), sum(activities_now), count(*)) FROM pairs),
+(SELECT json_build_array(count(*), count(*) FILTER (WHERE is_worse)) FROM moved),
+(SELECT count(*) FROM pairs WHERE runs AND NOT was_kept),
+(SELECT json_agg(json_build_array(id, code, title, short_title) ORDER BY sort_key, id)
+   FROM (SELECT * FROM pairs WHERE runs AND NOT was_kept ORDER BY sort_key, id LIMIT :most) newest)"""
+MOVES = """:pairs SELECT id, code, title, short_title, before, after FROM moved
+ORDER BY NOT is_worse, sort_key, id OFFSET :start LIMIT :most"""
+NEWCOMERS_NAMED = 8
+
+
 def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Changes:
-    """Return the section. The period narrows nothing here: what changed has a span of its own."""
+    """Return the section; its lists are read where they are looked at. The period narrows nothing here: what changed
+    has a span of its own."""
     scope = replace(scope, period="")
     asked = day_of(since, user, day)
-    seen = list(live_programmes(scope, user).select_related("figure").order_by("sort_key", "pk"))
-    kept, before = _kept(seen, asked) if asked else (None, {})
+    seen = live_programmes(scope, user).order_by()
+    kept = _kept(seen, asked) if asked else None
     filters = due.Filters(scope=scope, since=kept)
     if kept is None:
-        return Changes(since, asked, None, [], [], [], [], [], [], filters)
+        return Changes(since, asked, None, [], [], 0, [], 0, [], [], [], {}, {}, filters)
+    pairs = compose(
+        PAIRS, seen=of(seen.values_list("pk")), in_force=Programme.Status.IN_FORCE, no_data=figures.NO_DATA,
+        kept=kept, order=list(BETTER),
+    )  # fmt: skip
+    then, now, sums, moved, new, newest = read_rows(compose(NUMBERS, pairs=pairs, most=NEWCOMERS_NAMED))[0]
     rows = due.rows(user, filters)
-    in_force = [row for row in seen if row.status == Programme.Status.IN_FORCE]
-    moved = [
-        Move(row, before[row.pk].standing, _now(row))
-        for row in in_force
-        if row.pk in before and before[row.pk].standing != _now(row)
-    ]
-    moved.sort(key=lambda move: (not move.is_worse, move.programme.sort_key))
+    overdue, finished = _by_kind(rows, due.OVERDUE, day), _by_kind(rows, due.DONE, day)
+
+    def moves(start: int, most: int) -> list[Move]:
+        found = read_rows(compose(MOVES, pairs=pairs, start=start, most=most))
+        return [Move(_programme(*head), before, after) for *head, before, after in found]
+
     return Changes(
         since=since,
         asked=asked,
         day=kept,
-        differences=_differences(seen, in_force, before, scope),
-        moved=moved,
-        newcomers=[row for row in in_force if row.pk not in before],
-        overdue=due.items(rows, due.OVERDUE, day),
-        finished=due.items(rows, due.DONE, day),
+        differences=_differences(then or {}, now or {}, sums, scope) if sums[-1] else [],
+        moved=Slices(moved[0], moves),
+        worse=moved[1],
+        newcomers=[_programme(*one) for one in newest or ()],
+        newcomers_count=new,
+        overdue=_listed(rows, due.OVERDUE, sum(overdue.values()), day),
+        finished=_listed(rows, due.DONE, sum(finished.values()), day),
         reports=_reports(user, seen, kept),
+        overdue_kinds=overdue,
+        finished_kinds=finished,
         filters=filters,
     )
 
 
-def _now(programme: Programme) -> str:
-    figure = getattr(programme, "figure", None)
-    return figure.standing if figure else figures.NO_DATA
+def _programme(pk: int, code: str, title: str, short_title: str) -> Programme:
+    return Programme(id=pk, code=code, title=title, short_title=short_title)
 
 
-def _kept(seen: list[Programme], asked: datetime.date) -> tuple[datetime.date | None, dict[int, DailyFigure]]:
-    """Return the last day up to the one meant of which figures are kept, and these by programme."""
-    rows = DailyFigure.objects.filter(programme__in=seen)
-    last = rows.filter(day__lte=asked, day__gte=asked - STANDS_IN).aggregate(last=Max("day"))["last"]
-    return last, {row.programme_id: row for row in rows.filter(day=last)} if last else {}
+def _kept(seen: Any, asked: datetime.date) -> datetime.date | None:
+    """Return the last day up to the one meant of which figures are kept."""
+    rows = DailyFigure.objects.filter(programme__in=seen.values("pk"))
+    last: datetime.date | None = rows.filter(day__lte=asked, day__gte=asked - STANDS_IN).aggregate(last=Max("day"))[
+        "last"
+    ]
+    return last
+
+
+def _by_kind(rows: due.Rows, state: str, day: datetime.date) -> dict[str, int]:
+    """Return how many rows in a state there are of each kind."""
+    found = rows.filter(due.condition(state, day)).order_by().values("kind").annotate(n=Count("thing"))
+    return dict(found.values_list("kind", "n"))
+
+
+def _listed(rows: due.Rows, state: str, length: int, day: datetime.date) -> Slices:
+    found = due.in_state(rows, state, day)
+    return Slices(length, lambda start, most: due.read(found[start : start + most], day))
 
 
 def _differences(
-    seen: list[Programme], in_force: list[Programme], before: dict[int, DailyFigure], scope: Scope
+    then: dict[str, int], now: dict[str, int], sums: Sequence[int | None], scope: Scope
 ) -> list[Difference]:
     """Return then and now: standings of what is in force today, sums over all that are being carried out."""
 
     def standing(label: str, wanted: set[str], is_good: bool, group: str) -> Difference:
-        then = sum(before[row.pk].standing in wanted for row in in_force if row.pk in before)
-        now = sum(_now(row) in wanted for row in in_force)
-        return Difference(label, then, now, is_good, scope.url("insights:dashboard_programmes", nhom=group))
+        before, after = (sum(found.get(one, 0) for one in wanted) for found in (then, now))
+        return Difference(label, before, after, is_good, scope.url("insights:dashboard_programmes", nhom=group))
 
-    def added(name: str) -> tuple[int, int]:
-        now = [getattr(row.figure, name) for row in seen if hasattr(row, "figure")]
-        return sum(getattr(row, name) for row in before.values()), sum(now)
-
+    n = [one or 0 for one in sums]
     deadlines = due.Filters(scope=scope, kind=due.DEADLINE)
     found = [
         standing(_("Programmes behind"), {figures.BEHIND}, False, "cham"),
         standing(_("Programmes on track"), {figures.ON_TRACK, figures.AHEAD}, True, "dung"),
         standing(_("Programmes without figures yet"), {figures.NO_DATA, figures.TOO_EARLY}, False, "chua-co-so-lieu"),
-        Difference(_("Deadlines overdue"), *added("overdue"), False, deadlines.url(due.OVERDUE)),
-        Difference(_("Deadlines done on time"), *added("done_on_time"), True, deadlines.url(due.ON_TIME)),
-        Difference(_("Deadlines done late"), *added("done_late"), None, deadlines.url(due.LATE)),
+        Difference(_("Deadlines overdue"), n[0], n[1], False, deadlines.url(due.OVERDUE)),
+        Difference(_("Deadlines done on time"), n[2], n[3], True, deadlines.url(due.ON_TIME)),
+        Difference(_("Deadlines done late"), n[4], n[5], None, deadlines.url(due.LATE)),
     ]
     if not scope.place:  # the stored figures are of whole programmes, the list would be of the place
-        url = scope.url("insights:dashboard_activities")
-        found.append(Difference(_("Accepted activities"), *added("activities"), True, url))
+        found.append(Difference(_("Accepted activities"), n[6], n[7], True, scope.url("insights:dashboard_activities")))
     return found
 
 
-def _reports(user: User, seen: list[Programme], day: datetime.date) -> list[ProgressReport]:
+def _reports(user: User, seen: Any, day: datetime.date) -> Slices:
     """Return the reports accepted after a day, the latest first."""
     after = timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
     rows = ProgressReport.objects.visible_to(user).filter(review=Review.ACCEPTED, reviewed_at__gte=after)
-    rows = rows.filter(duty__programme__in=seen).select_related("duty__programme", "duty__unit", "reviewed_by")
-    return list(rows.order_by("-reviewed_at", "-pk"))
+    rows = rows.filter(duty__programme__in=seen.values("pk"))
+    parts = rows.select_related("duty__programme", "duty__unit", "reviewed_by").order_by("-reviewed_at", "-pk")
+    return Slices(rows.count(), lambda start, most: list(parts[start : start + most]))
