@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from activities.models import Measurement
 from activities.views.listing import lines_of
 from agreements import figures
-from agreements.models import ContentGroup, Indicator, Party, Programme, Task
+from agreements.models import ContentGroup, Indicator, Party, Programme, Tally, Task
 from agreements.services.results import task_figures
 from agreements.views.tasks import task_rows
+from core.paging import page_of
 from insights.dashboard import content, localities, overview
 from insights.dashboard.frame import answer, frame_of
-from insights.scope import EVERY, FIELD, Scope, activities, chips, live_programmes, live_tasks, number
+from insights.scope import EVERY, FIELD, Scope, activities, chips, live_programmes, live_tasks, number, totals
 from partners.models import Organisation
 
 if TYPE_CHECKING:
@@ -186,23 +187,27 @@ def dashboard_activities(request: SignedInRequest) -> HttpResponse:
     names = ("don-vi", "noi-dung", "so-do", "noi", "gom", "chuong-trinh")
     narrowed = Narrowed(request, "insights:dashboard_activities", *names)
     unit, group, measure = narrowed.unit(), narrowed.group(), narrowed.measure()
-    programme = narrowed.programme(request.user)
-    rows = activities(narrowed.frame.scope, request.user, is_every=narrowed.every()).filter(narrowed.where())
+    programme, is_every, where = narrowed.programme(request.user), narrowed.every(), narrowed.where()
+    scope, user = narrowed.frame.scope, request.user
+    rows = activities(scope, user, is_every=is_every).filter(where)
+    stored = totals(scope, user, measure or Tally.Measure.ACTIVITIES, is_every=is_every).filter(where)
     if programme:
-        rows = rows.filter(task__programme=programme)
+        rows, stored = rows.filter(task__programme=programme), stored.filter(task__programme=programme)
     if measure:
         rows = rows.filter(**{f"{measure}__isnull": False})
     if unit:
-        rows = rows.filter(unit=unit)
+        rows, stored = rows.filter(unit=unit), stored.filter(unit=unit)
     if group:
-        rows = rows.filter(task__in=Task.objects.filter(content.in_group(group)))
-    heading, page = _("Accepted activities"), _page(request, rows.only("pk"))
+        tasks = Task.objects.filter(content.in_group(group))
+        rows, stored = rows.filter(task__in=tasks), stored.filter(task__in=tasks)
+    number_of_all = lambda: stored.aggregate(n=Sum("count"))["n"] or 0  # noqa: E731
+    page = page_of(rows.only("pk"), request.GET.get("page"), A_PAGE, total=number_of_all)
     more = {
         "lines": lines_of([row.pk for row in page]),
-        "total": rows.order_by().aggregate(total=Sum(measure))["total"] if measure else None,
+        "total": stored.aggregate(total=Sum("sum"))["total"] if measure else None,
         "column": localities.MEASURES[narrowed.given["so-do"]][2] if measure else "",
     }
-    return _answer(request, narrowed, "insights/dashboard_activities.html", heading, page, **more)
+    return _answer(request, narrowed, "insights/dashboard_activities.html", _("Accepted activities"), page, **more)
 
 
 def dashboard_values(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -222,6 +227,8 @@ def dashboard_values(request: SignedInRequest, pk: int) -> HttpResponse:
         "indicator": indicator,
         "is_sum": is_sum,
         "total": rows.aggregate(total=Sum("value"))["total"] if is_sum else None,
-        "page_obj": _page(request, rows.select_related("unit", "locality").order_by("-as_of", "-pk")),
+        "page_obj": page_of(
+            rows.select_related("unit", "locality").order_by("-as_of", "-pk"), request.GET.get("page"), A_PAGE
+        ),
     }
     return answer(request, frame, "insights/dashboard_values.html", context)

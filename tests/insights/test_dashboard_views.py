@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from activities.services import cells
 from agreements.models import ContentGroup, Indicator, ProgrammeFigure
+from core import paging
 from core.models import User
 from documents import tables
+from insights import dashboard_list_views, dashboard_views
 from insights.dashboard import content, indicators
 from insights.scope import Scope
 from partners.models import Locality
@@ -276,6 +278,53 @@ def test_the_filter_page_offers_what_occurs_and_leads_back_to_its_section(cast, 
     offered = {field["name"]: [text for _v, text, _c in field["choices"]] for field in page.context["fields"]}
     assert offered["doi-tac"] == ["Sở Y tế", str(cast.committee)]
     assert offered["uy-ban"] == [str(cast.committee)]
+
+
+def test_bodies_that_are_too_many_are_found_by_a_part_of_their_name(cast, sign_in, monkeypatch):
+    make_programme(cast)
+    client = sign_in(cast.lan)
+    url = "/bang-dieu-hanh/loc/"
+    assert 'name="tim"' not in client.get(url).content.decode()
+    monkeypatch.setattr(dashboard_views, "MOST_OFFERED", 1)
+    page = client.get(url, {"muc": "units", "doi-tac": cast.health.pk})
+    assert "Mới liệt kê 1 đơn vị đầu" in page.content.decode()
+    found = client.get(url, {"tim": "uy ban mat tran", "doi-tac": cast.health.pk})
+    partners = {field["name"]: field for field in found.context["fields"]}["doi-tac"]
+    assert [text for _v, text, _c in partners["choices"]] == ["Sở Y tế", str(cast.committee)]  # the chosen one stays
+    assert (partners["chosen"], partners["note"]) == (str(cast.health.pk), "1 tên có các từ này.")
+    assert 'formaction="/bang-dieu-hanh/loc/"' in found.content.decode()
+    none = client.get(url, {"tim": "%_khong co"})
+    assert {field["name"]: field["note"] for field in none.context["fields"]}["uy-ban"] == "0 tên có các từ này."
+
+
+def test_places_are_offered_below_a_province(cast, sign_in):
+    other = Locality.objects.create(code="99", kind="province", name="Tỉnh khác")
+    far = Locality.objects.create(code="99001", kind="commune", name="Xã Xa", parent=other)
+    client = sign_in(cast.lan)
+
+    def offered(**query):
+        fields = client.get("/bang-dieu-hanh/loc/", query).context["fields"]
+        return {text for _v, text, _c in {field["name"]: field for field in fields}["dia-ban"]["choices"]}
+
+    assert str(other) in offered() and str(far) not in offered()
+    assert str(far) in offered(**{"dia-ban": other.pk}) and str(far) in offered(**{"dia-ban": far.pk})
+
+
+def test_accepted_activities_past_the_bound_keep_their_number(cast, sign_in, monkeypatch):
+    task = make_task(cast)
+    for month in range(1, 7):
+        on = datetime.date(2026, month, 2)
+        cells.add(make_activity(cast, task, review="accepted", households=month, starts_on=on))
+    client = sign_in(cast.hoa)
+    url = "/bang-dieu-hanh/hoat-dong/?ky=2026"
+    assert rows(client, url) == 6
+    monkeypatch.setattr(paging, "COUNTED", 4)
+    monkeypatch.setattr(dashboard_list_views, "A_PAGE", 4)
+    page = client.get(url)
+    assert (page.context["page_obj"].paginator.count, page.context["page_obj"].paginator.num_pages) == (6, 2)
+    assert [row.starts_on.month for row in page.context["page_obj"]] == [6, 5, 4, 3]
+    carried = client.get(url + "&so-do=ho")
+    assert (carried.context["total"], carried.context["page_obj"].paginator.count) == (21, 6)
 
 
 def test_too_much_to_read_at_once_is_said_and_still_counted(cast, sign_in, monkeypatch):
