@@ -347,24 +347,6 @@ def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
     return format_html_join("", '<option value="{}"{}>{}</option>', marked)
 
 
-@register.filter
-def count_cells(cells: Iterable[tuple[str, int | None, str, Any]]) -> SafeString:
-    """The cells of a table of counts from (tone, number, url, label): each number leads to its rows, none is a dash.
-
-    Tones: "" | over (red where there are any) | strong. A loop of the template is slow where rows are many.
-    """
-    return format_html_join("", "{}", ((_count_cell(*cell),) for cell in cells))
-
-
-def _count_cell(tone: str, count: int | None, url: str, label: Any) -> SafeString:
-    strong = " strong" if tone == "strong" else ""
-    if not count:
-        return format_html('<td class="num{} z" data-l="{}">–</td>', strong, label)
-    tone = " over" if tone == "over" else strong
-    shown = format_number_filter(count)
-    return format_html('<td class="num{}" data-l="{}"><a href="{}">{}</a></td>', tone, label, url, shown)
-
-
 @register.inclusion_tag("components/evidence_photos.html")
 def evidence_photos(*, photos: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Thumbnails in a row: photos {url, thumb_url, label}; without thumb_url it is shown as a document."""
