@@ -16,7 +16,7 @@ from activities.views.listing import lines_of
 from agreements import figures
 from agreements.models import ContentGroup, Indicator, Party, Programme, Task
 from agreements.services.results import task_figures
-from agreements.views.tasks import task_rows
+from agreements.views.task_table import task_rows
 from insights.dashboard import content, localities, overview
 from insights.dashboard.frame import answer, frame_of
 from insights.scope import EVERY, FIELD, Scope, activities, chips, live_programmes, live_tasks, number

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce, JSONObject
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.utils import timezone
 
 from activities import policy
@@ -20,7 +21,8 @@ from agreements import figures
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
 from agreements.services.results import task_figures
-from partners.models import Organisation
+from core.prepared import given_id, objects_of
+from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
     import datetime
@@ -90,16 +92,21 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _task(request: SignedInRequest, pk: int) -> Any:
     """The task with what its page names, and how many of its activities the person sees that are no plans; 404."""
-    done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
-    count = done.values("task").annotate(count=Count("pk")).values("count")
-    supporters = Organisation.objects.filter(supported_tasks=OuterRef("pk")).order_by("sort_key")
-    supporters = supporters.values(json=JSONObject(id="pk", name="name", name_en="name_en"))
-    rows = (
-        Task.objects.visible_to(request.user)
-        .select_related("programme__owner", "lead", "goal", "content_group")
-        .annotate(done_count=Coalesce(Subquery(count), 0), supporters=ArraySubquery(supporters))
-    )
-    task = get_object_or_404(rows, pk=pk)
+
+    def make() -> QuerySet[Task, Task]:
+        done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
+        count = done.values("task").annotate(count=Count("pk")).values("count")
+        supporters = Organisation.objects.filter(supported_tasks=OuterRef("pk")).order_by("sort_key")
+        supporters = supporters.values(json=JSONObject(id="pk", name="name", name_en="name_en"))
+        rows = Task.objects.visible_to(request.user).filter(pk=given_id("pk"))
+        rows = rows.select_related("programme__owner", "lead", "goal", "content_group")
+        return rows.annotate(done_count=Coalesce(Subquery(count), 0), supporters=ArraySubquery(supporters))
+
+    # What activities a person sees depends on who it is (own ones in every state).
+    found = objects_of(("task", request.user.pk, *scope_of(request.user).key), make, pk=pk)
+    if not found:
+        raise Http404
+    task: Any = found[0]
     task._prefetched_objects_cache = {"supporting": [Organisation(**names) for names in task.supporters]}
     return task
 
@@ -141,14 +148,15 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
 
 
 def _deadlines(task: Task, user: User) -> list[TaskDeadline]:
-    rows = list(
-        task.deadlines.select_related("reported_for").prefetch_related(
-            "extensions", Prefetch("nudges", Nudge.objects.addressed_to(user).named())
-        )
-    )
+    rows = objects_of("deadlines of a task", _of_task, task=task.pk)
+    prefetch_related_objects(rows, "extensions", Prefetch("nudges", Nudge.objects.addressed_to(user).named()))
     for row in rows:
         row.task = task
     return rows
+
+
+def _of_task() -> QuerySet[TaskDeadline, TaskDeadline]:
+    return TaskDeadline.objects.filter(task=given_id("task")).select_related("reported_for")
 
 
 def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
