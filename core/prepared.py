@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 Row = TypeVar("Row", bound=models.Model)
-MOST = 2000  # kept ones: a few dozen queries × the scopes of a province
+MOST = 500  # kept ones: a few dozen queries × the scopes of those at work
 _made: dict[Hashable, _Made] = {}
 
 
