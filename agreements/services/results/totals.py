@@ -152,7 +152,10 @@ def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None
     wanted = tuple(tasks)
     ids = [task.pk for task in wanted]
     indicators = objects_of("indicators", _indicators, tasks=ids) if ids else []
-    periods = {indicator.pk: [_period(target) for target in indicator.periods] for indicator in indicators}
+    periods = {
+        indicator.pk: [_period(target) for target in indicator.periods]  # type: ignore[attr-defined]
+        for indicator in indicators
+    }
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
     if deadlines is None:
         deadlines = objects_of("deadlines", _deadlines, tasks=ids) if ids else []
