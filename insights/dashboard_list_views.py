@@ -16,7 +16,7 @@ from activities.views.listing import lines_of
 from agreements import figures
 from agreements.models import ContentGroup, Indicator, Party, Programme, Tally, Task
 from agreements.services.results import task_figures
-from agreements.views.tasks import task_rows
+from agreements.views.task_table import task_rows
 from core.paging import page_of
 from insights.dashboard import content, localities, overview
 from insights.dashboard.frame import answer, frame_of

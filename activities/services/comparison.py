@@ -117,8 +117,8 @@ def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicat
     rows = rows_of(
         ("comparison", shape), lambda: _query(shape), tasks=ids, indicators=[item.pk for item in amounts], **days
     )
-    for measure, indicator, *sides in rows:
-        for name, amount in zip(SIDES, sides, strict=True):
+    for measure, indicator, *amounts_of in rows:
+        for name, amount in zip(SIDES, amounts_of, strict=True):
             if amount is not None:
                 known = found[measure, indicator].get(name, Decimal(0))
                 found[measure, indicator][name] = known + amount
@@ -129,7 +129,7 @@ def of_tasks(tasks: Iterable[Task], window: Window, indicators: Iterable[Indicat
 
 def _days(what: str, windows: Mapping[str, Sequence[Window]]) -> dict[str, datetime.date]:
     """Return the days of the windows by the names of their places in the query."""
-    found = {}
+    found: dict[str, datetime.date] = {}
     for name, some in windows.items():
         for number, window in enumerate(some):
             found |= zip(_places(what, name, number), window, strict=True)

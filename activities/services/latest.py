@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from activities.models import Activity
 from agreements.models import Programme
 from core.http import address_of
+from core.prepared import given_id, objects_of
+from partners.models import scope_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.models import User
 
 
@@ -17,11 +21,14 @@ def latest_accepted(*, programme: Programme, user: User, number: int) -> list[di
 
     place is the locality, or what was typed as the place, or "".
     """
-    # What is accepted is open to everyone who sees the programme (design.md section 2): whose it is need not be asked.
-    seen = Programme.objects.visible_to(user).filter(pk=programme.pk)
-    rows = Activity.objects.accepted().filter(task__programme__in=seen)
+
+    def make() -> QuerySet[Activity, Activity]:
+        # What is accepted is open to everyone who sees the programme (design.md section 2): whose it is is not asked.
+        seen = Programme.objects.visible_to(user).filter(pk=given_id("programme"))
+        rows = Activity.objects.accepted().filter(task__programme__in=seen).select_related("task", "locality")
+        return rows.only("title", "starts_on", "place", "task__title", "locality__name")[:number]
+
     url = address_of("activities:activity_detail")
-    shown = rows.select_related("task", "locality").only("title", "starts_on", "place", "task__title", "locality__name")
     return [
         {
             "title": row.title or row.task.title,
@@ -29,5 +36,5 @@ def latest_accepted(*, programme: Programme, user: User, number: int) -> list[di
             "place": str(row.locality) if row.locality else row.place,
             "url": url(row.pk),
         }
-        for row in shown[:number]
+        for row in objects_of(("latest", number, scope_of(user).key), make, programme=programme.pk)
     ]

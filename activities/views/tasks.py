@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import render
 from django.utils import timezone
 
 from activities import policy
@@ -17,13 +19,15 @@ from activities.services import comparison, reminders
 from activities.views.directive_words import standing_words
 from activities.views.reading import photos_of
 from agreements import figures
-from agreements.models import Programme, Task, TaskDeadline
+from agreements.models import Extension, Programme, Task, TaskDeadline
 from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
 from agreements.services.results import task_figures
-from partners.models import Organisation
+from core.prepared import among, given_id, objects_of
+from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
     from django.http import HttpResponse
@@ -90,46 +94,69 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _task(request: SignedInRequest, pk: int) -> Any:
     """The task with what its page names, and how many of its activities the person sees that are no plans; 404."""
-    done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
-    count = done.values("task").annotate(count=Count("pk")).values("count")
-    supporters = Organisation.objects.filter(supported_tasks=OuterRef("pk")).order_by("sort_key")
-    supporters = supporters.values(json=JSONObject(id="pk", name="name", name_en="name_en"))
-    rows = (
-        Task.objects.visible_to(request.user)
-        .select_related("programme__owner", "lead", "goal", "content_group")
-        .annotate(done_count=Coalesce(Subquery(count), 0), supporters=ArraySubquery(supporters))
-    )
-    task = get_object_or_404(rows, pk=pk)
+
+    def make() -> QuerySet[Task, Task]:
+        done = Activity.objects.visible_to(request.user).not_planned().filter(task=OuterRef("pk")).order_by()
+        count = done.values("task").annotate(count=Count("pk")).values("count")
+        supporters = Organisation.objects.filter(supported_tasks=OuterRef("pk")).order_by("sort_key")
+        supporters = supporters.values(json=JSONObject(id="pk", name="name", name_en="name_en"))
+        rows = Task.objects.visible_to(request.user).filter(pk=given_id("pk"))
+        rows = rows.select_related("programme__owner", "lead", "goal", "content_group")
+        return rows.annotate(done_count=Coalesce(Subquery(count), 0), supporters=ArraySubquery(supporters))
+
+    # What activities a person sees depends on who it is (own ones in every state).
+    found = objects_of(("task", request.user.pk, *scope_of(request.user).key), make, pk=pk)
+    if not found:
+        raise Http404
+    task: Any = found[0]
     task._prefetched_objects_cache = {"supporting": [Organisation(**names) for names in task.supporters]}
     return task
 
 
 def _activities(request: SignedInRequest, task: Any) -> tuple[Page, list[Activity]]:
     """Return a page of what took place, the latest first, and every plan, the nearest first; both are read at once."""
-    visible = Activity.objects.visible_to(request.user).filter(task=task)
-    pages = Paginator(visible.not_planned(), A_PAGE)
-    pages.count = task.done_count  # counted with the task
+    user = request.user
+    pages = Paginator(range(task.done_count), A_PAGE)  # counted with the task
     page = pages.get_page(request.GET.get("page"))
-    on_page = Q(pk__in=page.object_list.values("pk"))
-    rows = list(_with_shown(visible.filter(on_page | Q(occurrence__in=Activity.AHEAD))))
+    first = (page.number - 1) * A_PAGE
+
+    def make() -> QuerySet[Activity, Activity]:
+        visible = Activity.objects.visible_to(user).filter(task=given_id("task"))
+        on_page = Q(pk__in=visible.not_planned()[first : first + A_PAGE].values("pk"))
+        rows = visible.filter(on_page | Q(occurrence__in=Activity.AHEAD))
+        return rows.select_related("unit", "reviewed_by", "locality").only(*SHOWN)
+
+    key = ("activities of a task", page.number, user.pk, *scope_of(user).key)
+    rows = objects_of(key, make, task=task.pk)
+    ids = [row.pk for row in rows]
+    values = _grouped(objects_of("values shown", _values, activities=ids), "activity_id")
+    proofs = _grouped(objects_of("evidence shown", _proofs, activities=ids), "activity_id")
     for row in rows:
         row.task = task
+        row._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            "measurements": values[row.pk],
+            "evidence": proofs[row.pk],
+        }
     page.object_list = [row for row in rows if not row.is_ahead]
     plans = [row for row in rows if row.is_ahead]
     return page, sorted(plans, key=lambda row: (row.starts_on is None, row.starts_on or row.created_at.date(), row.pk))
 
 
-def _with_shown(activities: QuerySet[Activity]) -> QuerySet[Activity]:
-    """Load no more than the timeline and the plans show."""
-    values = Measurement.objects.select_related("indicator").only("activity_id", "value", "indicator__unit")
-    proofs = Evidence.objects.select_related("file").only(
-        "activity_id", "caption", "file_id", "file__thumbnail_id", "file__original_name"
-    )
-    return (
-        activities.select_related("unit", "reviewed_by", "locality")
-        .only(*SHOWN)
-        .prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
-    )
+def _grouped(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def _values() -> QuerySet[Measurement, Measurement]:
+    rows = Measurement.objects.filter(among("activity", "activities")).select_related("indicator")
+    return rows.only("activity_id", "value", "indicator__unit")
+
+
+def _proofs() -> QuerySet[Evidence, Evidence]:
+    rows = Evidence.objects.filter(among("activity", "activities")).select_related("file")
+    return rows.only("activity_id", "caption", "file_id", "file__thumbnail_id", "file__original_name")
 
 
 def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:
@@ -141,14 +168,29 @@ def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> lis
 
 
 def _deadlines(task: Task, user: User) -> list[TaskDeadline]:
-    rows = list(
-        task.deadlines.select_related("reported_for").prefetch_related(
-            "extensions", Prefetch("nudges", Nudge.objects.addressed_to(user).named())
-        )
-    )
+    rows = objects_of("deadlines of a task", _of_task, task=task.pk)
+    ids, scope = [row.pk for row in rows], scope_of(user)
+    asked = _grouped(objects_of("extensions", _extensions, deadlines=ids), "deadline_id")
+
+    def nudges() -> QuerySet[Nudge, Nudge]:
+        return Nudge.objects.addressed_to(user).named().filter(among("deadline", "deadlines"))
+
+    sent = _grouped(objects_of(("nudges", scope.own_paths, *scope.key), nudges, deadlines=ids), "deadline_id")
     for row in rows:
         row.task = task
+        row._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            "extensions": asked[row.pk],
+            "nudges": sent[row.pk],
+        }
     return rows
+
+
+def _extensions() -> QuerySet[Extension, Extension]:
+    return Extension.objects.filter(among("deadline", "deadlines"))
+
+
+def _of_task() -> QuerySet[TaskDeadline, TaskDeadline]:
+    return TaskDeadline.objects.filter(task=given_id("task")).select_related("reported_for")
 
 
 def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.date) -> dict[str, Any]:

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Milestone, Programme, TaskDeadline
 from agreements.views.standing import due_words, left_words, open_words
+from core.prepared import among, objects_of, rows_of
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
 
 REVIEW = Milestone.Kind.FINAL_REVIEW
 
@@ -42,21 +45,12 @@ def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, d
     """
     live = [row for row in programmes if row.status in Programme.LIVE]
     ids = [row.pk for row in live]
-    deadlines = (
-        TaskDeadline.objects.live()
-        .open()
-        .filter(task__programme__in=ids)
-        .order_by("task__programme_id", "due_on", "pk")
-        .distinct("task__programme_id")
-        .values_list("task__programme_id", "task__title", "due_on", "state")
-    )
-    found: dict[int, tuple[datetime.date, str, str]] = {pk: (due, title, state) for pk, title, due, state in deadlines}
+    found: dict[int, tuple[datetime.date, str, str]] = {
+        pk: (due, title, state)
+        for pk, title, due, state in rows_of("first deadlines", _first_deadlines, programmes=ids)
+    }
     rows: dict[int, list[Milestone]] = defaultdict(list)
-    wanted = Q(done_on=None) | Q(kind=REVIEW)
-    shown = Milestone.objects.filter(wanted, programme__in=ids).only(
-        "programme_id", "kind", "name", "due_on", "done_on"
-    )
-    for row in shown:
+    for row in objects_of("open milestones", _milestones_left, programmes=ids):
         rows[row.programme_id].append(row)
     for programme in live:
         for _row, due_on, kind in _open_milestones(programme, rows[programme.pk]):
@@ -66,6 +60,22 @@ def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, d
         pk: {"short": short, "due_on": due_on, "due": open_words(state, due_on, day)}
         for pk, (due_on, short, state) in found.items()
     }
+
+
+def _first_deadlines() -> QuerySet[Any, Any]:
+    return (
+        TaskDeadline.objects.live()
+        .open()
+        .filter(among("task__programme", "programmes"))
+        .order_by("task__programme_id", "due_on", "pk")
+        .distinct("task__programme_id")
+        .values_list("task__programme_id", "task__title", "due_on", "state")
+    )
+
+
+def _milestones_left() -> QuerySet[Milestone, Milestone]:
+    rows = Milestone.objects.filter(Q(done_on=None) | Q(kind=REVIEW), among("programme", "programmes"))
+    return rows.only("programme_id", "kind", "name", "due_on", "done_on")
 
 
 def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from agreements.models import Party
+from core.prepared import given_id, objects_of
 from partners.models import Organisation, Succession
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from agreements.models import Programme
 
 GENERATIONS = 6  # a chain of successions longer than this is an error in the register
@@ -19,7 +23,7 @@ def rows_of(programme: Programme) -> list[dict[str, Any]]:
     A dissolved party keeps its signed name. Of its successors those named for the programme's field of work count,
     else those for every field, else all; a successor that is gone itself is followed further.
     """
-    parties = list(programme.parties.select_related("organisation"))
+    parties = objects_of("parties of a programme", _parties, programme=programme.pk)
     out = _successions({p.organisation_id for p in parties if p.organisation.status == Organisation.Status.DISSOLVED})
     rows = []
     for party in parties:
@@ -35,6 +39,10 @@ def rows_of(programme: Programme) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _parties() -> QuerySet[Party, Party]:
+    return Party.objects.filter(programme=given_id("programme")).select_related("organisation")
 
 
 def _successions(ids: set[int]) -> dict[int, list[Succession]]:

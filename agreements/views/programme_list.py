@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,11 +18,12 @@ from agreements.views.coming import first_of
 from agreements.views.standing import standing_of
 from core.http import address_of, filter_chip
 from core.models import SavedView
+from core.prepared import among, given_day, given_id, objects_of, rows_of
 from documents import vietnamese
-from partners.models import FieldOfWork, Organisation, actors_of, units_acted_for
+from partners.models import FieldOfWork, Organisation, actors_of, scope_of, units_acted_for
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
     from django.http import HttpResponse
 
     from agreements.models.programmes import ProgrammeQuerySet
@@ -49,6 +50,7 @@ LABELS = {
     "cua-toi": gettext_lazy("Mine"),
     "tat-ca": gettext_lazy("All"),
 }
+DATED = {"sap-het-han", "cua-toi"}  # lists that depend on the day or the person, beside what the person may see
 SHOWN = (
     *("code", "title", "short_title", "status", "starts_on", "ends_on", "owner_id"),
     *("figure__progress", "figure__elapsed", "figure__standing", "figure__computed_at"),
@@ -59,13 +61,26 @@ FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu", "ra
 
 def tab_conditions(user: User, day: datetime.date) -> dict[str, Q]:
     """Return what each saved view holds, by its name in the address."""
-    soon = day + datetime.timedelta(days=SOON_DAYS)
-    mine = Q(officer=user)
-    units = [actor.organisation.pk for actor in actors_of(user) if actor.role == "reporter"]
-    if units:
-        signed = Party.objects.filter(programme=OuterRef("pk"), organisation__in=units)
-        led = Task.objects.filter(programme=OuterRef("pk"), lead__in=units)
-        mine |= Q(Exists(signed)) | Q(Exists(led))
+    units = _units_of(user)
+    mine = _mine(Q(officer=user), Q(organisation__in=units), Q(lead__in=units), reports=bool(units))
+    return _conditions(mine, day, day + datetime.timedelta(days=SOON_DAYS))
+
+
+def _units_of(user: User) -> list[int]:
+    return [actor.organisation.pk for actor in actors_of(user) if actor.role == "reporter"]
+
+
+def _mine(officer: Q, organisation: Q, lead: Q, *, reports: bool) -> Q:
+    """Return the condition of one's own programmes: in charge, and for who reports what the unit signed or leads in."""
+    if not reports:
+        return officer
+    signed = Party.objects.filter(organisation, programme=OuterRef("pk"))
+    led = Task.objects.filter(lead, programme=OuterRef("pk"))
+    return officer | Q(Exists(signed)) | Q(Exists(led))
+
+
+def _conditions(mine: Q, day: Any, soon: Any) -> dict[str, Q]:
+    """Return the saved views; day and soon are dates or their places in a kept query."""
     return {
         "hieu-luc": Q(status=S.IN_FORCE),
         "moi": Q(status__in=[S.DRAFT, S.SIGNED]),
@@ -88,13 +103,17 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
     if tab not in conditions:
         tab = "tat-ca" if any(chosen.values()) else FIRST
     everything = Programme.objects.visible_to(request.user)
-    counts = _counted(everything, conditions)
+    counts = _counted(request.user, everything, day)
     rows, chips = _filtered(request, everything.filter(conditions[tab]), chosen, tab)
     pages = Paginator(_sorted(rows), PER_PAGE)
     if not chips:
         pages.count = counts[tab]
     page = pages.get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    if chips or tab in DATED:
+        shown = list(page.object_list)
+    else:
+        shown = objects_of(("programmes", scope_of(request.user).key, tab, page.number), lambda: page.object_list)
+        page.object_list = shown
     return render(
         request,
         "agreements/programme_list.html",
@@ -107,7 +126,7 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
             "chips": chips,
             "clear_url": f"?{TAB}={tab}",
             "chosen": chosen,
-            "options": _options(everything, chosen, (counts["first"], counts["last"])),
+            "options": _options(request.user, everything, chosen, (counts["first"], counts["last"])),
             "saved": _saved(request),
             "nothing_at_all": not counts["tat-ca"],
             "may_create": any(a.role == "officer" and a.organisation.is_front for a in actors_of(request.user)),
@@ -115,18 +134,29 @@ def programme_list(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _counted(everything: ProgrammeQuerySet, conditions: dict[str, Q]) -> dict[str, Any]:
+def _counted(user: User, everything: ProgrammeQuerySet, day: datetime.date) -> dict[str, Any]:
     """Return how many each saved list holds, by its name, and the first and last day of all periods; one query."""
-    found = everything.aggregate(
-        first=Min("starts_on"),
-        last=Max("ends_on", filter=~Q(starts_on=None)),
-        **{_key(name): Count("pk", filter=condition or None) for name, condition in conditions.items()},
-    )
-    return {name: found[_key(name)] for name in conditions} | {"first": found["first"], "last": found["last"]}
+    units = _units_of(user)
+
+    def make() -> QuerySet[Any, Any]:
+        mine = _mine(
+            Q(officer=given_id("user")), among("organisation", "units"), among("lead", "units"), reports=bool(units)
+        )
+        conditions = _conditions(mine, given_day("day"), given_day("soon"))
+        counts = {_key(name): Count("pk", filter=condition or None) for name, condition in conditions.items()}
+        last = Max("ends_on", filter=~Q(starts_on=None))
+        rows = everything.order_by().values(all=Value(1)).annotate(**counts, first=Min("starts_on"), last=last)
+        return rows.values_list(*counts, "first", "last")
+
+    soon = day + datetime.timedelta(days=SOON_DAYS)
+    key = ("programmes counted", scope_of(user).key, bool(units))
+    found = rows_of(key, make, user=user.pk, units=units, day=day, soon=soon)
+    *counts, first, last = found[0] if found else (*[0] * len(LABELS), None, None)
+    return dict(zip(LABELS, counts, strict=True)) | {"first": first, "last": last}
 
 
 def _key(name: str) -> str:
-    return name.replace("-", "_")
+    return f"n_{name.replace('-', '_')}"
 
 
 def _saved(request: SignedInRequest) -> list[tuple[str, str]]:
@@ -203,20 +233,27 @@ def _by_pk(rows: Any, value: str) -> Any:
 
 
 def _options(
-    everything: ProgrammeQuerySet, chosen: dict[str, str], span: tuple[datetime.date | None, datetime.date | None]
+    user: User,
+    everything: ProgrammeQuerySet,
+    chosen: dict[str, str],
+    span: tuple[datetime.date | None, datetime.date | None],
 ) -> list[dict[str, Any]]:
     """Return the select boxes of the filter: name, label, choices as (value, label), which one, whether there are more.
 
     span: first and last day of the programmes' periods.
     """
+    scope = scope_of(user).key
     years = range(span[0].year, span[1].year + 1) if span[0] and span[1] else range(0)
+    bodies = objects_of(("bodies", scope, MOST_CHOICES), lambda: _bodies(everything))
+    bases = objects_of(("bases", scope, MOST_CHOICES), lambda: _bases(everything))
+    fields = objects_of("fields of work", FieldOfWork.objects.all)
     found: list[tuple[str, str, list[tuple[str, str]], bool]] = [
-        ("don-vi", _("Body"), *_bounded(_bodies(everything), Organisation, chosen["don-vi"])),
-        ("linh-vuc", _("Field of work"), [(row.code, str(row)) for row in FieldOfWork.objects.all()], False),
+        ("don-vi", _("Body"), *_bounded(bodies, Organisation, chosen["don-vi"])),
+        ("linh-vuc", _("Field of work"), [(row.code, str(row)) for row in fields], False),
         ("nam", _("Year"), [(str(year), str(year)) for year in list(years)[:60]], False),
         ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices], False),
         ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices], False),
-        ("can-cu", _("Legal basis"), *_bounded(_bases(everything), LegalDocument, chosen["can-cu"])),
+        ("can-cu", _("Legal basis"), *_bounded(bases, LegalDocument, chosen["can-cu"])),
         ("ra-soat", _("Basis no longer in force"), [(value, str(label)) for value, label in REVIEWS.items()], False),
     ]
     return [
@@ -227,21 +264,31 @@ def _options(
 
 def _bodies(everything: ProgrammeQuerySet) -> Any:
     signed = Party.objects.filter(programme__in=everything.values("pk")).values("organisation")
-    return Organisation.objects.filter(pk__in=signed).only("name", "name_en")
+    return Organisation.objects.filter(pk__in=signed).only("name", "name_en")[: MOST_CHOICES + 1]
 
 
 def _bases(everything: ProgrammeQuerySet) -> Any:
     rested_on = LegalBasis.objects.filter(programme__in=everything.values("pk")).values("document")
-    return LegalDocument.objects.filter(pk__in=rested_on).order_by("kind", "number_key").only("kind", "number")
+    rows = LegalDocument.objects.filter(pk__in=rested_on).order_by("kind", "number_key").only("kind", "number")
+    return rows[: MOST_CHOICES + 1]
 
 
-def _bounded(rows: Any, model: type[Model], chosen: str) -> tuple[list[tuple[str, str]], bool]:
+def _bounded(rows: list[Any], model: type[Model], chosen: str) -> tuple[list[tuple[str, str]], bool]:
     """Return the first choices with the chosen one among them, and whether there are more of them."""
-    found = list(rows[: MOST_CHOICES + 1])
-    choices = [(str(row.pk), str(row)) for row in found[:MOST_CHOICES]]
+    choices = [(str(row.pk), str(row)) for row in rows[:MOST_CHOICES]]
     if chosen and chosen not in dict(choices) and (row := _by_pk(model._default_manager.all(), chosen)):
         choices.append((str(row.pk), str(row)))
-    return choices, len(found) > MOST_CHOICES
+    return choices, len(rows) > MOST_CHOICES
+
+
+def _parties() -> QuerySet[Any, Any]:
+    rows = Party.objects.filter(among("programme", "programmes"))
+    return rows.values_list("programme_id", "organisation_id", "name_as_signed")
+
+
+def _weak() -> QuerySet[Any, Any]:
+    rows = LegalBasis.objects.weak().filter(among("programme", "programmes")).order_by()
+    return rows.values_list("programme_id", "document__effect", "kept_effect")
 
 
 def _rows(programmes: list[Programme], day: datetime.date) -> list[dict[str, Any]]:
@@ -251,13 +298,11 @@ def _rows(programmes: list[Programme], day: datetime.date) -> list[dict[str, Any
     url = address_of("agreements:programme_detail")
     owners = {programme.pk: programme.owner_id for programme in programmes}
     partners: dict[int, list[str]] = defaultdict(list)
-    signed = Party.objects.filter(programme__in=ids)
-    for pk, body, name in signed.values_list("programme_id", "organisation_id", "name_as_signed"):
+    for pk, body, name in rows_of("parties of programmes", _parties, programmes=ids):
         if body != owners[pk]:
             partners[pk].append(name)
     unseen: dict[int, bool] = {}  # of programmes with a weak basis: whether one of these waits for a look
-    weak = LegalBasis.objects.weak().filter(programme__in=ids).order_by()
-    for pk, effect, kept in weak.values_list("programme_id", "document__effect", "kept_effect"):
+    for pk, effect, kept in rows_of("weak bases of programmes", _weak, programmes=ids):
         unseen[pk] = unseen.get(pk, False) or kept != effect
     found = []
     for programme in programmes:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +20,6 @@ from agreements.models import (
     LegalBasis,
     LegalDocument,
     LegalRelation,
-    Party,
     Programme,
     ProgrammeDocument,
     Task,
@@ -31,6 +29,7 @@ from agreements.services.milestones import RENEWAL_DAYS
 from agreements.services.results import task_figures
 from agreements.views.coming import next_in
 from agreements.views.history import entries_of, life_line
+from agreements.views.loading import COUNTED, bases_of, goals_of, live_tasks_of, load, milestones_of, numbered
 from agreements.views.parties import rows_of
 from agreements.views.standing import points, standing_of
 from documents import vietnamese
@@ -51,19 +50,6 @@ NEXT_SHOWN = 5
 LATEST_SHOWN = 4
 HISTORY_PAGE = 50
 ENDING_SOON = 90  # days before the end from which a programme asks for attention (design.md section 3)
-COUNTED: dict[str, type[Model]] = {
-    "tasks": Task,
-    "bases": LegalBasis,
-    "parties": Party,
-    "documents": ProgrammeDocument,
-}
-
-
-def load(request: SignedInRequest, pk: int) -> Programme:
-    """Return the programme the person may see, with what every tab shows; 404 for a foreign one."""
-    rows = Programme.objects.visible_to(request.user).select_related("figure", "owner", "officer", "field_of_work")
-    rows = rows.annotate(**_numbered(), has_successors=_has_any("successors"), has_directives=_has_any("directives"))
-    return get_object_or_404(rows, pk=pk)
 
 
 def actions_of(programme: Programme, user: User) -> frozenset[str]:
@@ -97,25 +83,10 @@ def head(programme: Programme, user: User, tab: str) -> dict[str, Any]:
     }
 
 
-def _count(model: type[Model]) -> Coalesce:
-    rows = model._default_manager.filter(programme=OuterRef("pk")).order_by().values("programme")
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
-
-
-def _has_any(name: str) -> Exists:
-    """Whether rows of another table point to the programme; directives are those of a room above."""
-    relation: Any = Programme._meta.get_field(name)
-    return Exists(relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")}))
-
-
-def _numbered() -> dict[str, Coalesce]:
-    return {f"n_{name}": _count(model) for name, model in COUNTED.items()}
-
-
 def _tabs(programme: Programme, tab: str) -> list[dict[str, Any]]:
     counted = programme
     if not hasattr(programme, "n_tasks"):  # a room above loaded it
-        counted = Programme.objects.annotate(**_numbered()).get(pk=programme.pk)
+        counted = Programme.objects.annotate(**numbered()).get(pk=programme.pk)
     counts = {name: getattr(counted, f"n_{name}") for name in COUNTED}
     figure = getattr(programme, "figure", None)
     listed = [
@@ -194,9 +165,9 @@ def programme_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     day = timezone.localdate()
     tasks, totals = _task_totals(programme)
     parties = rows_of(programme)
-    milestones = list(programme.milestones.select_related("responsible"))
+    milestones = milestones_of(pk)
     latest = import_string(settings.LATEST_ACTIVITIES)
-    bases = list(programme.legal_bases.select_related("document", "kept_by"))
+    bases = bases_of(pk)
     deadlines = _open_deadlines(tasks, totals)
     return render(
         request,
@@ -231,7 +202,7 @@ def _risks(programme: Programme, user: User, parties: list[dict[str, Any]], **lo
 
 
 def _task_totals(programme: Programme) -> tuple[list[Task], dict[int, Any]]:
-    tasks = list(programme.tasks.live().select_related("lead", "goal"))
+    tasks = live_tasks_of(programme.pk)
     for task in tasks:
         task.programme = programme
     return tasks, task_figures(tasks)
@@ -280,7 +251,7 @@ def indicator_rows(task: Task, totals: Any) -> list[dict[str, Any]]:
 def goal_rows(programme: Programme, tasks: list[Task], totals: dict[int, Any]) -> list[dict[str, Any]]:
     """Return each goal with the weighted mean of the capped progress of its tasks, as 0–100; None without data."""
     rows = []
-    for goal in programme.goals.all():
+    for goal in goals_of(programme.pk):
         own = [task for task in tasks if task.goal_id == goal.pk]
         known = [(task.weight, totals[task.pk].figure.progress) for task in own]
         known = [(weight, min(max(share, 0), 1)) for weight, share in known if share is not None]
@@ -301,7 +272,8 @@ def programme_goals(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def programme_tasks(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the tasks, filtered by words, lead unit and state."""
-    from agreements.views.tasks import SHOWN, filtered_tasks, leads_among, task_rows
+    from agreements.views.task_table import SHOWN, leads_among, task_rows
+    from agreements.views.tasks import filtered_tasks
 
     programme = load(request, pk)
     tasks = programme.tasks.all()
@@ -347,7 +319,7 @@ def programme_bases(request: SignedInRequest, pk: int) -> HttpResponse:
 def bases_page(request: SignedInRequest, pk: int, refused: tuple[int, KeepForm] | None = None) -> HttpResponse:
     """Return the tab of legal bases; refused: the basis and the form of a note that was not taken."""
     programme = load(request, pk)
-    bases = list(programme.legal_bases.select_related("document", "kept_by"))
+    bases = bases_of(pk)
     weak = weak_bases(bases)
     for row in weak:
         basis, form = refused or (0, None)

@@ -74,3 +74,9 @@ def test_a_place_without_a_value_is_an_error_and_old_queries_make_room(cast, mon
     for key in "abc":
         rows_of(key, make, users=[1])
     assert list(prepared._made) == ["b", "c"]
+
+
+def test_what_can_never_hold_asks_nothing(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert rows_of("none", lambda: SavedView.objects.filter(pk__in=[]).values_list("pk")) == []
+        assert objects_of("none of them", SavedView.objects.none) == []

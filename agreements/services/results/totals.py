@@ -152,13 +152,20 @@ def ground_of(tasks: Iterable[Task], *, deadlines: Iterable[TaskDeadline] | None
     wanted = tuple(tasks)
     ids = [task.pk for task in wanted]
     indicators = objects_of("indicators", _indicators, tasks=ids) if ids else []
-    periods = {indicator.pk: [_period(target) for target in indicator.periods] for indicator in indicators}
+    periods = {
+        indicator.pk: [_period(target) for target in indicator.periods]  # type: ignore[attr-defined]
+        for indicator in indicators
+    }
     due: dict[int, list[TaskDeadline]] = defaultdict(list)
     if deadlines is None:
-        deadlines = TaskDeadline.objects.filter(task__in=ids).order_by("due_on", "id")
+        deadlines = objects_of("deadlines", _deadlines, tasks=ids) if ids else []
     for deadline in deadlines:
         due[deadline.task_id].append(deadline)
     return Ground(wanted, indicators, periods, due)
+
+
+def _deadlines() -> QuerySet[TaskDeadline, TaskDeadline]:
+    return TaskDeadline.objects.filter(among("task", "tasks")).order_by("due_on", "id")
 
 
 def _indicators() -> QuerySet[Indicator, Indicator]:
