@@ -173,8 +173,9 @@ def _move(row: Item, review: str, *, reason: str) -> None:
     # One message for both; the second gives the values back, or one row of nothing that says whether there is evidence.
     found = list(Measurement.objects.raw(f"{ACTIVITY}; {VALUES}", [*state, *own, row.pk, *state, row.pk, row.pk]))
     row.has_evidence = found[0].has_evidence  # type: ignore[attr-defined]
-    values = [one for one in found if one.pk is not None]
-    row._prefetched_objects_cache = {"measurements": values}  # type: ignore[attr-defined]  # Django's place of it
+    values = row.measurements.all()
+    values._result_cache = [one for one in found if one.pk is not None]
+    row._prefetched_objects_cache = {"measurements": values}  # type: ignore[attr-defined]  # as prefetching leaves it
 
 
 def _require_complete(row: Activity) -> None:
