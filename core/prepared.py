@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators
@@ -37,7 +38,11 @@ class _Made:
 
     def __init__(self, rows: models.QuerySet[Any, Any]) -> None:
         self.compiler = rows.query.get_compiler(connection.alias)
-        self.sql, self.params = self.compiler.as_sql()
+        try:
+            self.sql, self.params = self.compiler.as_sql()
+        except EmptyResultSet:  # who sees nothing: the condition can never hold
+            self.sql, self.params = "", ()
+            return
         select = self.compiler.select
         self.converters = self.compiler.get_converters([column for column, _sql, _alias in select])
         about = self.compiler.klass_info
@@ -50,6 +55,8 @@ class _Made:
             self.annotations = list(self.compiler.annotation_col_map.items())
 
     def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        if not self.sql:
+            return []
         params = [values[one.name] if isinstance(one, _Place) else one for one in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
@@ -68,9 +75,9 @@ class _Made:
         return found
 
 
-def given(name: str, kind: models.Field[Any, Any]) -> RawSQL:
-    """Return the place of a value of this kind in a condition or an annotation."""
-    return RawSQL("%s", (_Place(name),), output_field=kind)
+def given_id(name: str) -> RawSQL:
+    """Return the place of an id."""
+    return RawSQL("%s::bigint", (_Place(name),), output_field=models.BigIntegerField())
 
 
 def given_day(name: str) -> RawSQL:
