@@ -7,7 +7,7 @@ way; the measurements of an activity share its review.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -164,12 +164,12 @@ def _move(row: Item, review: str, *, reason: str) -> None:
     """Set the state on the row and, for an activity, on its measurements, which it then holds as they are."""
     row.review, row.return_reason = review, reason
     row.version += 1
-    state = [getattr(row, name) for name in STATE]
+    state: list[Any] = [getattr(row, name) for name in STATE]
     if isinstance(row, Measurement):
         row.save(update_fields=[*STATE, "version"])
         return
     row.updated_at = timezone.now()
-    own = [getattr(row, name) for name in OWN]
+    own: list[Any] = [getattr(row, name) for name in OWN]
     # One message for both; the second gives the values back, or one row of nothing that says whether there is evidence.
     found = list(Measurement.objects.raw(f"{ACTIVITY}; {VALUES}", [*state, *own, row.pk, *state, row.pk, row.pk]))
     row.has_evidence = found[0].has_evidence  # type: ignore[attr-defined]
