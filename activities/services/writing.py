@@ -35,10 +35,19 @@ PLAIN_FIELDS = (
 COPIED = ("title", "what_was_done", "place", "beneficiary_group")
 
 
+ASKED = (
+    *("task__state", "task__title", "task__lead", "task__programme__status", "task__programme__title"),
+    *("task__programme__short_title", "task__programme__code", "task__programme__owner__path"),
+    *("task__programme__owner__kind", "task__programme__owner__name"),
+    *("author__full_name", "author__email", "author__is_active", "author__mail_digest"),
+)
+
+
 def _locked() -> QuerySet[Activity, Activity]:
-    """With what every right asks; the rest is read where needed."""
+    """The row whole, of what it belongs to what rights and notices ask; the rest is read where it is needed."""
     rows = Activity.objects.select_for_update(of=("self",)).select_related("task__programme__owner", "author")
-    return rows.filter(pk=given_id("pk"))
+    own = [one.name for one in Activity._meta.concrete_fields]
+    return rows.only(*own, *ASKED).filter(pk=given_id("pk"))
 
 
 def lock(activity: Activity, *, version: int | None = None) -> Activity:

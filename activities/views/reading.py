@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.forms import ActivityFilterForm
+from activities.forms.places import places_near
 from activities.models import Activity, Evidence, Measurement, ProgressReport, ReportDuty, Review
 from activities.services import comparison, contributions, effects
 from activities.services.reports import counted_in
@@ -186,7 +187,7 @@ def _listed(request: SignedInRequest, form: ActivityFilterForm, page: BoundedPag
         "page_obj": page,
         "lines": listing.lines_of(page.object_list),
         "chips": _chips(request, form),
-        "places": listing.places_of(request.actors, place),
+        "places": places_near([actor.organisation for actor in request.actors], place),
         "place": str(place.pk) if place else "",
     }
 
