@@ -113,6 +113,7 @@ DEBUG = env_bool("DEBUG")
 VAR_DIR = Path(env("VAR_DIR") or BASE_DIR / "var").resolve()
 SECRET_KEY = secret_key(VAR_DIR)
 EMBEDDED_DATABASE = not env("DATABASE_URL")
+KEEP_PLANS = env_bool("KEEP_PLANS", default=True)  # off behind a pooler that shares connections (core.plans)
 DATABASES = {"default": database(VAR_DIR)}
 
 BASE_URL = env("BASE_URL") or f"http://127.0.0.1:{env('PORT') or '8000'}"

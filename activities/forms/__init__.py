@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.forms.contributions import Contributions
+from activities.forms.places import chosen_place, places_near
 from activities.models import Activity, Review
 from activities.services.data import ActivityData, MeasurementData, Quantity
 from activities.services.writing import COPIED
@@ -31,17 +32,23 @@ from core.forms import (
 from partners.models import Locality, Organisation
 
 if TYPE_CHECKING:
-    import datetime
-
     from agreements.models import Task
     from core.models import Actor, StoredFile
 
 HUNDRED = Decimal(100)
 
 
-def communes(day: datetime.date | None = None) -> Any:
-    """Return the communes and wards that exist on the day."""
-    return Locality.objects.communes().valid_on(day or timezone.localdate())
+def choosable() -> Any:
+    """Return the places that can be named today: communes and wards, and the provinces."""
+    kinds = (Locality.Kind.PROVINCE, Locality.Kind.COMMUNE, Locality.Kind.WARD, Locality.Kind.SPECIAL_ZONE)
+    return Locality.objects.filter(kind__in=kinds).valid_on(timezone.localdate())  # type: ignore[attr-defined]
+
+
+def offer(field: forms.Field, bodies: list[Organisation], value: Any) -> None:
+    """Let a field of a place offer those near the bodies, and the one that is chosen."""
+    field.empty_label = _("Whole province or not stated")  # type: ignore[attr-defined]
+    near = places_near(bodies, chosen_place(value), only_valid=True)
+    field.widget.choices = [("", field.empty_label), *near]  # type: ignore[attr-defined]
 
 
 class _Quantities:
@@ -178,11 +185,12 @@ class ActivityForm(_Quantities, Contributions, Form):
         return [name for name in COPIED if getattr(self.source, name)]
 
     def _set_choices(self, units: list[Organisation], actors: tuple[Actor, ...]) -> None:
-        places = communes()
+        place = self.fields["locality"]
+        place.queryset = choosable()  # type: ignore[attr-defined]
         if self.activity and self.activity.locality_id:
-            places = places | Locality.objects.filter(pk=self.activity.locality_id)
-        self.fields["locality"].queryset = places.order_by("sort_key")  # type: ignore[attr-defined]
-        self.fields["locality"].empty_label = _("Whole province or not stated")  # type: ignore[attr-defined]
+            place.queryset |= Locality.objects.filter(pk=self.activity.locality_id)  # type: ignore[attr-defined]
+        bodies = [self.actor.organisation, self.task.programme.owner]
+        offer(place, bodies, self["locality"].value())
         self.fields["value_source"].choices = [("", _("Not stated")), *Activity.Funding.choices]  # type: ignore[attr-defined]
         ids = [unit.pk for unit in units]
         self.fields["unit"].queryset = Organisation.objects.filter(pk__in=ids)  # type: ignore[attr-defined]
@@ -288,8 +296,8 @@ class MeasurementForm(_Quantities, Form):
     def __init__(self, *args: Any, indicator: Indicator, unit: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.indicator, self.unit = indicator, unit
-        self.fields["locality"].queryset = communes()  # type: ignore[attr-defined]
-        self.fields["locality"].empty_label = _("Whole province or not stated")  # type: ignore[attr-defined]
+        self.fields["locality"].queryset = choosable()  # type: ignore[attr-defined]
+        offer(self.fields["locality"], [unit, indicator.task.programme.owner], self["locality"].value())
         self.quantity_names = self.add_quantity(indicator)
         for name in self.quantity_names:
             self.fields[name].required = True

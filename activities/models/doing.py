@@ -70,9 +70,8 @@ class OwnedQuerySet(models.QuerySet[Any]):
         """
         scope = scope_of(user)
         if self._is_open(user):
-            units = Organisation.objects.under(scope.committee_paths).values(
-                "pk"
-            )  # not as ids: the centre has thousands
+            # Not as ids: below the centre there are thousands.
+            units = Organisation.objects.under(scope.committee_paths).values("pk")
             return self._open_to_front() | Q(author=user) | Q(unit__in=units) | Q(acting_for__in=units)
         own = Q(unit__in=scope.own_ids | scope.partner_ids) | Q(acting_for__in=scope.own_ids)
         mine = Q(author=user)

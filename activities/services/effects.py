@@ -122,8 +122,8 @@ def _ground(ids: set[int]) -> dict[int, Ground]:
     if not ids:
         return found
     targets = Target.objects.filter(indicator__in=ids).order_by("starts_on")
-    for pk, *period in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
-        found[pk].targets.append(figures.Period(*period))
+    for pk, starts_on, ends_on, value in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
+        found[pk].targets.append(figures.Period(starts_on, ends_on, value))
     with connection.cursor() as cursor:
         cursor.execute(MONTHS, [list(ids)])
         for pk, *cell in cursor.fetchall():

@@ -7,9 +7,9 @@ way; the measurements of an activity share its review.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from agreements.models import Task
 from agreements.services.tasks import start_task
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
+from core.plans import kept_plans
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -74,16 +75,17 @@ def recall(*, actor: Actor, item: Item, version: int | None = None) -> Item:
 @transaction.atomic
 def accept(*, actor: Actor, item: Item, version: int | None = None) -> Item:
     """Accept a submitted entry and add it to the stored totals, in one transaction."""
-    row = lock_item(item, version=version)
-    _require_waiting(row)
-    policy.require(actor, "accept", row)
-    _decide(actor, row)
-    _move(row, Review.ACCEPTED, reason="")
-    if row.task.state == Task.State.PLANNED:
-        start_task(Task.objects.select_for_update().get(pk=row.task_id))
-    cells.add(row)
-    emails.after_decision(row, "accepted")
-    audit.log(actor, f"{_noun(row)}.accept", row, label=_label(row))
+    with kept_plans():  # of all that is done here this is done most
+        row = lock_item(item, version=version)
+        _require_waiting(row)
+        policy.require(actor, "accept", row)
+        _decide(actor, row)
+        _move(row, Review.ACCEPTED, reason="")
+        if row.task.state == Task.State.PLANNED:
+            start_task(Task.objects.select_for_update().get(pk=row.task_id))
+        cells.add(row)
+        emails.after_decision(row, "accepted")
+        audit.log(actor, f"{_noun(row)}.accept", row, label=_label(row))
     return row
 
 
@@ -164,17 +166,20 @@ def _move(row: Item, review: str, *, reason: str) -> None:
     """Set the state on the row and, for an activity, on its measurements, which it then holds as they are."""
     row.review, row.return_reason = review, reason
     row.version += 1
-    state = [getattr(row, name) for name in STATE]
+    state: list[Any] = [getattr(row, name) for name in STATE]
     if isinstance(row, Measurement):
         row.save(update_fields=[*STATE, "version"])
         return
     row.updated_at = timezone.now()
-    own = [getattr(row, name) for name in OWN]
-    # One message for both; the second gives the values back, or one row of nothing that says whether there is evidence.
-    found = list(Measurement.objects.raw(f"{ACTIVITY}; {VALUES}", [*state, *own, row.pk, *state, row.pk, row.pk]))
+    own: list[Any] = [getattr(row, name) for name in OWN]
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVITY, [*state, *own, row.pk])
+    # Gives the values back, or one row of nothing that says whether there is evidence.
+    found = list(Measurement.objects.raw(VALUES, [*state, row.pk, row.pk]))
     row.has_evidence = found[0].has_evidence  # type: ignore[attr-defined]
-    values = [one for one in found if one.pk is not None]
-    row._prefetched_objects_cache = {"measurements": values}  # type: ignore[attr-defined]  # Django's place of it
+    values = row.measurements.all()
+    values._result_cache = [one for one in found if one.pk is not None]
+    row._prefetched_objects_cache = {"measurements": values}  # type: ignore[attr-defined]  # as prefetching leaves it
 
 
 def _require_complete(row: Activity) -> None:

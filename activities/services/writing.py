@@ -14,11 +14,13 @@ from activities.models import Activity, Evidence, Measurement, Review
 from activities.services import contributions
 from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
-from core.rows import ByKey
+from core.prepared import given_id, objects_of
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
     from activities.services.data import ActivityData
     from agreements.models import Task
@@ -33,15 +35,27 @@ PLAIN_FIELDS = (
 COPIED = ("title", "what_was_done", "place", "beneficiary_group")
 
 
-# With what every right asks; the rest is read where needed.
-LOCKED = ByKey(
-    lambda: Activity.objects.select_for_update(of=("self",)).select_related("task__programme__owner", "author")
+ASKED = (
+    *("task__state", "task__title", "task__lead", "task__programme__status", "task__programme__title"),
+    *("task__programme__short_title", "task__programme__code", "task__programme__owner__path"),
+    *("task__programme__owner__kind", "task__programme__owner__name"),
+    *("author__full_name", "author__email", "author__is_active", "author__mail_digest"),
 )
+
+
+def _locked() -> QuerySet[Activity, Activity]:
+    """The row whole, of what it belongs to what rights and notices ask; the rest is read where it is needed."""
+    rows = Activity.objects.select_for_update(of=("self",)).select_related("task__programme__owner", "author")
+    own = [one.name for one in Activity._meta.concrete_fields]
+    return rows.only(*own, *ASKED).filter(pk=given_id("pk"))
 
 
 def lock(activity: Activity, *, version: int | None = None) -> Activity:
     """Return the row as it is now, locked until the commit; Stale where a version is given and differs."""
-    fresh = LOCKED.get(activity.pk)
+    found = objects_of("locked activity", _locked, pk=activity.pk)
+    if not found:
+        raise Activity.DoesNotExist
+    fresh = found[0]
     if version is not None and fresh.version != version:
         raise Stale(_("Somebody changed this entry meanwhile. Compare the two versions."), current=fresh)
     return fresh

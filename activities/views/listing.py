@@ -19,7 +19,6 @@ from core.paging import BoundedPage, bounded_page
 from core.templatetags.format import MISSING
 from core.templatetags.ui import status
 from documents import vietnamese
-from partners.models import Locality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from activities.models.doing import ActivityQuerySet
-    from core.models import Actor, User
+    from core.models import User
 
 A_PAGE = 25
 FEW = 600  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
@@ -148,29 +147,6 @@ def _values(ids: Iterable[int]) -> dict[int, list[str]]:
         if pk is not None:
             found[pk].append(f"{vietnamese.format_number(value)} {unit}")
     return found
-
-
-MOST_PLACES = 200  # in a select; of a country it offers the provinces, and the communes of the one that is chosen
-
-
-def places_of(actors: Sequence[Actor], chosen: Locality | None) -> list[tuple[str, str]]:
-    """Return the places to choose from as (id, name): communes of the provinces the person acts in, the chosen one."""
-    homes = [actor.organisation.locality_id for actor in actors if actor.organisation.locality_id]
-    parents = Locality.objects.filter(pk__in=homes).order_by().values("parent")
-    found = _names(Locality.objects.communes().filter(Q(parent__in=homes) | Q(parent__in=parents))) if homes else []
-    if not found:
-        found = _names(Locality.objects.communes()[: MOST_PLACES + 1])
-        if len(found) > MOST_PLACES:
-            province = (chosen.parent_id or chosen.pk) if chosen else None
-            found = _names(Locality.objects.filter(kind=Locality.Kind.PROVINCE))
-            found += _names(Locality.objects.communes().filter(parent=province)) if province else []
-    if chosen and str(chosen.pk) not in {pk for pk, _name in found}:
-        found.append((str(chosen.pk), chosen.name))
-    return found
-
-
-def _names(places: QuerySet[Locality]) -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in places.values_list("pk", "name")]
 
 
 def state_of(occurrence: str, review: str, *, is_past: bool) -> SafeString:

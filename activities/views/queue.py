@@ -18,7 +18,7 @@ from activities.models.reports import duty_words
 from activities.services import effects
 from agreements.models import Extension, TaskDeadline
 from core.http import address_of
-from core.rows import rows_of
+from core.prepared import rows_of
 from core.templatetags.format import day_short, number
 from partners.models import scope_of
 

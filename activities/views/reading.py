@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.forms import ActivityFilterForm
+from activities.forms.places import places_near
 from activities.models import Activity, Evidence, Measurement, ProgressReport, ReportDuty, Review
 from activities.services import comparison, contributions, effects
 from activities.services.reports import counted_in
@@ -24,7 +25,7 @@ from agreements.views.programmes import head
 from core import files
 from core.http import form_data
 from core.models import AuditEntry, StoredFile
-from core.rows import GIVEN, ByKey, rows_of
+from core.prepared import given_id, objects_of, rows_of
 from documents import vietnamese
 from partners.models import Locality, Organisation, scope_of
 
@@ -55,19 +56,20 @@ def with_parts(activities: QuerySet[Activity]) -> QuerySet[Activity]:
     ).prefetch_related(Prefetch("measurements", values), Prefetch("evidence", proofs))
 
 
-WHOLE = ByKey(
-    lambda: Activity.objects.select_related(
-        "task__programme__owner", "unit", "author", "acting_for", "reviewed_by", "locality", "copied_from"
-    )
-)
+def _whole() -> QuerySet[Activity, Activity]:
+    bodies = ("task__programme__owner", "unit", "acting_for")
+    rows = Activity.objects.select_related(*bodies, "author", "reviewed_by", "locality", "copied_from")
+    return rows.filter(pk=given_id("pk"))
 
 
 def seen_activity(user: User, pk: int) -> Activity:
     """Return an activity the person may see, with what its pages show of its bodies and people; Http404 for others."""
+    seen = Activity.objects.visible_to(user)
     key = ("seen activity", user.pk, scope_of(user).key)
-    if not rows_of(key, lambda: Activity.objects.visible_to(user).filter(pk=GIVEN).values_list("pk"), given=pk):
-        raise Http404
-    return WHOLE.get(pk)
+    if rows_of(key, lambda: seen.filter(pk=given_id("pk")).values_list("pk"), pk=pk):
+        for activity in objects_of("whole activity", _whole, pk=pk):
+            return activity
+    raise Http404
 
 
 def filtered(activities: QuerySet[Activity], form: ActivityFilterForm, user: User) -> QuerySet[Activity]:
@@ -185,7 +187,7 @@ def _listed(request: SignedInRequest, form: ActivityFilterForm, page: BoundedPag
         "page_obj": page,
         "lines": listing.lines_of(page.object_list),
         "chips": _chips(request, form),
-        "places": listing.places_of(request.actors, place),
+        "places": places_near([actor.organisation for actor in request.actors], place),
         "place": str(place.pk) if place else "",
     }
 

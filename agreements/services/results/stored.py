@@ -80,10 +80,11 @@ class Accepted:
         if run is None or place is None:
             return None
         newest = {key: (on, value) for month, on, value, key in self.levels.get(indicator.pk, ()) if month <= day}
-        return rolled_up(indicator, run.totals[place], run.rows[place], run.tops[place], list(newest.values()))
+        # of an indicator only kind and roll-up are read
+        return rolled_up(indicator, run.totals[place], run.rows[place], run.tops[place], list(newest.values()))  # type: ignore[arg-type]
 
 
-def _rows(sql: str, *params: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, *params: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
@@ -99,7 +100,7 @@ class Signed:
     weight: Decimal
     starts_on: datetime.date | None
     declared: Decimal | None
-    deadlines: list[figures.Step] = field(default_factory=list)
+    deadlines: list[figures.Deadline] = field(default_factory=list)
     indicators: list[Measured] = field(default_factory=list)
 
 
@@ -127,7 +128,7 @@ def _signed(programme_ids: list[int]) -> tuple[list[Signed], dict[int, list[figu
         if pk not in tasks:
             tasks[pk] = Signed(pk, *about)
         if due_on is not None:
-            tasks[pk].deadlines.append(figures.Step(due_on, done_on, state))
+            tasks[pk].deadlines.append(figures.Step(due_on, done_on, state))  # type: ignore[arg-type]  # only read
     periods: dict[int, list[figures.Period]] = {}
     for *about, first, end, value in _rows(INDICATORS, list(tasks)):
         indicator = Measured(*about)
@@ -149,7 +150,7 @@ def _accepted(tasks: Iterable[Signed]) -> Accepted:
         else:
             found.tasks[task].add(*added)
             found.programmes[programme_of[task]].add(*added)
-    levels = [indicator.pk for task in tasks for indicator in task.indicators if needs_last(indicator)]
+    levels = [indicator.pk for task in tasks for indicator in task.indicators if needs_last(indicator)]  # type: ignore[arg-type]
     for pk, month, on, value, unit, locality in _rows(LEVELS, levels) if levels else ():
         found.levels[pk].append((month, on, value, (unit, locality)))
     return found
@@ -312,7 +313,7 @@ def refresh_figures(programme_ids: Sequence[int], day: datetime.date | None = No
         programmes = [Term(*row) for row in _rows(LOCKED, list(programme_ids))]
     if not programmes:
         return
-    params: list[object] = []
+    params: list[Any] = []
     for programme, _day, values in programme_figures(programmes, [day]):
         params += [programme.pk, day, *(values[name] for name in FIELDS)]
     marks = ", ".join([f"({', '.join(['%s'] * (2 + len(FIELDS)))})"] * len(programmes))
