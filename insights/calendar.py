@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
+from core.http import address_of
 from core.models import Holiday
 from core.templatetags.ui import icon
 from documents import vietnamese
@@ -190,7 +191,7 @@ def _due_on(
     rows = rows.annotate(nth=nth, of=Window(Count("thing"), partition_by="due_on")).filter(nth__lte=most)
     found: dict[datetime.date, list[Entry]] = {}
     numbers: dict[datetime.date, int] = {}
-    for item, number in due.read_with(rows.order_by("due_on", "nth"), today, "of"):
+    for item, (number,) in due.read_with(rows.order_by("due_on", "nth"), today, "of"):
         found.setdefault(item.due_on, []).append(_of_item(item))
         numbers[item.due_on] = number
     return found, numbers
@@ -290,14 +291,14 @@ def _activities(rows: ActivityQuerySet, *more: str) -> list[tuple[Entry, Any]]:
     columns = ("pk", "title", "what_was_done", "task__title", "unit_id", "unit__name", "unit__name_en",
                "task__programme_id", "task__programme__code", "task__programme__title",
                "task__programme__short_title", "starts_on", "last_on")  # fmt: skip
-    address, is_english = due.pattern("activities:activity_detail"), get_language() == "en"
+    address, is_english = address_of("activities:activity_detail"), get_language() == "en"
     found = []
     for pk, title, text, task, unit_id, unit, unit_en, of_id, code, full, short, first, last, *rest in rows.values_list(
         *columns, *more
     ):
         name = Activity(title=title, what_was_done=text).name or task
         body = due.Named(unit_id, unit_en if is_english and unit_en else unit)
-        entry = Entry(ACTIVITY, pk, name, body, due.Of(of_id, code, short or full), first, last, address % pk, "run")
+        entry = Entry(ACTIVITY, pk, name, body, due.Of(of_id, code, short or full), first, last, address(pk), "run")
         found.append((entry, rest[0] if rest else None))
     return found
 

@@ -97,7 +97,8 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     rows = due.rows(user)
     pressing = due.pressing(rows, day, ROWS_SHOWN)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
-    intake_count = intakes.count()
+    papers = list(intakes.only("title", "created_at", "reading")[: ROWS_SHOWN + 1])
+    intake_count = intakes.count() if len(papers) > ROWS_SHOWN else len(papers)
     unseen = LegalBasis.objects.unseen()
     answered = Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count()
     nothing = not (queue or pressing.overdue_count or pressing.soon_count or intake_count or answered)
@@ -110,7 +111,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         overdue_note=pressing.overdue_note,
         soon=pressing.soon,
         soon_count=pressing.soon_count,
-        intakes=list(intakes[:ROWS_SHOWN]),
+        intakes=papers[:ROWS_SHOWN],
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
         answered_directives=answered,
