@@ -112,6 +112,11 @@ class Entry(NamedTuple):
         return str(KINDS[self.kind][1])
 
     @property
+    def below(self) -> str:
+        """What stands below the title, before the code of the programme."""
+        return f"{self.kind_name} · {self.unit} · "
+
+    @property
     def mark(self) -> SafeString:
         """The icon before the title: how it stands where it is late or done, else its kind; said in words too."""
         said = {"over": _("Overdue:"), "done": _("Done:")}.get(self.tone, "")
@@ -135,6 +140,13 @@ class Day:
     def more(self) -> int:
         """How many entries are not shown."""
         return self.number - len(self.entries)
+
+    @property
+    def classes(self) -> str:
+        """How its cell is drawn."""
+        is_none = not self.entries and not self.note
+        marks = {"out": not self.is_inside, "off": self.is_off, "today": self.is_today, "none": is_none}
+        return " ".join(["cal-day", *(name for name, is_so in marks.items() if is_so)])
 
 
 def month_of(text: str, today: datetime.date) -> datetime.date | None:

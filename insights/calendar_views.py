@@ -117,8 +117,17 @@ def _programmes(user: User, filters: calendar.Filters) -> tuple[list[Programme],
 
 
 def _shown(day: calendar.Day, filters: calendar.Filters) -> dict[str, Any]:
-    more = {"more": day.more, "url": filters.day_url(day.date)} if day.more else {"more": 0}
-    return {"day": day, "weekday": WEEK[day.date.weekday()][0], **more}
+    """Return a day with what its cell says, worked out once: {day, classes, iso, weekday, number, month, more, url}."""
+    return {
+        "day": day,
+        "classes": day.classes,
+        "iso": day.date.isoformat(),
+        "weekday": WEEK[day.date.weekday()][0],
+        "number": day.date.day,
+        "month": day.date.month,
+        "more": day.more,
+        "url": filters.day_url(day.date) if day.more else "",
+    }
 
 
 def _month_url(filters: calendar.Filters, steps: int) -> str:

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -128,15 +128,16 @@ def partner(user: User, day: datetime.date) -> Partner:
     entries = list(own_entries.order_by("-updated_at")[:OWN_ENTRIES])
     drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
     plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
-    owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day)
+    owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day).annotate(of=Window(Count("thing")))
+    shown = due.read_with(owed[:ROWS_SHOWN], day, "of")
     return Partner(
         returned=_returned(user, own),
         plans=plans[:ROWS_SHOWN],
         plan_count=len(plans),
         drafts=drafts[:DRAFTS_SHOWN],
         draft_count=len(drafts),
-        owed=_owed(due.read(owed[:ROWS_SHOWN], day), day),
-        owed_count=owed.count(),
+        owed=_owed([item for item, _of in shown], day),
+        owed_count=shown[0][1][0] if shown else 0,
     )
 
 
