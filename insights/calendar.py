@@ -65,6 +65,7 @@ class Filters:
     own: bool = False
     kinds: tuple[str, ...] = ()
     programme: int | None = None
+    day: datetime.date | None = None  # the one day that is shown, of the month
     words: str = ""  # in the title, code, number or short title of the programme
 
     def url(self, **changes: Any) -> str:
@@ -76,11 +77,12 @@ class Filters:
         query += [("loai", KINDS[kind][0]) for kind in new.kinds]
         query += [("chuong-trinh", new.programme)] if new.programme is not None else []
         query += [("q", new.words)] if new.words else []
+        query += [("ngay", new.day.isoformat())] if new.day else []
         return f"{reverse('insights:calendar_show')}?{urlencode(query)}"
 
     def day_url(self, day: datetime.date) -> str:
         """Return the address of the page of one day."""
-        return f"{self.url(month=day.replace(day=1), view=MONTH)}&ngay={day.isoformat()}"
+        return self.url(month=day.replace(day=1), view=MONTH, day=day)
 
     def has(self, kind: str) -> bool:
         """Whether a kind is shown."""

@@ -108,6 +108,7 @@ def duty_list(request: SignedInRequest) -> HttpResponse:
         "clear_url": f"?{TAB}={tab}",
         "options": _options(request.user, everything, chosen),
         "words": chosen["q"],
+        "picked": len(chips) - bool(chosen["q"]),
     }
     return render(request, "activities/duty_list.html", context)
 
