@@ -20,6 +20,7 @@ from activities.models import DueWork
 from activities.models.due import DueWorkQuerySet, due_words
 from agreements.models import Milestone, TaskDeadline
 from core.http import address_of
+from core.rows import rows_of
 from core.templatetags.format import day as day_words
 from core.templatetags.format import days_text
 from core.templatetags.ui import status
@@ -287,24 +288,40 @@ class Pressing(NamedTuple):
     overdue_note: str  # how many of each kind
 
 
-def pressing(found: Rows, day: datetime.date, shown: int) -> Pressing:
+def pressing(user: User, day: datetime.date, shown: int) -> Pressing:
     """Return both with so many rows of each: one query for these rows and, for the numbers, the first of each kind."""
-    near = found.filter(finished_on=None, due_on__lte=day + datetime.timedelta(days=SOON_DAYS))
-    late, order = Case(When(due_on__lt=day, then=True), default=False), ("due_on", "kind", "thing")
-    near = near.annotate(
-        nth=Window(RowNumber(), partition_by=late, order_by=order),
-        nth_of_kind=Window(RowNumber(), partition_by=(late, "kind"), order_by=order),
-        of_kind=Window(Count("thing"), partition_by=(late, "kind")),
-    )
-    rows = read_with(near.filter(Q(nth__lte=shown) | Q(nth_of_kind=1)).order_by(*order), day, "nth", "of_kind")
+
+    def make() -> Any:
+        near = rows(user).filter(finished_on=None, due_on__lte=day + datetime.timedelta(days=SOON_DAYS))
+        late, order = Case(When(due_on__lt=day, then=True), default=False), ("due_on", "kind", "thing")
+        near = near.annotate(
+            nth=Window(RowNumber(), partition_by=late, order_by=order),
+            nth_of_kind=Window(RowNumber(), partition_by=(late, "kind"), order_by=order),
+            of_kind=Window(Count("thing"), partition_by=(late, "kind")),
+        )
+        return (
+            near.filter(Q(nth__lte=shown) | Q(nth_of_kind=1)).order_by(*order).values_list(*COLUMNS, "nth", "of_kind")
+        )
+
     lists: dict[bool, list[DueItem]] = {True: [], False: []}
     numbers: dict[bool, dict[str, int]] = {True: {}, False: {}}
-    for item, (nth, of_kind) in rows:
+    for item, (nth, of_kind) in built(kept(user, ("pressing", day, shown), make), day):
         numbers[item.days < 0][item.kind] = of_kind
         if nth <= shown:
             lists[item.days < 0].append(item)
     counted = {is_late: sum(of.values()) for is_late, of in numbers.items()}
     return Pressing(lists[True], lists[False], counted[True], counted[False], kinds_in_words(numbers[True]))
+
+
+def kept(user: User, key: tuple[object, ...], make: Callable[[], Any]) -> Iterable[tuple[Any, ...]]:
+    """Return the rows of a `values_list` that begins at `rows`; its SQL is made once for each scope and key.
+
+    Not for partner roles: what they take part in stands in it, and changes.
+    """
+    scope = scope_of(user)
+    if scope.partner_ids:
+        return make()  # type: ignore[no-any-return]
+    return rows_of(("due", *key, scope.key), make) if scope.committee_paths else ()
 
 
 # What a list shows of a row, in the order in which _item takes it.
@@ -315,18 +332,15 @@ COLUMNS = ("kind", "thing", "due_on", "finished_on", "title", "form", "period", 
 
 def read(found: Rows, day: datetime.date) -> list[DueItem]:
     """Return the rows as lists show them, in the order in which they come; one query."""
-    return [item for item, _more in read_with(found, day)]
+    return [item for item, _more in built(found.values_list(*COLUMNS), day)]
 
 
-def read_with(found: Rows, day: datetime.date, *more: str) -> list[tuple[DueItem, tuple[Any, ...]]]:
-    """Return the rows as read does, each with the values of more columns."""
+def built(found: Iterable[tuple[Any, ...]], day: datetime.date) -> list[tuple[DueItem, tuple[Any, ...]]]:
+    """Return rows of COLUMNS as lists show them, each with the values of the columns after these."""
     addresses = _addresses()
     is_english = get_language() == "en"
     width = len(COLUMNS)
-    return [
-        (_item(row[:width], day, addresses, is_english=is_english), row[width:])
-        for row in found.values_list(*COLUMNS, *more)
-    ]
+    return [(_item(row[:width], day, addresses, is_english=is_english), row[width:]) for row in found]
 
 
 def _addresses() -> dict[str, Callable[[int], str]]:

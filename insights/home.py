@@ -94,8 +94,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     """Return the four groups of an officer or leader."""
     user = request.user
     queue = queue_of(request)
-    rows = due.rows(user)
-    pressing = due.pressing(rows, day, ROWS_SHOWN)
+    pressing = due.pressing(user, day, ROWS_SHOWN)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
     papers = list(intakes.only("title", "created_at", "reading")[: ROWS_SHOWN + 1])
     intake_count = intakes.count() if len(papers) > ROWS_SHOWN else len(papers)
@@ -115,7 +114,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
         answered_directives=answered,
-        next_due_on=due.next_due_on(rows, day) if nothing else None,
+        next_due_on=due.next_due_on(due.rows(user), day) if nothing else None,
     )
 
 
@@ -129,7 +128,7 @@ def partner(user: User, day: datetime.date) -> Partner:
     drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
     plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
     owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day).annotate(of=Window(Count("thing")))
-    shown = due.read_with(owed[:ROWS_SHOWN], day, "of")
+    shown = due.built(owed.values_list(*due.COLUMNS, "of")[:ROWS_SHOWN], day)
     return Partner(
         returned=_returned(user, own),
         plans=plans[:ROWS_SHOWN],

@@ -47,7 +47,7 @@ class Owing(NamedTuple):
     """How much a unit owes past its day, and since when."""
 
     unit_id: int
-    count: int
+    number: int
     oldest: datetime.date
 
 
