@@ -53,7 +53,7 @@ def secret_key(var: Path) -> str:
 
 # What pages read is in memory: with the default price of a random page, each list of a committee reads the programmes
 # of the whole country. Compiling a plan (jit) takes longer than any query of a page.
-PLANNER = "-c random_page_cost=1.1 -c jit=off"
+PLANNER = "-c random_page_cost=1.1 -c jit=off -c parallel_setup_cost=10000"
 
 
 def database(var: Path) -> dict[str, object]:

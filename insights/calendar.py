@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from activities.models import Activity
+from core.http import address_of
 from core.models import Holiday
 from core.templatetags.ui import icon
 from documents import vietnamese
@@ -28,6 +29,8 @@ from insights import due
 from partners.models import scope_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.core.paginator import Page
     from django.utils.safestring import SafeString
 
@@ -52,6 +55,10 @@ FEED_MOST = 2_000  # of due work, and as many planned activities: what a calenda
 RANKS = {kind: number for number, kind in enumerate(KINDS)}
 DUE_ORDER = (Case(*(When(kind=kind, then=RANKS[kind]) for kind in due.KINDS)), F("thing"))  # within a day
 ICONS = {due.REPORT: "doc", ACTIVITY: "run", due.MILESTONE: "big", due.DIRECTIVE: "right", due.DEADLINE: "wait"}
+# What an entry shows of a planned activity, in the order in which _activities takes it.
+PLAN = ("pk", "title", "what_was_done", "task__title", "unit_id", "unit__name", "unit__name_en", "task__programme_id",
+        "task__programme__code", "task__programme__title", "task__programme__short_title", "starts_on",
+        "last_on")  # fmt: skip
 Span = tuple[datetime.date, datetime.date]  # first and last day, both counted
 
 
@@ -64,6 +71,7 @@ class Filters:
     own: bool = False
     kinds: tuple[str, ...] = ()
     programme: int | None = None
+    day: datetime.date | None = None  # the one day that is shown, of the month
     words: str = ""  # in the title, code, number or short title of the programme
 
     def url(self, **changes: Any) -> str:
@@ -75,11 +83,17 @@ class Filters:
         query += [("loai", KINDS[kind][0]) for kind in new.kinds]
         query += [("chuong-trinh", new.programme)] if new.programme is not None else []
         query += [("q", new.words)] if new.words else []
+        query += [("ngay", new.day.isoformat())] if new.day else []
         return f"{reverse('insights:calendar_show')}?{urlencode(query)}"
 
     def day_url(self, day: datetime.date) -> str:
         """Return the address of the page of one day."""
-        return f"{self.url(month=day.replace(day=1), view=MONTH)}&ngay={day.isoformat()}"
+        return self.url(month=day.replace(day=1), view=MONTH, day=day)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing but these conditions and the rights decides what is asked (due.kept)."""
+        return not self.words and not self.own
 
     def has(self, kind: str) -> bool:
         """Whether a kind is shown."""
@@ -111,6 +125,11 @@ class Entry(NamedTuple):
         return str(KINDS[self.kind][1])
 
     @property
+    def below(self) -> str:
+        """What stands below the title, before the code of the programme."""
+        return f"{self.kind_name} · {self.unit} · "
+
+    @property
     def mark(self) -> SafeString:
         """The icon before the title: how it stands where it is late or done, else its kind; said in words too."""
         said = {"over": _("Overdue:"), "done": _("Done:")}.get(self.tone, "")
@@ -134,6 +153,13 @@ class Day:
     def more(self) -> int:
         """How many entries are not shown."""
         return self.number - len(self.entries)
+
+    @property
+    def classes(self) -> str:
+        """How its cell is drawn."""
+        is_none = not self.entries and not self.note
+        marks = {"out": not self.is_inside, "off": self.is_off, "today": self.is_today, "none": is_none}
+        return " ".join(["cal-day", *(name for name, is_so in marks.items() if is_so)])
 
 
 def month_of(text: str, today: datetime.date) -> datetime.date | None:
@@ -185,12 +211,17 @@ def _due_on(
     user: User, filters: Filters, grid: list[datetime.date], most: int, today: datetime.date
 ) -> tuple[dict[datetime.date, list[Entry]], dict[datetime.date, int]]:
     """Return by day the first entries of due work and how many there are; one query."""
-    nth = Window(RowNumber(), partition_by="due_on", order_by=DUE_ORDER)
-    rows = _due(user, filters, grid[0], grid[-1])
-    rows = rows.annotate(nth=nth, of=Window(Count("thing"), partition_by="due_on")).filter(nth__lte=most)
+
+    def make() -> Any:
+        nth = Window(RowNumber(), partition_by="due_on", order_by=DUE_ORDER)
+        rows = _due(user, filters, grid[0], grid[-1])
+        rows = rows.annotate(nth=nth, of=Window(Count("thing"), partition_by="due_on")).filter(nth__lte=most)
+        return rows.order_by("due_on", "nth").values_list(*due.COLUMNS, "of")
+
+    rows = due.kept(user, ("month", filters), make) if filters.is_kept else make()
     found: dict[datetime.date, list[Entry]] = {}
     numbers: dict[datetime.date, int] = {}
-    for item, number in due.read_with(rows.order_by("due_on", "nth"), today, "of"):
+    for item, (number,) in due.built(rows, today):
         found.setdefault(item.due_on, []).append(_of_item(item))
         numbers[item.due_on] = number
     return found, numbers
@@ -200,13 +231,18 @@ def _planned_in(
     user: User, filters: Filters, grid: list[datetime.date], most: int
 ) -> list[tuple[Span, list[Entry], int]]:
     """Return by first and last day the first planned activities that take just these days, and how many; one query."""
-    span = ("starts_on", "last_on")
-    nth = Window(RowNumber(), partition_by=span, order_by="pk")
-    rows = _planned(user, filters, grid[0], grid[-1])
-    rows = rows.annotate(nth=nth, of=Window(Count("pk"), partition_by=span)).filter(nth__lte=most)
+
+    def make() -> Any:
+        span = ("starts_on", "last_on")
+        nth = Window(RowNumber(), partition_by=span, order_by="pk")
+        rows = _planned(user, filters, grid[0], grid[-1])
+        rows = rows.annotate(nth=nth, of=Window(Count("pk"), partition_by=span)).filter(nth__lte=most)
+        return rows.order_by(*span, "nth").values_list(*PLAN, "of")
+
+    rows = due.kept(user, ("planned", user.pk, filters), make) if filters.is_kept else make()
     found: dict[Span, list[Entry]] = {}
     numbers: dict[Span, int] = {}
-    for entry, number in _activities(rows.order_by(*span, "nth"), "of"):
+    for entry, number in _activities(rows):
         found.setdefault((entry.first_on, entry.last_on), []).append(entry)
         numbers[entry.first_on, entry.last_on] = number
     return [(days, entries, numbers[days]) for days, entries in found.items()]
@@ -224,7 +260,7 @@ def day_page(
     found = [_of_item(item) for item in due.read(rows.order_by(*DUE_ORDER)[first:end], today)] if count else []
     if end > due_count:
         rest = planned.order_by("starts_on", "pk")[max(0, first - due_count) : end - due_count]
-        found += [entry for entry, _none in _activities(rest)]
+        found += [entry for entry, _none in _activities(rest.values_list(*PLAN))]
     page.object_list = found
     shown = _day(day, day, today, Holiday.objects.filter(day=day).first())
     shown.entries.extend(found)
@@ -241,7 +277,7 @@ def feed_entries(user: User, filters: Filters, today: datetime.date) -> list[Ent
     past = _due(user, filters, first, today - datetime.timedelta(days=1)).order_by("-due_on", *DUE_ORDER)
     found = [_of_item(item) for item in (*coming, *(due.read(past[:room], today) if room else ()))]
     planned = _planned(user, filters, first, last).order_by("-starts_on", "pk")[:FEED_MOST]
-    found += [entry for entry, _none in _activities(planned)]
+    found += [entry for entry, _none in _activities(planned.values_list(*PLAN))]
     return sorted(found, key=lambda entry: (entry.first_on, _within_a_day(entry)))
 
 
@@ -285,19 +321,15 @@ def _planned(user: User, filters: Filters, first: datetime.date, last: datetime.
     return rows
 
 
-def _activities(rows: ActivityQuerySet, *more: str) -> list[tuple[Entry, Any]]:
-    """Return planned activities as entries, each with the value of one more column where one is named."""
-    columns = ("pk", "title", "what_was_done", "task__title", "unit_id", "unit__name", "unit__name_en",
-               "task__programme_id", "task__programme__code", "task__programme__title",
-               "task__programme__short_title", "starts_on", "last_on")  # fmt: skip
-    address, is_english = due.pattern("activities:activity_detail"), get_language() == "en"
+def _activities(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Entry, Any]]:
+    """Return rows of PLAN as entries, each with the value of the column after these, where there is one."""
+    address, is_english = address_of("activities:activity_detail"), get_language() == "en"
     found = []
-    for pk, title, text, task, unit_id, unit, unit_en, of_id, code, full, short, first, last, *rest in rows.values_list(
-        *columns, *more
-    ):
+    for row in rows:
+        pk, title, text, task, unit_id, unit, unit_en, of_id, code, full, short, first, last, *rest = row
         name = Activity(title=title, what_was_done=text).name or task
         body = due.Named(unit_id, unit_en if is_english and unit_en else unit)
-        entry = Entry(ACTIVITY, pk, name, body, due.Of(of_id, code, short or full), first, last, address % pk, "run")
+        entry = Entry(ACTIVITY, pk, name, body, due.Of(of_id, code, short or full), first, last, address(pk), "run")
         found.append((entry, rest[0] if rest else None))
     return found
 

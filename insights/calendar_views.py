@@ -44,10 +44,12 @@ def _filters(request: SignedInRequest, today: datetime.date) -> calendar.Filters
     asked, view, pk = query.getlist("loai"), query.get("xem", calendar.MONTH), query.get("chuong-trinh", "")
     if month is None or not set(asked) <= set(words) or view not in {calendar.MONTH, calendar.AGENDA}:
         raise Http404
-    if pk and not (pk.isascii() and pk.isdigit() and len(pk) < 12):
+    day = due.day_in(query["ngay"]) if "ngay" in query else None
+    if (pk and not (pk.isascii() and pk.isdigit() and len(pk) < 12)) or ("ngay" in query and day is None):
         raise Http404
     return calendar.Filters(
-        month=month,
+        month=day.replace(day=1) if day else month,
+        day=day,
         view=view,
         own=query.get("cua-toi") == "1",
         kinds=tuple(kind for kind, (word, _name) in calendar.KINDS.items() if word in asked),
@@ -60,13 +62,10 @@ def calendar_show(request: SignedInRequest) -> HttpResponse:
     """Show a month of what the person sees, or with ?ngay= all of one day; filters live in the address."""
     today = timezone.localdate()
     filters = _filters(request, today)
-    day = due.day_in(request.GET.get("ngay", "")) if "ngay" in request.GET else filters.month
-    if day is None:
-        raise Http404
-    context = _frame(request, filters) | {"today": today}
-    if "ngay" in request.GET:
-        page, shown = calendar.day_page(request.user, filters, day, today, request.GET.get("page"))
-        context |= {"page_obj": page, "days": [_shown(shown, filters)], "count": shown.number, "day": day}
+    context = _frame(request, filters) | {"today": today, "day": filters.day}
+    if filters.day:
+        page, shown = calendar.day_page(request.user, filters, filters.day, today, request.GET.get("page"))
+        context |= {"page_obj": page, "days": [_shown(shown, filters)], "count": shown.number}
         context |= {"is_agenda": True, "next_due_on": None}
     else:
         days, count = calendar.month_days(request.user, filters, today)
@@ -86,9 +85,9 @@ def _frame(request: SignedInRequest, filters: calendar.Filters) -> dict[str, Any
         "week": WEEK,
         "earlier_url": _month_url(filters, -1),
         "later_url": _month_url(filters, 1),
-        "today_url": filters.url(month=timezone.localdate().replace(day=1)),
-        "month_url": filters.url(view=calendar.MONTH),
-        "agenda_url": filters.url(view=calendar.AGENDA),
+        "today_url": filters.url(month=timezone.localdate().replace(day=1), day=None),
+        "month_url": filters.url(view=calendar.MONTH, day=None),
+        "agenda_url": filters.url(view=calendar.AGENDA, day=None),
         "is_agenda": filters.view == calendar.AGENDA,
         "is_filtered": bool(filters.kinds or filters.programme or filters.words),
         "kinds": _kind_links(filters),
@@ -117,14 +116,23 @@ def _programmes(user: User, filters: calendar.Filters) -> tuple[list[Programme],
 
 
 def _shown(day: calendar.Day, filters: calendar.Filters) -> dict[str, Any]:
-    more = {"more": day.more, "url": filters.day_url(day.date)} if day.more else {"more": 0}
-    return {"day": day, "weekday": WEEK[day.date.weekday()][0], **more}
+    """Return a day with what its cell says, worked out once: {day, classes, iso, weekday, number, month, more, url}."""
+    return {
+        "day": day,
+        "classes": day.classes,
+        "iso": day.date.isoformat(),
+        "weekday": WEEK[day.date.weekday()][0],
+        "number": day.date.day,
+        "month": day.date.month,
+        "more": day.more,
+        "url": filters.day_url(day.date) if day.more else "",
+    }
 
 
 def _month_url(filters: calendar.Filters, steps: int) -> str:
     """Return the address of a month before or after, "" beyond the years the calendar knows."""
     month = calendar.next_month(filters.month, steps)
-    return filters.url(month=month) if calendar.FIRST_YEAR <= month.year <= calendar.LAST_YEAR else ""
+    return filters.url(month=month, day=None) if calendar.FIRST_YEAR <= month.year <= calendar.LAST_YEAR else ""
 
 
 def _kind_links(filters: calendar.Filters) -> list[dict[str, Any]]:
@@ -139,6 +147,7 @@ def _kept(filters: calendar.Filters) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [("thang", f"{filters.month:%Y-%m}")]
     found += [("xem", filters.view)] if filters.view != calendar.MONTH else []
     found += [("cua-toi", 1)] if filters.own else []
+    found += [("ngay", filters.day.isoformat())] if filters.day else []
     return found + [("loai", calendar.KINDS[kind][0]) for kind in filters.kinds]
 
 

@@ -10,19 +10,26 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, F, Min, Q
-from django.db.models.functions import TruncMonth
-from django.urls import reverse
+from django.db.models import Case, Count, F, Min, Q, When, Window
+from django.db.models.functions import RowNumber, TruncMonth
 from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from activities.models import DueWork
 from activities.models.due import DueWorkQuerySet, due_words
 from agreements.models import Milestone, TaskDeadline
+from core.http import address_of
+from core.rows import rows_of
+from core.templatetags.format import day as day_words
+from core.templatetags.format import days_text
+from core.templatetags.ui import status
 from insights.scope import Scope, programmes
 from partners.models import scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.utils.safestring import SafeString
 
     from core.models import User
 
@@ -154,6 +161,21 @@ class DueItem:
         """Days past the due date; 0 where not overdue."""
         return max(0, -self.days)
 
+    @property
+    def tag(self) -> SafeString:
+        """How it stands, as a tag: one for all lists, that they need not decide it row by row."""
+        if self.done_on:
+            return status(kind="done", label=_("Done %(date)s") % {"date": day_words(self.done_on)}, plain=True)
+        if self.is_waiting:
+            return status(kind="wait", label=_("Awaiting confirmation"))
+        if self.days < 0:
+            return status(kind="over", label=_("Overdue %(days)s") % {"days": days_text(-self.days)})
+        if self.days == 0:
+            return status(kind="wait", label=_("Last day today"))
+        left = ngettext("%(counter)s day left", "%(counter)s days left", self.days) % {"counter": self.days}
+        is_near = self.days <= SOON_DAYS
+        return status(kind="wait" if is_near else "run", label=left, plain=not is_near)
+
 
 Rows = DueWorkQuerySet
 
@@ -260,18 +282,40 @@ class Pressing(NamedTuple):
     overdue_note: str  # how many of each kind
 
 
-def pressing(found: Rows, day: datetime.date, shown: int) -> Pressing:
-    """Return both with so many rows of each, in three queries at most."""
-    near = found.filter(finished_on=None, due_on__lte=day + datetime.timedelta(days=SOON_DAYS)).order_by()
-    late, soon = Count("thing", filter=Q(due_on__lt=day)), Count("thing", filter=Q(due_on__gte=day))
-    kinds = {kind: (n, m) for kind, n, m in near.values("kind").annotate(n=late, m=soon).values_list("kind", "n", "m")}
-    numbers = [sum(n) for n in zip(*kinds.values(), strict=True)] or [0, 0]
-    lists = [
-        read(in_state(found, state, day)[:shown], day) if number else []
-        for state, number in zip((OVERDUE, SOON), numbers, strict=True)
-    ]
-    note = kinds_in_words({kind: n for kind, (n, _m) in kinds.items()})
-    return Pressing(lists[0], lists[1], numbers[0], numbers[1], note)
+def pressing(user: User, day: datetime.date, shown: int) -> Pressing:
+    """Return both with so many rows of each: one query for these rows and, for the numbers, the first of each kind."""
+
+    def make() -> Any:
+        near = rows(user).filter(finished_on=None, due_on__lte=day + datetime.timedelta(days=SOON_DAYS))
+        late, order = Case(When(due_on__lt=day, then=True), default=False), ("due_on", "kind", "thing")
+        near = near.annotate(
+            nth=Window(RowNumber(), partition_by=late, order_by=order),
+            nth_of_kind=Window(RowNumber(), partition_by=(late, "kind"), order_by=order),
+            of_kind=Window(Count("thing"), partition_by=(late, "kind")),
+        )
+        return (
+            near.filter(Q(nth__lte=shown) | Q(nth_of_kind=1)).order_by(*order).values_list(*COLUMNS, "nth", "of_kind")
+        )
+
+    lists: dict[bool, list[DueItem]] = {True: [], False: []}
+    numbers: dict[bool, dict[str, int]] = {True: {}, False: {}}
+    for item, (nth, of_kind) in built(kept(user, ("pressing", day, shown), make), day):
+        numbers[item.days < 0][item.kind] = of_kind
+        if nth <= shown:
+            lists[item.days < 0].append(item)
+    counted = {is_late: sum(of.values()) for is_late, of in numbers.items()}
+    return Pressing(lists[True], lists[False], counted[True], counted[False], kinds_in_words(numbers[True]))
+
+
+def kept(user: User, key: tuple[object, ...], make: Callable[[], Any]) -> Iterable[tuple[Any, ...]]:
+    """Return the rows of a `values_list` that begins at `rows`; its SQL is made once for each scope and key.
+
+    Not for partner roles: what they take part in stands in it, and changes.
+    """
+    scope = scope_of(user)
+    if scope.partner_ids:
+        return make()  # type: ignore[no-any-return]
+    return rows_of(("due", *key, scope.key), make) if scope.committee_paths else ()
 
 
 # What a list shows of a row, in the order in which _item takes it.
@@ -282,37 +326,32 @@ COLUMNS = ("kind", "thing", "due_on", "finished_on", "title", "form", "period", 
 
 def read(found: Rows, day: datetime.date) -> list[DueItem]:
     """Return the rows as lists show them, in the order in which they come; one query."""
-    return [item for item, _none in read_with(found, day)]
+    return [item for item, _more in built(found.values_list(*COLUMNS), day)]
 
 
-def read_with(found: Rows, day: datetime.date, *more: str) -> list[tuple[DueItem, Any]]:
-    """Return the rows as read does, each with the value of one more column where one is named."""
+def built(found: Iterable[tuple[Any, ...]], day: datetime.date) -> list[tuple[DueItem, tuple[Any, ...]]]:
+    """Return rows of COLUMNS as lists show them, each with the values of the columns after these."""
     places = addresses()
     is_english = get_language() == "en"
     width = len(COLUMNS)
-    return [
-        (_item(row[:width], day, places, is_english=is_english), row[width] if more else None)
-        for row in found.values_list(*COLUMNS, *more)
-    ]
+    return [(_item(row[:width], day, places, is_english=is_english), row[width:]) for row in found]
 
 
-def addresses() -> dict[str, str]:
-    """Return where each kind is worked on, with %d for the id; a thousand reverse() would take longer than the rows."""
+def addresses() -> dict[str, Callable[[int], str]]:
+    """Return where each kind is worked on."""
+    reports = address_of("activities:programme_reports")
     return {
-        DEADLINE: pattern("activities:task_detail"),
-        REPORT: pattern("activities:duty_show"),
-        DIRECTIVE: pattern("activities:directive_show"),
-        MILESTONE: pattern("activities:programme_reports") + "#moc",
-        Milestone.Kind.RENEWAL: pattern("agreements:programme_renewal"),  # its brief
+        DEADLINE: address_of("activities:task_detail"),
+        REPORT: address_of("activities:duty_show"),
+        DIRECTIVE: address_of("activities:directive_show"),
+        MILESTONE: lambda pk: f"{reports(pk)}#moc",
+        Milestone.Kind.RENEWAL: address_of("agreements:programme_renewal"),  # its brief
     }
 
 
-def pattern(name: str) -> str:
-    """Return an address with %d for the id."""
-    return reverse(name, args=[0]).replace("/0/", "/%d/")
-
-
-def _item(row: tuple[Any, ...], day: datetime.date, addresses: dict[str, str], *, is_english: bool) -> DueItem:
+def _item(
+    row: tuple[Any, ...], day: datetime.date, addresses: Mapping[str, Callable[[int], str]], *, is_english: bool
+) -> DueItem:
     (kind, thing, due_on, finished_on, title, form, period, standing, task_id, unit_id, unit, unit_en, programme_id,
      code, full, short) = row  # fmt: skip
     place = task_id if kind == DEADLINE else programme_id if kind == MILESTONE else thing
@@ -325,7 +364,7 @@ def _item(row: tuple[Any, ...], day: datetime.date, addresses: dict[str, str], *
         due_on=due_on,
         done_on=finished_on,
         is_waiting=kind == DEADLINE and standing == TaskDeadline.State.AWAITING,
-        url=addresses[form if kind == MILESTONE and form in addresses else kind] % place,
+        url=addresses[form if kind == MILESTONE and form in addresses else kind](place),
         task_id=task_id,
         days=(due_on - day).days,
         review=standing if kind == REPORT else "",

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -94,10 +94,10 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
     """Return the four groups of an officer or leader."""
     user = request.user
     queue = queue_of(request)
-    rows = due.rows(user)
-    pressing = due.pressing(rows, day, ROWS_SHOWN)
+    pressing = due.pressing(user, day, ROWS_SHOWN)
     intakes = Intake.objects.visible_to(user).open().order_by("created_at")
-    intake_count = intakes.count()
+    papers = list(intakes.only("title", "created_at", "reading")[: ROWS_SHOWN + 1])
+    intake_count = intakes.count() if len(papers) > ROWS_SHOWN else len(papers)
     unseen = LegalBasis.objects.unseen()
     answered = Directive.objects.visible_to(user).filter(state=Directive.State.ANSWERED).count()
     nothing = not (queue or pressing.overdue_count or pressing.soon_count or intake_count or answered)
@@ -110,11 +110,11 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         overdue_note=pressing.overdue_note,
         soon=pressing.soon,
         soon_count=pressing.soon_count,
-        intakes=list(intakes[:ROWS_SHOWN]),
+        intakes=papers[:ROWS_SHOWN],
         intake_count=intake_count,
         weak_count=Programme.objects.visible_to(user).live().filter(legal_bases__in=unseen).distinct().count(),
         answered_directives=answered,
-        next_due_on=due.next_due_on(rows, day) if nothing else None,
+        next_due_on=due.next_due_on(due.rows(user), day) if nothing else None,
     )
 
 
@@ -127,15 +127,16 @@ def partner(user: User, day: datetime.date) -> Partner:
     entries = list(own_entries.order_by("-updated_at")[:OWN_ENTRIES])
     drafts = [row for row in entries if row.occurrence == Activity.Occurrence.HELD]
     plans = sorted((row for row in entries if row.is_ahead), key=lambda row: row.starts_on or datetime.date.max)
-    owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day)
+    owed = due.in_state(due.rows(user, due.Filters(own=True)), due.OPEN, day).annotate(of=Window(Count("thing")))
+    shown = due.built(owed.values_list(*due.COLUMNS, "of")[:ROWS_SHOWN], day)
     return Partner(
         returned=_returned(user, own),
         plans=plans[:ROWS_SHOWN],
         plan_count=len(plans),
         drafts=drafts[:DRAFTS_SHOWN],
         draft_count=len(drafts),
-        owed=_owed(due.read(owed[:ROWS_SHOWN], day), day),
-        owed_count=owed.count(),
+        owed=_owed([item for item, _of in shown], day),
+        owed_count=shown[0][1][0] if shown else 0,
     )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 ROLE = Membership.Role
-PAGE_ROWS = 50
+PAGE_ROWS = 25
 # One sentence for each day, because names of days are not translated alone.
 TODAY = (
     gettext_lazy("Today, Monday %(date)s"),

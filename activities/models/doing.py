@@ -237,6 +237,10 @@ class Activity(models.Model):
             models.Index(
                 fields=["starts_on"], condition=Q(occurrence__in=["planned", "postponed"]), name="activity_ahead"
             ),
+            # And of those of the tasks of one committee among all that the country has.
+            models.Index(
+                fields=["task"], condition=Q(occurrence__in=["planned", "postponed"]), name="activity_ahead_of_task"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, F, Min, Q, Window
 from django.db.models.functions import RowNumber
-from django.urls import reverse
 
 from activities.models import DueWork
 from activities.models.due import due_words
 from activities.services.reminders import MOVING, NUDGED
 from agreements.policy import LEADER, OFFICER
+from core.http import address_of
 from partners.models import committee_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 KIND = DueWork.Kind
 # How forms and the log name the kinds (services.reminders.KINDS).
 NAMES = {KIND.REPORT: "duty", KIND.DEADLINE: "deadline", KIND.MILESTONE: "milestone", KIND.DIRECTIVE: "directive"}
-PLACE = 1234567890  # stands for the id while the pattern of an address is made
 COLUMNS = ("kind", "thing", "due_on", "title", "form", "period", "unit_id", "unit__name", "programme_id",
            "programme__code", "programme__title", "programme__short_title", "task_id")  # fmt: skip
 
@@ -48,7 +47,7 @@ class Owing(NamedTuple):
     """How much a unit owes past its day, and since when."""
 
     unit_id: int
-    count: int
+    number: int
     oldest: datetime.date
 
 
@@ -85,24 +84,20 @@ def listed(rows: DueWorkQuerySet, day: datetime.date) -> list[Late]:
     """Return the rows as lists show them; of many, give a slice."""
     if not rows.query.is_sliced:
         rows = rows.order_by("due_on", "kind", "thing")
-    pages = {
-        KIND.REPORT: _pattern("activities:duty_show"),
-        KIND.DEADLINE: _pattern("activities:task_detail") + "#h-dl",
-        KIND.MILESTONE: _pattern("activities:programme_reports") + "#moc",
-        KIND.DIRECTIVE: _pattern("activities:directive_show"),
-    }
+    tasks, reports = address_of("activities:task_detail"), address_of("activities:programme_reports")
+    duties, directives = address_of("activities:duty_show"), address_of("activities:directive_show")
     found = []
     for kind, thing, due_on, title, form, period, unit_id, unit, of_id, code, full, short, task_id in rows.values_list(
         *COLUMNS
     ):
-        place = task_id if kind == KIND.DEADLINE else of_id if kind == KIND.MILESTONE else thing
+        match kind:
+            case KIND.DEADLINE:
+                url = f"{tasks(task_id)}#h-dl"
+            case KIND.MILESTONE:
+                url = f"{reports(of_id)}#moc"
+            case _:
+                url = (duties if kind == KIND.REPORT else directives)(thing)
         words = due_words(kind, title, form, period)
         late = (day - due_on).days
-        found.append(
-            Late(f"{NAMES[kind]}-{thing}", words, unit_id, unit, code, short or full, due_on, late, pages[kind] % place)
-        )
+        found.append(Late(f"{NAMES[kind]}-{thing}", words, unit_id, unit, code, short or full, due_on, late, url))
     return found
-
-
-def _pattern(name: str) -> str:
-    return reverse(name, args=[PLACE]).replace(str(PLACE), "%d")

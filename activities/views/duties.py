@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
     from core.models import User
 
-PER_PAGE = 50
+PER_PAGE = 25
 MOST_CHOICES = 50  # of a select
 # What a line of the list needs of a duty and of the rows joined to it.
 SHOWN = ("kind", "period", "title", "starts_on", "ends_on", "due_on", "waived_at", "programme__code",
@@ -106,8 +106,9 @@ def duty_list(request: SignedInRequest) -> HttpResponse:
         "tab": tab,
         "chips": chips,
         "clear_url": f"?{TAB}={tab}",
-        "options": _options(everything, chosen),
+        "options": _options(request.user, everything, chosen),
         "words": chosen["q"],
+        "picked": len(chips) - bool(chosen["q"]),
     }
     return render(request, "activities/duty_list.html", context)
 
@@ -155,9 +156,9 @@ def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[st
     return rows, chips, chosen
 
 
-def _options(everything: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
+def _options(user: User, everything: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
     """Return the choices of the filter form, out of what the person may see."""
-    programmes = Programme.objects.filter(pk__in=everything.order_by().values("programme")).order_by("sort_key", "pk")
+    programmes = Programme.objects.visible_to(user).exclude(status=Programme.Status.DRAFT).order_by("sort_key", "pk")
     units = Organisation.objects.filter(pk__in=everything.order_by().values("unit")).order_by("sort_key", "pk")
     first, last = everything.order_by().aggregate(first=Min("due_on"), last=Max("due_on")).values()
     years = range(first.year, last.year + 1) if first else ()

@@ -44,7 +44,7 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
     asked = request.GET.get("don-vi", "")
     unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=_number(asked)) if asked else None
     owing = overdue.by_unit(rows.filter(unit=unit) if unit else rows)
-    count = sum(one.count for one in owing)
+    count = sum(one.number for one in owing)
     if unit:
         units = Paginator(range(count), A_UNITS_PAGE).get_page(request.GET.get(UNITS_PAGE))
         first = overdue.listed(rows.filter(unit=unit).order_by("due_on", "kind", "thing")[_slice(units)], day)
@@ -85,7 +85,7 @@ def _units(shown: list[Owing], lines: dict[int, list[Late]], *, is_alone: bool) 
             "unit": bodies[one.unit_id],
             "heirs": heirs.get(one.unit_id, []),
             "rows": lines.get(one.unit_id, []),
-            "more": 0 if is_alone else one.count - len(lines.get(one.unit_id, [])),
+            "more": 0 if is_alone else one.number - len(lines.get(one.unit_id, [])),
         }
         for one in shown
     ]

@@ -13,7 +13,7 @@ from insights.dashboard import units
 from partners.models import Organisation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.models import User
     from insights.scope import Scope
@@ -85,13 +85,13 @@ def find(
 
 
 def _late(
-    addresses: dict[str, str],
+    addresses: dict[str, Callable[[int], str]],
     kind: str, thing: int, called: tuple[str, str, str], due_on: str, programme: int, task: int | None,
     unit: int, name: str, name_en: str,
 ) -> Late:  # fmt: skip
     title, form, period = called
     place = task if kind == due.DEADLINE else programme if kind == due.MILESTONE else thing
-    url = addresses[form if kind == due.MILESTONE and form in addresses else kind] % place
+    url = addresses[form if kind == due.MILESTONE and form in addresses else kind](place)
     body = Organisation(id=unit, name=name, name_en=name_en)
     words = due_words(kind, title, form, period)
     return Late(kind, words, body, url, datetime.date.fromisoformat(due_on), programme, task)

@@ -193,6 +193,8 @@ def test_a_full_day_shows_the_first_and_leads_to_all_of_them(cast, sign_in, view
     assert [entry.title for entry in found[day(25)]["day"].entries] == [f"Việc {n:02}" for n in range(shown)]
     one = client.get(found[day(25)]["url"])
     assert (one.context["count"], one.context["page_obj"].paginator.count) == (24, 24)
+    assert all("ngay=2026-11-25" in tab["url"] for tab in one.context["own_tabs"])
+    assert "ngay" not in one.context["month_url"] + one.context["earlier_url"] + one.context["today_url"]
     assert {entry.title for entry in one.context["days"][0]["day"].entries} == {
         f"{name} {n:02}" for name in ("Việc", "Kế hoạch") for n in range(12)
     }

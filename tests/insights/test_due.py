@@ -132,15 +132,25 @@ def test_breakdown_names_only_what_there_is(cast, programme):
 def test_pressing_is_overdue_and_soon(cast, programme):
     for days in (9, 1, 0, -7, -8):
         make_task(cast, programme, due_on=ago(days))
-    found = due.pressing(due.rows(cast.lan), DAY, 1)
+    found = due.pressing(cast.lan, DAY, 1)
     assert found.overdue == due.items(due.rows(cast.lan), due.OVERDUE, DAY)[:1]
     assert found.soon == due.items(due.rows(cast.lan), due.SOON, DAY)[:1]
     assert (found.overdue_count, found.soon_count, found.overdue_note) == (2, 2, "2 thời hạn")
 
 
+def test_what_presses_is_asked_of_the_rights_of_now(cast, programme):
+    """The SQL is kept by scope: another person, and a partner whose programmes change, get their own rows."""
+    make_task(cast, programme, due_on=ago(5))
+    for who, count in (("lan", 1), ("hoa", 1), ("minh", 1), ("phuong", 0), ("duc", 0)):
+        assert due.pressing(getattr(cast, who), DAY, 7).overdue_count == count, who
+    later = make_programme(cast, parties=[cast.committee, cast.health])
+    make_task(cast, later, due_on=ago(4))
+    assert [due.pressing(getattr(cast, who), DAY, 7).overdue_count for who in ("lan", "minh", "tuan")] == [2, 2, 0]
+
+
 def test_nothing_is_pressing(cast, programme):
     make_task(cast, programme, due_on=ago(-8))
-    assert due.pressing(due.rows(cast.lan), DAY, 7) == due.Pressing([], [], 0, 0, "")
+    assert due.pressing(cast.lan, DAY, 7) == due.Pressing([], [], 0, 0, "")
 
 
 def test_oldest_first_with_the_unit_that_answers(cast, programme):
