@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.utils import timezone
 
 from activities.models import Activity, ReportDuty
-from activities.views import duties, reading, review
+from activities.views import duties, listing, review
 from agreements.models import Programme
 from agreements.views import programme_list
 
@@ -63,7 +63,7 @@ class Activities(Rows):
 
     list_display = ("title", "starts_on", "unit", "locality", "task", "review")
     list_select_related = ("unit", "locality", "task")
-    list_per_page = reading.A_PAGE
+    list_per_page = listing.A_PAGE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         """Return the activities that the person sees."""

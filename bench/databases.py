@@ -76,6 +76,7 @@ class Databases:
                     raise LaunchError(f"Database {size.lower()} is in use and cannot be copied: {error}") from error
                 time.sleep(1)
         try:
+            self.manage(COPY, "migrate", "--no-input", "--verbosity", "0")  # a named server may be behind
             yield COPY
         finally:
             self.statements(drop)

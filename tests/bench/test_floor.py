@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
 
+DAY = "2026-11-23 08:00+07:00"  # of the demo
 BY_NAME = {page.name: page for page in PAGES}
 
 
@@ -29,7 +31,7 @@ def beside(demo: None) -> Iterator[None]:
     from bench import settings as own
 
     changed = {name: getattr(own, name) for name in ("INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "ROUTE_TABLES")}
-    with override_settings(**changed):
+    with override_settings(**changed), time_machine.travel(DAY, tick=False):
         rights.all_routes.cache_clear()
         clear_url_caches()
         yield

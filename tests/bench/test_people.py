@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -28,6 +29,7 @@ def test_a_session_opens_pages_until_it_is_ended(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
 def test_the_pages_are_about_rich_objects(demo: None) -> None:
     found = people.for_pages()
     assert found["sessions"].keys() == {OFFICER, LEADER}
