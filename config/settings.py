@@ -192,6 +192,7 @@ TEMPLATES = [
     }
 ]
 
+CHECK_KEPT_QUERIES = False  # tests: make each kept query again and compare (core.prepared)
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = ["core.sign_in.Backend"]
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the username is unique by a constraint on its lower case

@@ -7,6 +7,7 @@ from config.settings import DATABASES, PLANNER
 DATABASES["default"]["OPTIONS"] = {"options": f"{PLANNER} -c phoi_hop.allow_truncate=on"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # 300 ms of Argon2 per sign-in prove nothing here
+CHECK_KEPT_QUERIES = True
 WHITENOISE_AUTOREFRESH = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -5,13 +5,14 @@ The query is an ordinary QuerySet, of values_list() or of objects, with places w
     rows_of("deadlines", lambda: TaskDeadline.objects.filter(among("task", "ids")).values_list("due_on"), ids=[1, 2])
 
 Everything else in it is part of the SQL, so whatever it depends on (a person's scope, a number of windows, a slice)
-belongs into the key.
+belongs into the key. The tests make each query anew and compare (settings.CHECK_KEPT_QUERIES).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -31,6 +32,9 @@ class _Place:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"place of {self.name}"
 
 
 class _Made:
@@ -113,4 +117,6 @@ def _kept(key: Hashable, make: Callable[[], models.QuerySet[Any, Any]]) -> _Made
         if len(_made) >= MOST:
             _made.clear()
         made = _made[key] = _Made(make())
+    elif settings.CHECK_KEPT_QUERIES and (fresh := _Made(make())).text != made.text:
+        raise ValueError(f"the key {key!r} does not hold all that its query depends on:\n{made.text}\n{fresh.text}")
     return made

@@ -19,7 +19,7 @@ from activities.models import DueWork
 from activities.models.due import DueWorkQuerySet, due_words
 from agreements.models import Milestone, TaskDeadline
 from core.http import address_of
-from core.rows import rows_of
+from core.prepared import rows_of
 from core.templatetags.format import day as day_words
 from core.templatetags.format import days_text
 from core.templatetags.ui import status

@@ -184,7 +184,7 @@ def rule_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
                 check_version(saved, form.cleaned_data["version"])
             if request.POST.get("seen") != seen:
                 plan = _preview(programme, committee, saved, form.rule())
-                # Who pressed Save after a change has not seen what the rule means now, and is told why nothing was saved.
+                # Who pressed Save after a change has not seen what it means now, and is told why nothing was saved.
                 where["is_changed"] = bool(request.POST.get("seen")) and "see" not in request.POST
                 return _rule_page(request, form, where, plan=plan, seen=seen)
             return _save_rule(request, programme, committee, form)
