@@ -59,9 +59,9 @@ class _Made:
             self.annotations = list(self.compiler.annotation_col_map.items())
 
     @property
-    def text(self) -> str:
-        """The SQL with its parameters, as two of them are compared."""
-        return f"{self.sql} {self.params!r}"
+    def text(self) -> tuple[str, list[str]]:
+        """The SQL and its parameters, those of an IN in any order, as two of them are compared."""
+        return self.sql, sorted(map(repr, self.params))
 
     def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         if not self.sql:
