@@ -141,7 +141,6 @@ def _rows_written(act: Any) -> Rows:
     connection.force_debug_cursor = True
     connection.queries_log.clear()
     act()
-    log = list(connection.queries_log)
     connection.force_debug_cursor = False
     found: Rows = {}
     with connection.cursor() as cursor:
@@ -152,7 +151,6 @@ def _rows_written(act: Any) -> Rows:
             names = [column.name for column in cursor.description]
             if rows := [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]:
                 found[table] = rows
-    connection.queries_log.extend(log)
     return found
 
 

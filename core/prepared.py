@@ -45,8 +45,9 @@ class _Made:
         try:
             self.sql, self.params = self.compiler.as_sql()
         except EmptyResultSet:  # who sees nothing: the condition can never hold
-            self.sql, self.params = "", ()
+            self.sql, self.params, self.text = "", (), ""
             return
+        self.text = f"{self.sql} {self.params}"
         select = self.compiler.select
         self.converters = self.compiler.get_converters([column for column, _sql, _alias in select])
         about = self.compiler.klass_info
