@@ -269,13 +269,15 @@ def day_page(
 
 
 def feed_entries(user: User, filters: Filters, today: datetime.date) -> list[Entry]:
-    """Return what a calendar programme is given, oldest first: at most FEED_MOST of each sort, those to come
-    before those that are past, of these the nearest."""
+    """Return what a calendar programme is given, oldest first: at most FEED_MOST of each sort, the nearest to today.
+
+    Of due work a quarter of them may be past: what is overdue must not give way to a year of what is to come.
+    """
     first, last = today - FEED_BACK, today + FEED_AHEAD
-    coming = due.read(_due(user, filters, today, last).order_by("due_on", *DUE_ORDER)[:FEED_MOST], today)
-    room = FEED_MOST - len(coming)
     past = _due(user, filters, first, today - datetime.timedelta(days=1)).order_by("-due_on", *DUE_ORDER)
-    found = [_of_item(item) for item in (*coming, *(due.read(past[:room], today) if room else ()))]
+    found = [_of_item(item) for item in due.read(past[: FEED_MOST // 4], today)]
+    coming = _due(user, filters, today, last).order_by("due_on", *DUE_ORDER)
+    found += [_of_item(item) for item in due.read(coming[: FEED_MOST - len(found)], today)]
     planned = _planned(user, filters, first, last).order_by("-starts_on", "pk")[:FEED_MOST]
     found += [entry for entry, _none in _activities(planned.values_list(*PLAN))]
     return sorted(found, key=lambda entry: (entry.first_on, _within_a_day(entry)))

@@ -170,13 +170,15 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         """Return own reports in every state; Front people see others' from submission on; accepted ones of a
         programme are readable by its parties."""
         scope = scope_of(user)
-        if scope.partner_paths:
-            own = Q(duty__unit__in=scope.own_ids | scope.partner_ids)
-        else:  # not as ids: the centre has thousands
-            own = Q(duty__unit__in=Organisation.objects.under(scope.own_paths).values("pk"))
-        seen = own | Q(author=user) | Q(review=Review.ACCEPTED)
+        kept, own = Q(pk__in=[]), Q(author=user)
         for path in scope.committee_paths:
-            seen |= Q(duty__programme__owner__path__startswith=path) & ~Q(review=Review.DRAFT)
+            kept |= Q(duty__programme__owner__path__startswith=path)
+        if not scope.partner_paths:  # what Front roles see are the programmes of their committees
+            for path in scope.own_paths:
+                own |= Q(duty__unit__path__startswith=path)
+            return self.filter(kept, own | ~Q(review=Review.DRAFT))
+        seen = own | Q(duty__unit__in=scope.own_ids | scope.partner_ids) | Q(review=Review.ACCEPTED)
+        seen |= kept & ~Q(review=Review.DRAFT)
         return self.filter(seen & Q(duty__programme__in=Programme.objects.visible_to(user)))
 
     def waiting(self) -> ProgressReportQuerySet:

@@ -44,6 +44,7 @@ PROGRAMMES_A_PAGE = 25
 DAYS_TO_ANSWER = 7  # the day offered for a new directive
 State = Directive.State
 PARTS = ("programme__owner", "task", "unit", "committee", "author", "answered_by", "closed_by")
+LISTED = ("text", "state", "due_on", "programme__code", "unit__name", "unit__name_en")  # what a line shows
 # value of ?tinh-trang= → name of the tab; each directive is in exactly one of them (Directive.objects.in_list)
 TABS = {
     "cho-tra-loi": gettext_lazy("To be answered"),
@@ -101,9 +102,11 @@ def directive_list(request: SignedInRequest) -> HttpResponse:
     if programme:
         chips.append({"label": _("Programme"), "value": programme.name, "url": list_url(tab)})
     pk = programme.pk if programme else None
-    found = rows.filter(Directive.in_list(tab, day)).select_related(*PARTS)
+    found = rows.filter(Directive.in_list(tab, day)).select_related("programme", "unit").only(*LISTED)
     order = ("due_on", "pk") if tab in {"cho-tra-loi", "qua-han", "da-tra-loi"} else ("-due_on", "-pk")
-    page = Paginator(found.order_by(*order), A_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(found.order_by(*order), A_PAGE)
+    paginator.count = counts[tab]  # known: not to be asked for again
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
         "rows": [{"directive": row, "standing": standing_words(row, day)} for row in page],

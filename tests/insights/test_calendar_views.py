@@ -235,12 +235,12 @@ def test_beyond_the_first_programmes_the_chosen_one_is_still_listed(cast, sign_i
 
 
 def test_a_long_feed_keeps_what_is_nearest(cast, monkeypatch) -> None:
-    monkeypatch.setattr(calendar, "FEED_MOST", 3)
+    monkeypatch.setattr(calendar, "FEED_MOST", 4)
     programme = make.make_programme(cast)
-    for number in (18, 19, 20, 24, 25):
+    for number in (19, 20, 24, 25, 26, 27):
         make.make_task(cast, programme, due_on=day(number), title=f"Việc {number}")
     found = calendar.feed_entries(cast.minh, calendar.Filters(month=day(1)), TODAY)
-    assert [entry.title for entry in found] == ["Việc 20", "Việc 24", "Việc 25"]
+    assert [entry.title for entry in found] == ["Việc 20", "Việc 24", "Việc 25", "Việc 26"]
 
 
 def test_queries_do_not_grow(cast, sign_in) -> None:
