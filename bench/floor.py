@@ -68,6 +68,7 @@ def read(name: str, request: HttpRequest) -> list[tuple[Any, ...]]:
         for statement in STATEMENTS[name]:
             cursor.execute(statement, values)
             found += cursor.fetchall()
+            values.setdefault("ids", [row[-1] for row in found if row[-2] == "activity"])
     return found
 
 

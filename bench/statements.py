@@ -109,20 +109,17 @@ OPEN = """(a.review <> 'draft' OR a.acting_for_id = %(unit)s OR a.author_id = %(
 ACTIVITIES = f"""SELECT {ACTIVITY_COLUMNS} FROM {ACTIVITY_TABLES}
      WHERE o.path LIKE %(tree)s AND {OPEN} ORDER BY a.starts_on DESC NULLS LAST, a.id DESC LIMIT 25"""
 
-# The queue opens its first item; each line says what acceptance would change, from the stored totals.
-EFFECTS = f"""
-    WITH q AS ({waiting(30)})
+# The queue opens its first item; each line says what acceptance would change, from the stored totals. Both take the
+# ids of the activities among the lines read before (%(ids)s, see bench.floor.read).
+EFFECTS = """
     SELECT NULL, m.activity_id, m.id, m.value, i.unit,
            (SELECT sum(y.sum) FROM agreements_tally y WHERE y.indicator_id = i.id AND y.count > 0),
            (SELECT sum(g.value) FROM agreements_target g WHERE g.indicator_id = i.id)
       FROM activities_measurement m JOIN agreements_indicator i ON i.id = m.indicator_id
-     WHERE m.activity_id IN (SELECT id FROM q WHERE kind = 'activity')
-        OR m.id IN (SELECT id FROM q WHERE kind = 'measurement')"""
-FIRST = f"""SELECT NULLIF(a.title, ''), a.what_was_done, a.persons,
-           a.households, a.turns, a.value, u.name, l.name, p.code, t.title, w.full_name
-      FROM {ACTIVITY_TABLES} JOIN core_user w ON w.id = a.author_id
-     WHERE o.path LIKE %(tree)s AND a.review = 'submitted' AND a.author_id <> %(user)s
-     ORDER BY a.submitted_at, a.id LIMIT 1"""
+     WHERE m.activity_id = ANY(%(ids)s::bigint[])"""
+FIRST = f"""SELECT NULLIF(a.title, ''), a.what_was_done, a.persons, a.households, a.turns, a.value, u.name, l.name,
+           p.code, t.title, w.full_name
+      FROM {ACTIVITY_TABLES} JOIN core_user w ON w.id = a.author_id WHERE a.id = (%(ids)s::bigint[])[1]"""
 
 DUTIES = f"""
     WITH s AS ({LIVING})
