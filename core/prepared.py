@@ -58,6 +58,11 @@ class _Made:
             self.related = get_related_populators(about, select, connection.alias)
             self.annotations = list(self.compiler.annotation_col_map.items())
 
+    @property
+    def text(self) -> str:
+        """All that was fixed when the SQL was made."""
+        return f"{self.sql} {self.params}"
+
     def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         if not self.sql:
             return []
