@@ -81,3 +81,12 @@ def test_what_can_never_hold_asks_nothing(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert rows_of("none", lambda: SavedView.objects.filter(pk__in=[]).values_list("pk")) == []
         assert objects_of("none of them", SavedView.objects.none) == []
+
+
+def test_a_key_that_does_not_hold_what_the_query_depends_on_is_found_in_tests(cast):
+    def of(user):
+        return lambda: SavedView.objects.filter(user=user).values_list("pk")
+
+    rows_of("views", of(cast.lan))
+    with pytest.raises(ValueError, match="does not hold"):
+        rows_of("views", of(cast.minh))
