@@ -1,7 +1,8 @@
 """Django's admin list of the rows of each list page: what one would have without writing a page.
 
 The product has no admin. Here each list gets one: same rows in the same order, as many a page, the columns that are
-columns of the row, related rows joined, no filters. That is less than an admin usually carries.
+columns of the row, related rows joined, and the same conditions as the page offers as filters and search. The queue has
+none: it shows the item it opens beside the list, with evidence and effect, which an admin list does not.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter as Related
 from django.utils import timezone
 
 from activities.models import Activity, ReportDuty
-from activities.views import duties, listing, review
+from activities.views import duties, listing
 from agreements.models import Programme
 from agreements.views import programme_list
 
@@ -42,6 +44,8 @@ class Programmes(Rows):
     list_display = ("code", "title", "owner", "starts_on", "ends_on", "progress", "status")
     list_select_related = ("figure", "owner")
     list_per_page = programme_list.PER_PAGE
+    list_filter = ("status", ("parties__organisation", Related), ("field_of_work", Related), "starts_on")
+    search_fields = ("search_text",)
     ordering = ()
 
     @admin.display
@@ -64,22 +68,12 @@ class Activities(Rows):
     list_display = ("title", "starts_on", "unit", "locality", "task", "review")
     list_select_related = ("unit", "locality", "task")
     list_per_page = listing.A_PAGE
+    list_filter = ("review", "occurrence", ("locality", Related))
+    search_fields = ("search_text",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         """Return the activities that the person sees."""
         return Activity.objects.visible_to(request.user)
-
-
-class Waiting(Activities):
-    """The queue: activities that wait, the oldest first."""
-
-    list_display = ("title", "unit", "submitted_at", "task")
-    list_per_page = review.QUEUE_SHOWN
-    ordering = ("submitted_at", "pk")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        """Return what waits for review."""
-        return super().get_queryset(request).waiting()
 
 
 class Duties(Rows):
@@ -88,6 +82,8 @@ class Duties(Rows):
     list_display = ("programme__code", "__str__", "unit", "starts_on", "ends_on", "due_on")
     list_select_related = ("programme", "unit", "report")
     list_per_page = duties.PER_PAGE
+    list_filter = (("programme", Related), ("unit", Related), "kind", "due_on")
+    search_fields = ("programme__search_text", "unit__search_text")
     ordering = ("due_on", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReportDuty]:
@@ -114,6 +110,5 @@ class Site(admin.AdminSite):
 SITES = {
     "programme_list": Site("programme_list", Programme, Programmes),
     "activity_list": Site("activity_list", Activity, Activities),
-    "review_queue": Site("review_queue", Activity, Waiting),
     "reports": Site("reports", ReportDuty, Duties),
 }

@@ -31,7 +31,7 @@ PAGES = (
     Page("task", "/nhiem-vu/{task}/", grows=False),
     Page("activity_list", "/hoat-dong/", admin="activity_list/activities/activity/"),
     Page("activity", "/hoat-dong/{activity}/", grows=False),
-    Page("review_queue", "/phe-duyet/", admin="review_queue/activities/activity/"),
+    Page("review_queue", "/phe-duyet/"),
     Page("dashboard", "/bang-dieu-hanh/", who=LEADER),
     Page("reports", "/bao-cao/", admin="reports/activities/reportduty/"),
     Page("calendar", "/lich/"),
