@@ -45,9 +45,8 @@ class _Made:
         try:
             self.sql, self.params = self.compiler.as_sql()
         except EmptyResultSet:  # who sees nothing: the condition can never hold
-            self.sql, self.params, self.text = "", (), ""
+            self.sql, self.params = "", ()
             return
-        self.text = f"{self.sql} {self.params}"
         select = self.compiler.select
         self.converters = self.compiler.get_converters([column for column, _sql, _alias in select])
         about = self.compiler.klass_info

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import policy
 from activities.forms.contributions import Contributions
-from activities.forms.places import chosen_place, places_near
+from activities.forms.places import places_near
 from activities.models import Activity, Review
 from activities.services.data import ActivityData, MeasurementData, Quantity
 from activities.services.writing import COPIED
@@ -47,7 +47,7 @@ def choosable() -> Any:
 def offer(field: forms.Field, bodies: list[Organisation], value: Any) -> None:
     """Let a field of a place offer those near the bodies, and the one that is chosen."""
     field.empty_label = _("Whole province or not stated")  # type: ignore[attr-defined]
-    near = places_near(bodies, chosen_place(value), only_valid=True)
+    near = places_near(bodies, str(value or ""), only_valid=True)
     field.widget.choices = [("", field.empty_label), *near]  # type: ignore[attr-defined]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 MOST = 200  # in a select; more are offered as provinces, and the communes of the one that is chosen
 
 
-def places_near(
-    bodies: Iterable[Organisation], chosen: Locality | None, *, only_valid: bool = False
-) -> list[tuple[str, str]]:
+def places_near(bodies: Iterable[Organisation], chosen: str, *, only_valid: bool = False) -> list[tuple[str, str]]:
     """Return the places to choose from as (id, name): the communes of the provinces where the bodies are.
 
-    Where they are nowhere in particular: all communes, or where these are too many the provinces. The chosen place is
-    always among them. only_valid: those that exist today.
+    Where they are nowhere in particular: all communes, or where these are too many the provinces. chosen: the id of a
+    place that is always among them, as it was typed or stored. only_valid: those that exist today.
     """
     communes = Locality.objects.communes()
     if only_valid:
@@ -36,12 +34,15 @@ def places_near(
         found = _named(communes.filter(Q(parent__in=homes) | Q(parent__in=parents)))
     if not found:
         found = _named(communes[: MOST + 1])
-        if len(found) > MOST:
-            province = (chosen.parent_id or chosen.pk) if chosen else None
-            found = _named(Locality.objects.filter(kind=Locality.Kind.PROVINCE))
-            found += _named(communes.filter(parent=province)) if province else []
-    if chosen and str(chosen.pk) not in {pk for pk, _name in found}:
-        found.append((str(chosen.pk), chosen.name))
+    many = len(found) > MOST and not homes
+    if not many and (not chosen or chosen in {pk for pk, _name in found}):
+        return found
+    place = _place(chosen)
+    if many:
+        found = _named(Locality.objects.filter(kind=Locality.Kind.PROVINCE))
+        found += _named(communes.filter(parent=place.parent_id or place.pk)) if place else []
+    if place and str(place.pk) not in {pk for pk, _name in found}:
+        found.append((str(place.pk), place.name))
     return found
 
 
@@ -49,8 +50,6 @@ def _named(places: LocalityQuerySet) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in places.values_list("pk", "name")]
 
 
-def chosen_place(value: Any) -> Locality | None:
-    """Return the place of a value as it was typed or stored, None where it is none."""
-    text = str(value or "")
-    is_number = text.isascii() and text.isdigit() and len(text) < 10
-    return Locality.objects.filter(pk=text).first() if is_number else None
+def _place(chosen: str) -> Locality | None:
+    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 10
+    return Locality.objects.filter(pk=chosen).first() if is_number else None

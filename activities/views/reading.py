@@ -187,7 +187,7 @@ def _listed(request: SignedInRequest, form: ActivityFilterForm, page: BoundedPag
         "page_obj": page,
         "lines": listing.lines_of(page.object_list),
         "chips": _chips(request, form),
-        "places": places_near([actor.organisation for actor in request.actors], place),
+        "places": places_near([actor.organisation for actor in request.actors], str(place.pk) if place else ""),
         "place": str(place.pk) if place else "",
     }
 

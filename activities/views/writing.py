@@ -99,7 +99,7 @@ def activity_edit(request: SignedInRequest, pk: int) -> HttpResponseBase:
         "task__programme__owner", "task__lead", "unit", "acting_for", "author", "copied_from", "locality"
     )
     shares = Prefetch("contributions", Contribution.objects.select_related("organisation"))
-    rows = rows.prefetch_related("task__supporting", "task__indicators__targets", shares)
+    rows = rows.prefetch_related("task__supporting", "task__indicators", shares)
     activity = get_object_or_404(rows, pk=pk)
     if first := first_result(request):
         return first
@@ -124,7 +124,7 @@ def _task(request: SignedInRequest, asked: str) -> Task:
     if not (asked.isascii() and asked.isdigit()) or len(asked) > 12:
         raise Http404
     tasks = Task.objects.visible_to(request.user).select_related("programme__owner", "lead")
-    return get_object_or_404(tasks.prefetch_related("supporting", "indicators__targets"), pk=asked)
+    return get_object_or_404(tasks.prefetch_related("supporting", "indicators"), pk=asked)
 
 
 def _write(request: SignedInRequest, form: ActivityForm, task: Task, activity: Activity | None) -> HttpResponseBase:
