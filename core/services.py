@@ -76,6 +76,12 @@ def open_notices(*, actor: User, url: str) -> int:
 
 
 @transaction.atomic
+def note_download(*, actor: Actor, label: str, address: str, rows: int) -> None:
+    """Enter in the audit trail that figures left as a file: of what, under which conditions, rows (1 = a sheet)."""
+    audit.log(actor, "table.download", label=label, detail={"address": address[:500], "rows": rows})
+
+
+@transaction.atomic
 def save_holiday(
     *,
     actor: Actor,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core import services
 from core.exceptions import DomainError
 from documents.writing import board, pdf
 from insights.context import house
@@ -109,6 +110,8 @@ def dashboard_paper(request: SignedInRequest) -> HttpResponse:
             "timeout": _("The PDF took too long. Try again in a minute, or print the page instead."),
         }
         raise DomainError(texts.get(error.code, _("The PDF could not be made. Print the page instead."))) from error
+    label, address = str(frame.section.label), request.get_full_path()
+    services.note_download(actor=request.actor, label=label, address=address, rows=1)
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="bang-dieu-hanh-{frame.day.isoformat()}.pdf"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -16,6 +16,7 @@ from activities.models import Activity, Measurement, Review, first_words
 from agreements.models import Programme, Task
 from core.http import address_of
 from core.paging import BoundedPage, bounded_page
+from core.statements import of
 from core.templatetags.format import MISSING
 from core.templatetags.ui import status
 from documents import vietnamese
@@ -51,12 +52,12 @@ def page_of(
     if near is None and tasks is None:
         found = narrow(Activity.objects.visible_to(user))
     else:
-        of = Task.objects.all() if tasks is None else tasks
-        of = of.filter(programme__in=Programme.objects.visible_to(user) if near is None else near).order_by()
+        within = Task.objects.all() if tasks is None else tasks
+        within = within.filter(programme__in=Programme.objects.visible_to(user) if near is None else near).order_by()
         if is_latest:
             sent, drafts = Activity.objects.shown_by_stage(user)
-            return _latest(asked, narrow(sent), narrow(drafts), of)
-        found = narrow(Activity.objects.shown_to(user).filter(task__in=of))
+            return _latest(asked, narrow(sent), narrow(drafts), within)
+        found = narrow(Activity.objects.shown_to(user).filter(task__in=within))
     return bounded_page(
         asked,
         rows=lambda first, number: list(found.values_list("pk", flat=True)[first : first + number]),
@@ -75,12 +76,12 @@ def _latest(
     asked: str | None, sent: QuerySet[Activity], drafts: QuerySet[Activity], tasks: QuerySet[Task]
 ) -> BoundedPage:
     """Merge the latest of each task, which an index holds in their order (activity_of_task), and the few drafts."""
-    of_sql, of_params = tasks.values("pk").query.sql_with_params()
+    of_sql, of_params = of(tasks.values("pk"))
     one = Q(task_id=RawSQL("one.id", ()))  # a column of the statement below
-    few_sql, few_params = drafts.filter(one).order_by().values_list("pk", "starts_on").query.sql_with_params()
+    few_sql, few_params = of(drafts.filter(one).order_by().values_list("pk", "starts_on"), "bigint", "date")
 
     def both(most: int) -> tuple[str, list[Any]]:
-        sql, params = sent.filter(one).values_list("pk", "starts_on")[:most].query.sql_with_params()
+        sql, params = of(sent.filter(one).values_list("pk", "starts_on")[:most], "bigint", "date")
         return (
             f"SELECT a.pk, a.starts_on FROM ({of_sql}) AS one (id)"  # noqa: S608 - compiled from querysets
             f" CROSS JOIN LATERAL (({sql}) UNION ALL ({few_sql})) AS a (pk, starts_on)",

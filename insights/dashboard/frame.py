@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import ProgrammeFigure
+from core import services
 from core.templatetags.format import moment
 from documents import tables
 from insights.scope import Scope, chips, live_programmes
@@ -182,6 +183,8 @@ def answer(
 ) -> HttpResponse:
     """Answer with the section, or with its table where ?tai=csv asks for it."""
     if table is not None and request.GET.get(DOWNLOAD) == CSV:
+        label, address = str(frame.section.label), request.get_full_path()
+        services.note_download(actor=request.actor, label=label, address=address, rows=len(table.rows))
         return csv_response(frame, table)
     if frame.is_presented:
         context = context | {"theme": "light"}  # a projector has no black

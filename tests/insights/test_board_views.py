@@ -17,7 +17,7 @@ from activities.services import cells
 from agreements import figures
 from agreements.models import LegalBasis, ProgrammeFigure
 from agreements.services.results import refresh_figure
-from core.models import User
+from core.models import AuditEntry, User
 from documents import tables
 from documents.writing import pdf
 from insights.dashboard import compare, risks
@@ -141,6 +141,8 @@ def test_risks_of_the_demo_in_few_queries_and_as_on_each_programme(demo, sign_in
     names = {row.programme.name for row in found.rows}
     lines = [(line[0], line[1]) for line in file if line and line[0] in names]
     assert lines == [(row.programme.name, flag.label) for row in found.rows for flag in row.flags]
+    left = AuditEntry.objects.get(action="table.download")  # a page that is read leaves no entry, a file that goes does
+    assert left.detail == {"address": f"{RISKS}?tai=csv", "rows": len(lines)} and left.user.username == "hoa"
 
 
 def numbers_of(client, url):

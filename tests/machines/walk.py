@@ -9,6 +9,7 @@ import copy
 import datetime
 import json
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -301,8 +302,8 @@ class Walk:
         for totals in task_figures(self.tasks.values()).values():
             done = totals.figure.progress
             bar = progress_bar(done=None if done is None else done * 100, elapsed=50, behind=True)
-            for name in ("done", "gap_x", "gap"):
-                assert 0 <= float(bar[name].rstrip("%") or 0) <= 100, f"a bar is drawn as {bar}"
+            for place in re.findall(r'(?:x|x1|width)="([-\d.]+)%"', bar):
+                assert 0 <= float(place) <= 100, f"a bar is drawn as {bar}"
         assert audit.first_broken() is None, "the audit chain is broken"
         for model in (Activity, Measurement, ProgressReport):
             for row in model.objects.exclude(reviewed_by=None):
