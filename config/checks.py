@@ -22,6 +22,7 @@ from config.launch import PYTHON, ROOT, VENV, LaunchError, environment, install,
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+PROCESSES = "3"  # on two cores: a browser or a server is often waited for
 REAL_DEFAULT = "tests/agreements/test_services.py"  # when no test is marked real_postgres
 
 
@@ -91,7 +92,7 @@ def test() -> int:
     with ThreadPoolExecutor(max_workers=1) as pool:
         real = pool.submit(_test_real)  # one process, much of whose time is waiting for its server
         try:
-            if _pytest(["-n", "2", "--dist", "worksteal"], embedded):
+            if _pytest(["-n", PROCESSES, "--dist", "worksteal"], embedded):
                 failed.append("tests")
         finally:
             subprocess.run([PYTHON, "-m", "config.postgres", "stop"], cwd=ROOT, env=embedded)

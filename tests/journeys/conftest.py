@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "journeys" in str(item.path):
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.django_db(transaction=True))
-    items.sort(key=lambda item: "journeys" not in str(item.path))
+    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "tests"})
 
 
 @pytest.fixture(scope="session")
