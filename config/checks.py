@@ -20,7 +20,7 @@ from pathlib import Path
 
 from config.launch import PYTHON, ROOT, VENV, LaunchError, environment, install, install_command, say, tail, var_dir
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 PROCESSES = "3"  # on two cores: a browser or a server is often waited for
 REAL_DEFAULT = "tests/agreements/test_services.py"  # when no test is marked real_postgres
