@@ -21,7 +21,7 @@ from agreements.services.intake import drafts
 from agreements.views.intake import closed
 from agreements.views.intake_paper import number_items, paper
 from agreements.views.intake_sources import crumbs, open_intake
-from core.exceptions import DomainError, Stale
+from core.exceptions import DomainError, NotAllowed, Stale
 from core.http import conflict_page, form_data, once
 from documents.types import Confidence
 from partners.models import Organisation
@@ -110,8 +110,14 @@ def _autosave(request: SignedInRequest, intake: Intake) -> JsonResponse:
 def _save(request: SignedInRequest, intake: Intake) -> HttpResponseBase:
     act = request.POST.get("act", "save")
     before = len(drafts.of(intake))
-    saved = _work(request, intake, act)
     here = reverse("agreements:intake_check", args=[intake.pk])
+    try:
+        saved = _work(request, intake, act)
+    except (Stale, NotAllowed):
+        raise
+    except DomainError as error:  # what was typed is saved: an exception would take it back with the form key
+        messages.error(request, error.message)
+        return redirect(here)
     name, _sep, rest = act.partition(":")
     if act == "next":
         return redirect("agreements:intake_confirm", pk=intake.pk)

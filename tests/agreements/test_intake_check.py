@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,13 @@ class TestPage:
         for act in ("up:0:1", "down:0:1", "split:0:1", "merge:0:1"):
             assert f'value="{act}"' in page
         assert 'value="merge:0:0"' not in page  # nothing above the first
+
+    def test_a_button_that_cannot_do_its_work_keeps_what_was_typed(self, lan: Client, intake: Intake) -> None:
+        key = {"form_key": str(uuid.uuid4())}
+        answer = post(lan, intake, "split:0:1", **{"p0-task-1-title": "Chỉ một câu thôi", "p0-title": "Tên mới"} | key)
+        page = page_of(lan, answer["Location"])
+        assert "Nhiệm vụ này chỉ có một câu" in page
+        assert "Chỉ một câu thôi" in page and "Tên mới" in page
 
     def test_rules_are_named_on_demand(self, lan: Client, intake: Intake) -> None:
         page = page_of(lan, url(intake))

@@ -296,6 +296,7 @@ class TestTasks:
         for act, changes in ((f"merge:0:{first}", {}), (f"split:0:{first}", {f"task_{first}_title": "Một câu"})):
             with pytest.raises(DomainError):
                 save(cast, intake, act=act, **changes)
+        assert drafts.value(draft_of(intake), f"task-{first}-title") == "Một câu"  # what was typed is kept
 
     def test_too_many_pieces(self, cast: Cast, intake: Intake) -> None:
         first = draft_of(intake)["order"]["task"][0]

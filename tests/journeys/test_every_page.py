@@ -48,6 +48,8 @@ BY_COLOUR = ["color-contrast", "link-in-text-block"]
 COLOURS = {"runOnly": {"type": "rule", "values": BY_COLOUR}, **ONLY}
 WORDS = {**ALL_RULES, "rules": {rule: {"enabled": False} for rule in BY_COLOUR}}
 READINGS = {"vi": (("dark", COLOURS), ("light", ALL_RULES)), "en": (("light", WORDS),)}
+# Around the content all pages are alike: the other readings than the first take what differs.
+CONTENT = {"include": [["main"]]}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -207,6 +209,11 @@ def visit(page: Page, url: str, username: str) -> list[str]:
 
 
 def violations(page: Page, where: str, rules: dict[str, object]) -> list[str]:
-    """Return one line for each finding of axe-core by these rules."""
-    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", rules)
+    """Return one line for each finding of axe-core by these rules: in the whole page by all, else in its content.
+
+    The account page is read as a whole each time: its header, menu and footer are those of every page.
+    """
+    part = None if rules is ALL_RULES or page.url.endswith("/tai-khoan/") else CONTENT
+    run = "([part, options]) => axe.run(part || document, options).then(result => result.violations)"
+    found = page.evaluate(run, [part, rules])
     return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]

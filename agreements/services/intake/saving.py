@@ -42,8 +42,10 @@ def save_work(*, actor: Actor, intake: Intake, version: int, typed: Mapping[str,
     `typed` maps "p0-title" to the text of each field of the page ("p0-here" tells that draft 0 was on it, an absent
     box is not ticked; "p0-task-order" holds the row numbers of the tasks in their order). `act`: "save", "programme"
     (add an empty one), "row:0:party" (add an empty row), "period:0" (take the period of the implemented programme),
-    and those of agreements.services.intake.editing. Anything else only saves. Raises Stale, NotAllowed, DomainError.
+    and those of agreements.services.intake.editing. Anything else only saves. Raises Stale, NotAllowed; DomainError
+    where the one thing more cannot be done, with what was typed saved.
     """
+    refusal: DomainError | None = None
     with transaction.atomic():
         row = locked(actor, intake, "check", version)
         before = copy.deepcopy(row.work)
@@ -51,14 +53,20 @@ def save_work(*, actor: Actor, intake: Intake, version: int, typed: Mapping[str,
         for number, draft in enumerate(programmes):
             if f"p{number}-here" in typed:
                 take_typed(draft, f"p{number}-", typed)
-        _act(programmes, act, typed, row)
+        typed_work = copy.deepcopy(row.work)
+        try:
+            _act(programmes, act, typed, row)
+        except DomainError as error:  # the one thing more cannot be done; what was typed is kept all the same
+            refusal, row.work = error, typed_work
+            programmes = drafts.of(row)
         _match_again(programmes, row.owner)
-        if row.work == before:
-            return row
-        row.work["saved_at"] = timezone.now().isoformat()
-        row.version += 1
-        row.save(update_fields=["work", "version", "updated_at"])
-        audit.log(actor, "intake.save", row)
+        if row.work != before:
+            row.work["saved_at"] = timezone.now().isoformat()
+            row.version += 1
+            row.save(update_fields=["work", "version", "updated_at"])
+            audit.log(actor, "intake.save", row)
+    if refusal:
+        raise refusal
     return row
 
 
