@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from activities.models import Activity, Measurement, Review, first_words
@@ -107,7 +108,7 @@ def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
 
 
 COLUMNS = ("pk", "title", "text", "starts_on", "ends_on", "occurrence", "review", "unit__name", "locality__name",
-           "task__title", "task__programme__code")  # fmt: skip
+           "task__title", "task__programme__code", "unit__name_en")  # fmt: skip
 
 
 def lines_of(ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -121,9 +122,10 @@ def lines_of(ids: Sequence[int]) -> list[dict[str, Any]]:
     found = {row[0]: row for row in rows.values_list(*COLUMNS)}
     values = _values(ids)
     url, today, states = address_of("activities:activity_detail"), timezone.localdate(), {}
+    is_english = get_language() == "en"
     lines = []
     for pk in ids:
-        _pk, title, text, starts_on, ends_on, occurrence, review, unit, place, task, code = found[pk]
+        _pk, title, text, starts_on, ends_on, occurrence, review, unit, place, task, code, unit_en = found[pk]
         is_past = (ends_on or starts_on or today) < today
         state = (occurrence, review, is_past)
         if state not in states:
@@ -133,7 +135,7 @@ def lines_of(ids: Sequence[int]) -> list[dict[str, Any]]:
             {
                 "url": url(pk),
                 "name": title or first_words(text) or task,
-                "about": " · ".join(part for part in (day, unit, place, code) if part),
+                "about": " · ".join(part for part in (day, (is_english and unit_en) or unit, place, code) if part),
                 "values": " · ".join(values[pk]),
                 "state": states[state],
             }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 from django.db.models import Case, F, Q, TextField, Value, When
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left, NullIf
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from activities import policy
@@ -134,9 +135,16 @@ def _columns(
     text = Value("", output_field=TextField()) if more is None else more
     return (
         rows.order_by()
-        .annotate(what=Value(kind, output_field=TextField()), said=F(said), more=text, who=F(who), since=F(since))
+        .annotate(what=Value(kind, output_field=TextField()), said=F(said), more=text, who=_named(who), since=F(since))
         .values_list(*COLUMNS)
     )
+
+
+def _named(column: str) -> F | Coalesce:
+    """Return the name of a body in the language of the page, as Organisation says it."""
+    if get_language() != "en":
+        return F(column)
+    return Coalesce(NullIf(F(f"{column}_en"), Value("")), F(column))
 
 
 def _entries(user: User, is_officer: bool) -> list[Waiting]:
@@ -147,9 +155,10 @@ def _entries(user: User, is_officer: bool) -> list[Waiting]:
         return parts[0].union(*parts[1:], all=True)
 
     urls = {kind: address_of(page) for kind, page in PAGES.items()}
+    key = ("waiting", user.pk, is_officer, scope_of(user).key, get_language())
     return [
         Waiting(kind, pk, said or first_words(more), who or "", since, urls[kind](pk))
-        for pk, kind, said, more, who, since in rows_of(("waiting", user.pk, is_officer, scope_of(user).key), make)
+        for pk, kind, said, more, who, since in rows_of(key, make)
     ]
 
 
@@ -159,13 +168,12 @@ def _sent(user: User, is_officer: bool) -> QuerySet[ProgressReport]:
 
 
 def _reports(user: User, is_officer: bool) -> list[Waiting]:
-    names = ("duty__kind", "duty__period", "duty__title", "duty__programme__code", "duty__unit__name")
+    names = ("duty__kind", "duty__period", "duty__title", "duty__programme__code", "unit_name")
     url = address_of("activities:report_review")
+    rows = _sent(user, is_officer).annotate(unit_name=_named("duty__unit__name"))
     return [
         Waiting("report", pk, f"{duty_words(*duty)}, {code}", unit, sent_at, url(pk))
-        for pk, sent_at, *duty, code, unit in _sent(user, is_officer).values_list("duty_id", "submitted_at", *names)[
-            :MOST
-        ]
+        for pk, sent_at, *duty, code, unit in rows.values_list("duty_id", "submitted_at", *names)[:MOST]
     ]
 
 

@@ -14,7 +14,8 @@ from activities.services.duplicates import candidates, say_not_duplicate
 from activities.services.reasons import most_used, remember
 from agreements.services.results import task_figures
 from core.exceptions import DomainError, NotAllowed
-from core.models import Notification
+from core.models import Notification, User
+from partners.models import Organisation
 from tests import make
 from tests.cast import Cast
 
@@ -285,3 +286,14 @@ def test_after_five_minutes_nothing_is_offered_to_undo(cast: Cast, sign_in) -> N
     assert "Hoàn tác" in client.get("/phe-duyet/").content.decode()
     with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6), tick=False):
         assert "Hoàn tác" not in client.get("/phe-duyet/").content.decode()
+
+
+def test_the_queue_and_the_list_name_units_in_the_language_of_the_page(cast, sign_in) -> None:
+    Organisation.objects.filter(pk=cast.health.pk).update(name_en="Department of Health")
+    make.make_activity(cast, make.make_task(cast))
+    client = sign_in(cast.lan)
+    for language, name in (("vi", "Sở Y tế"), ("en", "Department of Health"), ("vi", "Sở Y tế")):
+        User.objects.filter(pk=cast.lan.pk).update(language=language)
+        (waiting,) = client.get("/phe-duyet/").context["queue"]
+        assert waiting.unit == name
+        assert name in client.get("/hoat-dong/").content.decode()
