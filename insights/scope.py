@@ -47,8 +47,8 @@ DIGITS = 9  # longest id; more would not fit the column
 
 
 def number(text: str) -> int | None:
-    """Return an id of the address; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
+    """Return an id of the address; None for anything else, 0 too, which no row has."""
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 @dataclass(frozen=True)
