@@ -139,7 +139,7 @@ class Quality:
 
     @property
     def table(self) -> Table:
-        """The same numbers for a spreadsheet; days as numbers."""
+        """The same numbers for a spreadsheet; days as numbers. The last line says where programmes were left out."""
         heads = (_("Programme"), *(HEADS[kind] for kind in COUNTED), _("Accepted activities"), _("Days of silence"),
                  _("Waiting for review"), _("Reviewed"),
                  _("Days to review, median"), _("Days to review, longest"))  # fmt: skip
@@ -148,6 +148,10 @@ class Quality:
              row.accepted, row.silent_days, row.waiting, *(row.reviews or (None, None, None)))
             for row in (*self.rows, self.total)
         ]  # fmt: skip
+        if len(self.rows) < self.count:
+            parts = {"n": len(self.rows), "all": self.count}
+            left_out: list[Any] = [_("The first %(n)s of %(all)s programmes") % parts, *[""] * (len(heads) - 1)]
+            rows.append(tuple(left_out))
         return Table("chat-luong", heads, rows)
 
 

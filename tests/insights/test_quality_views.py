@@ -15,6 +15,7 @@ from agreements.models import Tally
 from agreements.services.results import record_declared, refresh_figure
 from core.models import User
 from documents import tables
+from insights import quality_views
 from insights.dashboard import quality
 from insights.scope import Scope
 from partners.models import Locality
@@ -178,3 +179,13 @@ def test_every_number_of_the_demo_equals_its_list(demo, sign_in, django_assert_m
     assert last[1:7] == [str(total.counts.get(kind, 0)) for kind in quality.COUNTED] + [str(total.accepted)]
     took = [row.took.days for row in client.get(total.decided_url).context["page_obj"].object_list]
     assert took[0] == total.reviews.longest == max(took)
+
+
+def test_a_file_says_where_programmes_were_left_out(demo, sign_in, monkeypatch):
+    client = sign_in(User.objects.get(username="hoa"))
+    address = "/bang-dieu-hanh/chat-luong/?tai=csv"
+    count = client.get("/bang-dieu-hanh/chat-luong/").context["found"].count
+    words = f"2 chương trình đầu trong {count} chương trình"
+    assert words not in client.get(address).content.decode()
+    monkeypatch.setattr(quality_views, "PROGRAMMES_IN_FILE", 2)
+    assert words in client.get(address).content.decode()
