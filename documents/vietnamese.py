@@ -111,8 +111,9 @@ def _fold_char(char: str) -> str:
         elif char in _FOLDS:
             known = _FOLDS[char]
         else:
-            char = char.translate(_HOMOGLYPHS)
-            parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).lower())
+            # look-alikes are found among base letters, and small letters among what capitals decompose to
+            base = unicodedata.normalize("NFKD", char).translate(_HOMOGLYPHS).lower()
+            parts = unicodedata.normalize("NFKD", base).translate(_HOMOGLYPHS)
             known = "".join(_FOLDS.get(c, c) for c in parts if unicodedata.category(c) not in ("Mn", "Me", "Cc", "Cf"))
         if len(_fold_cache) < 20_000:
             _fold_cache[char] = known

@@ -103,6 +103,15 @@ def test_fold_is_idempotent_and_equals_the_mapped_form(text: str) -> None:
     assert len(index_map) == len(key)
 
 
+def test_fold_of_each_letter_below_the_ideographs_is_its_own_key() -> None:
+    # U+0400 is a Cyrillic look-alike with a mark: found among base letters only
+    for char in map(chr, range(0x3000)):
+        key = fold(f"a{char}b")
+        assert fold(key) == key
+        assert all(fold(f"a{unicodedata.normalize(form, char)}b") == key for form in ("NFC", "NFD"))
+    assert fold("\u0400") == "e"
+
+
 @given(TEXTS)
 def test_fold_does_not_depend_on_the_normal_form(text: str) -> None:
     assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
