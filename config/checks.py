@@ -23,7 +23,6 @@ from config.launch import PYTHON, ROOT, VENV, LaunchError, environment, install,
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 PROCESSES = "3"  # on two cores: a browser or a server is often waited for
-REAL_DEFAULT = "tests/agreements/test_services.py"  # when no test is marked real_postgres
 
 
 def static_checks() -> list[tuple[str, list[str]]]:
@@ -84,8 +83,12 @@ def test() -> int:
     """`make test`: checks, tests with the embedded database, a few with a real server if one is at hand."""
     _begin()
     os.environ["CHROMIUM"] = find_browser()
-    # What both runs of tests read is made beside the checks; neither waits for the other.
-    made = {"translate": ["manage.py", "catalogue"], "migrate": ["-m", "tests.migrated"]}
+    # What all processes of the tests read is made beside the checks, once: catalogues, tables, compiled modules.
+    made = {
+        "translate": ["manage.py", "catalogue"],
+        "migrate": ["-m", "tests.migrated"],
+        "collect": ["-m", "pytest", "-q", "--collect-only"],
+    }
     failed = run_checks((name, [str(PYTHON), *words]) for name, words in made.items())
     say("tests with the embedded database")
     embedded = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
@@ -109,6 +112,7 @@ def _begin() -> None:
     var = Path(os.environ["VAR_DIR"]).resolve() if os.environ.get("VAR_DIR") else ROOT / "var" / "test"
     var.mkdir(parents=True, exist_ok=True)
     os.environ["VAR_DIR"] = str(var)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of hundreds of processes compiles all modules again
     os.environ["SECRET_KEY"] = environment(8000)["SECRET_KEY"]  # once, not by each of the parallel processes
 
 
@@ -165,13 +169,12 @@ def _test_real() -> tuple[int, str]:
 
 
 def _pytest_marked(real: dict[str, str]) -> tuple[int, str]:
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:xdist", *options]
-        return subprocess.run(command, cwd=ROOT, env=real, capture_output=True, text=True)
-
-    result = run("-m", "real_postgres")
-    if result.returncode == 5 and (ROOT / REAL_DEFAULT).exists():  # 5: no test is marked
-        result = run(REAL_DEFAULT)
+    # only the files that name the mark are read: loading all takes longer than these tests
+    marked = [
+        str(p) for p in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.real_postgres" in p.read_text("utf-8")
+    ]
+    command = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:xdist", "-m", "real_postgres", *marked]
+    result = subprocess.run(command, cwd=ROOT, env=real, capture_output=True, text=True)
     return result.returncode, (result.stdout + result.stderr).strip()
 
 

@@ -63,7 +63,10 @@ def _keep(kept: Path) -> None:
 def _bring(kept: Path) -> None:
     tables = _tables()
     with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables))  # also what migrations seeded
+        filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+        cursor.execute(filled)  # what migrations seeded; to TRUNCATE them all takes longer than the rest of this
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'DELETE FROM "{table}"')
         for table, columns in tables.items():
             with (kept / f"{table}.rows").open("rb") as rows:
                 cursor.copy_expert(f'COPY "{table}" ({", ".join(columns)}) FROM STDIN', rows)

@@ -47,7 +47,7 @@ ALL_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
 BY_COLOUR = ["color-contrast", "link-in-text-block"]
 COLOURS = {"runOnly": {"type": "rule", "values": BY_COLOUR}, **ONLY}
 WORDS = {**ALL_RULES, "rules": {rule: {"enabled": False} for rule in BY_COLOUR}}
-READINGS = {"vi": (("dark", COLOURS), ("light", ALL_RULES)), "en": (("light", WORDS),)}
+READINGS = {"vi": (("dark", COLOURS), ("light", ALL_RULES)), "en": ()}  # English is read on a phone
 # Around the content all pages are alike: the other readings than the first take what differs.
 CONTENT = {"include": [["main"]]}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -166,7 +166,7 @@ def share(role: str) -> list[str]:
     ("role", "part", "parts"), [*(("officer", n, 4) for n in range(4)), *((role, 0, 1) for role in ORDER[1:])]
 )
 def test_every_page(demo: None, open_page: Callable[..., Page], role: str, part: int, parts: int) -> None:
-    """Visit each page once, and those drawn per role by each: two languages, two themes at 1280 px; 390 px once."""
+    """Visit each page once, and those drawn per role by each: both themes at 1280 px, English at 390 px."""
     lay_on_desks()
     page = open_page(WHO[role], password=PASSWORD)
     host = page.url.split("/")[2]
@@ -202,8 +202,8 @@ def visit(page: Page, url: str, username: str) -> list[str]:
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if over > 0:
                 wrong.append(f"{url} {language}: scrolls sideways by {over} px at {width} px")
-        if language == "vi":
-            wrong += violations(page, f"{url} 390 px", WORDS)
+        if language == "en":
+            wrong += violations(page, f"{url} en 390 px", WORDS)
         page.set_viewport_size({"width": 1280, "height": 800})
     return wrong
 
