@@ -10,8 +10,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
 from core.models import Actor, User
-from partners.models import FieldOfWork, Locality, Membership, Organisation
+from documents import vietnamese
+from partners.models import FieldOfWork, Locality, Membership, Organisation, OrganisationName
 
 PASSWORD = "chin-bac-thang-tre-1954"
 LONG_AGO = datetime.date(2020, 1, 1)
@@ -65,18 +68,50 @@ def make_user(username: str, full_name: str, organisation: Organisation | None =
 
 
 def make_cast() -> Cast:
-    """Write everybody to the database."""
-    committee = make_organisation(
-        "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thái Nguyên", "front_committee", short_name="MTTQ tỉnh"
-    )
-    health = make_organisation("Sở Y tế", short_name="SYT")
-    stranger = make_organisation("Sở Tư pháp")
-    other = make_organisation("Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Tân Thử", "front_committee")
+    """Write everybody to the database, kind by kind: most tests begin with it."""
+    front = "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh"
+    committee, health, stranger, other = bodies = [
+        Organisation(name=name, short_name=short, kind=kind, level="province", path="")
+        for name, short, kind in (
+            (f"{front} Thái Nguyên", "MTTQ tỉnh", "front_committee"),
+            ("Sở Y tế", "SYT", "department"),
+            ("Sở Tư pháp", "", "department"),
+            (f"{front} Tân Thử", "", "front_committee"),
+        )
+    ]
+    names = [OrganisationName(organisation=body, name=body.name, short_name=body.short_name) for body in bodies]
+    for body, name in zip(bodies, names, strict=True):  # what save() derives
+        body.sort_key = vietnamese.sort_key(body.name)
+        body.search_text = name.search_text = vietnamese.fold(f"{body.name} {body.short_name}")
+    Organisation.objects.bulk_create(bodies)
+    for body in bodies:
+        body.path = f"/{body.pk}/"
+    Organisation.objects.bulk_update(bodies, ["path"])
+    OrganisationName.objects.bulk_create(names)
     field, _ = FieldOfWork.objects.get_or_create(
         code="y-te-thu", defaults={"name": "Y tế (thử)", "name_en": "Health (test)"}
     )
     province = Locality.objects.create(code="T19", name="Tỉnh Thái Nguyên", kind="province")
     commune = Locality.objects.create(code="T5788", name="Xã Phú Lạc", kind="commune", parent=province)
+    people = {
+        "lan": ("Nguyễn Thị Lan", committee, "officer"),
+        "hung": ("Lê Văn Hùng", committee, "officer"),
+        "minh": ("Trần Văn Minh", health, "reporter"),
+        "hoa": ("Đặng Thị Hoa", committee, "leader"),
+        "duc": ("Phạm Văn Đức", committee, "administrator"),
+        "tuan": ("Vũ Anh Tuấn", stranger, "reporter"),
+        "phuong": ("Hoàng Mai Phương", other, "officer"),
+    }
+    password = make_password(PASSWORD)
+    users = [User(username=username, full_name=known[0], password=password) for username, known in people.items()]
+    for user in users:
+        user.sort_key = vietnamese.person_sort_key(user.full_name)
+        user.search_text = vietnamese.fold(f"{user.full_name} {user.username}")
+    User.objects.bulk_create(users)
+    Membership.objects.bulk_create(
+        Membership(user=user, organisation=known[1], role=known[2], valid_from=LONG_AGO)
+        for user, known in zip(users, people.values(), strict=True)
+    )
     return Cast(
         committee=committee,
         health=health,
@@ -84,11 +119,5 @@ def make_cast() -> Cast:
         other_committee=other,
         field=field,
         commune=commune,
-        lan=make_user("lan", "Nguyễn Thị Lan", committee, "officer"),
-        hung=make_user("hung", "Lê Văn Hùng", committee, "officer"),
-        minh=make_user("minh", "Trần Văn Minh", health, "reporter"),
-        hoa=make_user("hoa", "Đặng Thị Hoa", committee, "leader"),
-        duc=make_user("duc", "Phạm Văn Đức", committee, "administrator"),
-        tuan=make_user("tuan", "Vũ Anh Tuấn", stranger, "reporter"),
-        phuong=make_user("phuong", "Hoàng Mai Phương", other, "officer"),
+        **{user.username: user for user in users},
     )
