@@ -12,7 +12,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.template.base import Template
 from django.test import Client
+from django.test.utils import _TestState
 from pytest_django.plugin import blocking_manager_key
 
 from config import prepare
@@ -23,6 +25,8 @@ from tests.migrated import migrated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from django.template import Context
 
     from core.models import User
 
@@ -67,6 +71,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Copy the test database of the embedded server from a migrated one; on DATABASE_URL migrations run as ever."""
     if settings.EMBEDDED_DATABASE:
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated(settings.VAR_DIR)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def page_contexts(django_test_environment: None) -> None:
+    """Keep the context of a page for `response.context`, not that of every part of it: a quarter of the time."""
+    keeping, plain = Template._render, _TestState.saved_data.template_render
+
+    def render(template: Template, context: Context) -> str:
+        if getattr(context, "is_kept", False):
+            return plain(template, context)
+        context.is_kept = True
+        return keeping(template, context)
+
+    Template._render = render
 
 
 @pytest.fixture(autouse=True)
