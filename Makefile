@@ -39,6 +39,7 @@ soak:
 		tests/test_bad_input.py \
 		tests/test_concurrency.py \
 		tests/test_state_machines.py \
+		tests/test_migrations.py \
 		tests/insights/test_on_date.py \
 		tests/insights/test_dashboard_views.py
 

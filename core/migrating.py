@@ -37,6 +37,7 @@ class CreateTables(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Add the models to the state, which forgets what it rendered and renders all when next asked."""
         state.__dict__.pop("apps", None)
+        state.is_delayed = False  # no relation of what is rendered next is old, so no later operation need render again
         for model in self.models:
             model.state_forwards(app_label, state)
 

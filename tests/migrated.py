@@ -1,6 +1,6 @@
 """The migrated, otherwise empty database that the test databases of the embedded server are copied from.
 
-Migrations run when they changed, once for all workers and later runs, instead of 20 seconds in each of them.
+Migrations run when they changed, once for all workers and later runs, instead of some seconds in each of them.
 `python -m tests.migrated` makes it beforehand: `make test` does so beside the static checks.
 """
 
@@ -52,7 +52,12 @@ def migrated(var: Path) -> str:
 
 def _digest() -> str:
     """Return a text that changes with the migrations, what they read, and the packages that run them."""
-    files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/models/*.py"), *ROOT.glob("*/models.py")]
+    files = [
+        ROOT / "core" / "migrating.py",
+        *ROOT.glob("*/migrations/*.py"),
+        *ROOT.glob("*/models/*.py"),
+        *ROOT.glob("*/models.py"),
+    ]
     digest = hashlib.sha256()
     for path in [ROOT / "requirements.lock", *sorted(files)]:
         digest.update(path.read_bytes())

@@ -81,13 +81,18 @@ def squashed(loader: MigrationLoader) -> dict[str, Migration]:
     return {room: migration for (room, _), migration in loader.disk_migrations.items() if migration.replaces}
 
 
-def old_heads(loader: MigrationLoader) -> list[tuple[str, str]]:
-    """Return the last replaced file of each room."""
-    return [tuple(squashed(loader)[room].replaces[-1]) for room in ROOMS]
+def heads(loader: MigrationLoader) -> list[tuple[str, str]]:
+    """Return what each room's squash ends with: itself, or its last old file where the loader takes those.
+
+    Later migrations are left out, so that both ways can be compared for ever.
+    """
+    made = squashed(loader)
+    ends = [((room, made[room].name), tuple(made[room].replaces[-1])) for room in ROOMS]
+    return [new if loader.replace_migrations and new in loader.graph.nodes else old for new, old in ends]
 
 
-def old_graph(loader: MigrationLoader) -> None:
-    """Let the loader see the replaced files instead of those that replace them."""
+def old_files(loader: MigrationLoader) -> None:
+    """Let the loader take the replaced files instead of those that replace them."""
     loader.replace_migrations = False
     loader.build_graph()
 
@@ -96,20 +101,16 @@ def _make(how: str) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if how == "new":
-        executor.migrate([(room, migration.name) for room, migration in squashed(executor.loader).items()])
-        return
-    heads = old_heads(executor.loader)
-    old_graph(executor.loader)
-    plan = executor.migration_plan(heads)
-    executor.migrate(heads, plan=plan if how == "old" else plan[: int(how)])
-    if how != "old":
-        call_command("migrate", verbosity=0)
+    if how != "new":
+        old_files(executor.loader)
+        plan = executor.migration_plan(heads(executor.loader))
+        executor.migrate([], plan=plan if how == "old" else plan[: int(how)])
+        executor = MigrationExecutor(connection)  # looks again where the database stands, as a later `migrate` does
+    executor.migrate(heads(executor.loader))
 
 
 if __name__ == "__main__":
