@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
@@ -18,8 +19,10 @@ from agreements.models import ContentGroup, Indicator, Party, Programme, Tally, 
 from agreements.services.results import task_figures
 from agreements.views.task_table import task_rows
 from core.paging import page_of
-from insights.dashboard import content, localities, overview
-from insights.dashboard.frame import answer, frame_of
+from core.templatetags.format import day as day_words
+from insights import due
+from insights.dashboard import changes, content, localities, overview, past
+from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.scope import EVERY, FIELD, Scope, activities, chips, live_programmes, live_tasks, number, totals
 from partners.models import Organisation
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.http import SignedInRequest
     from core.models import User
+    from insights.dashboard.frame import Table
 
 A_PAGE = 50
 S = Programme.Status
@@ -110,6 +114,14 @@ class Narrowed:
         self.chip("so-do", _("Counted here"), str(label))
         return str(stored.value)
 
+    def accepted_after(self) -> Q:
+        """Return the condition of ?duyet-sau=, a day; none where it is not one."""
+        day = due.day_in(self.given.get("duyet-sau", ""))
+        if day is None:
+            return Q()
+        self.chip("duyet-sau", _("Accepted after"), day_words(day))
+        return Q(reviewed_at__gte=changes.end_of(day))
+
     def every(self) -> bool:
         """Whether ?gom= asks for closed programmes too."""
         if self.given.get("gom") != EVERY:
@@ -133,10 +145,38 @@ def _page(request: SignedInRequest, rows: Any) -> Page[Any]:
 
 
 def _answer(
-    request: SignedInRequest, narrowed: Narrowed, template: str, heading: str, page: Page[Any], **more: Any
+    request: SignedInRequest,
+    narrowed: Narrowed,
+    template: str,
+    heading: str,
+    page: Page[Any],
+    table: Table | None = None,
+    **more: Any,
 ) -> HttpResponse:
     context = {"heading": heading, "chips": narrowed.chips, "page_obj": page} | more
-    return answer(request, narrowed.frame, template, context)
+    return answer(request, narrowed.frame, template, context, table)
+
+
+def dashboard_changed(request: SignedInRequest) -> HttpResponse:
+    """List what each programme adds to a number of the section of changes, on a past day and today."""
+    key = request.GET.get("so") or next(iter(past.NUMBERS))
+    if key not in past.NUMBERS:
+        raise Http404
+    narrowed = Narrowed(request, "insights:dashboard_changed", "so", "ngay", key="changes")
+    scope, today = narrowed.frame.scope, narrowed.frame.day
+    day = due.day_in(narrowed.given.get("ngay", ""))
+    day = day or changes.day_of(changes.WEEK, request.user, today) or today
+    since = changes.since_of(day, request.user, today)
+    narrowed.frame = replace(narrowed.frame, own={} if since == changes.WEEK else {"so-voi": since})
+    found = past.read(request.user, scope, today, key, day)
+    table = found.table if request.GET.get(DOWNLOAD) == CSV else None  # it holds every line
+    csv_url = scope.url(narrowed.route, so=key, ngay=day.isoformat(), **{DOWNLOAD: CSV})
+    page = _page(request, found.lines)
+    heading = _("%(number)s: %(date)s and today") % {"number": found.number.label, "date": day_words(day)}
+    return _answer(
+        request, narrowed, "insights/dashboard_changed.html", heading, page, table,
+        found=found, csv_url=csv_url,
+    )  # fmt: skip
 
 
 def dashboard_programmes(request: SignedInRequest) -> HttpResponse:
@@ -184,12 +224,12 @@ def dashboard_tasks(request: SignedInRequest) -> HttpResponse:
 
 def dashboard_activities(request: SignedInRequest) -> HttpResponse:
     """List the accepted activities that a number counts, the latest first."""
-    names = ("don-vi", "noi-dung", "so-do", "noi", "gom", "chuong-trinh")
+    names = ("don-vi", "noi-dung", "so-do", "noi", "gom", "chuong-trinh", "duyet-sau")
     narrowed = Narrowed(request, "insights:dashboard_activities", *names)
     unit, group, measure = narrowed.unit(), narrowed.group(), narrowed.measure()
     programme, is_every, where = narrowed.programme(request.user), narrowed.every(), narrowed.where()
-    scope, user = narrowed.frame.scope, request.user
-    rows = activities(scope, user, is_every=is_every).filter(where)
+    scope, user, after = narrowed.frame.scope, request.user, narrowed.accepted_after()
+    rows = activities(scope, user, is_every=is_every).filter(where).filter(after)
     stored = totals(scope, user, measure or Tally.Measure.ACTIVITIES, is_every=is_every).filter(where)
     if programme:
         rows, stored = rows.filter(task__programme=programme), stored.filter(task__programme=programme)
@@ -201,10 +241,12 @@ def dashboard_activities(request: SignedInRequest) -> HttpResponse:
         tasks = Task.objects.filter(content.in_group(group))
         rows, stored = rows.filter(task__in=tasks), stored.filter(task__in=tasks)
     number_of_all = lambda: stored.aggregate(n=Sum("count"))["n"] or 0  # noqa: E731
-    page = page_of(rows.only("pk"), request.GET.get("page"), A_PAGE, total=number_of_all)
-    more = {
+    total = None if after else number_of_all  # the stored totals do not know when something was accepted
+    page = page_of(rows.only("pk"), request.GET.get("page"), A_PAGE, total=total)
+    carried = rows.order_by().aggregate(total=Sum(measure)) if after and measure else None
+    more: dict[str, Any] = {
         "lines": lines_of([row.pk for row in page]),
-        "total": stored.aggregate(total=Sum("sum"))["total"] if measure else None,
+        "total": (carried or stored.aggregate(total=Sum("sum")))["total"] if measure else None,
         "column": localities.MEASURES[narrowed.given["so-do"]][2] if measure else "",
     }
     return _answer(request, narrowed, "insights/dashboard_activities.html", _("Accepted activities"), page, **more)

@@ -12,6 +12,7 @@ ROUTES: dict[str, Route] = {
     "insights:dashboard_levels": route("officer", "leader"),
     "insights:dashboard_trend": route("officer", "leader"),
     "insights:dashboard_changes": route("officer", "leader"),
+    "insights:dashboard_changed": route("officer", "leader"),
     "insights:briefing_mark": route("leader", methods="POST"),
     "insights:dashboard_localities": route("officer", "leader"),
     "insights:dashboard_risks": route("officer", "leader"),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("bang-dieu-hanh/uy-ban/", dashboard_course_views.dashboard_levels, name="dashboard_levels"),
     path("bang-dieu-hanh/theo-thang/", dashboard_course_views.dashboard_trend, name="dashboard_trend"),
     path("bang-dieu-hanh/thay-doi/", dashboard_course_views.dashboard_changes, name="dashboard_changes"),
+    path("bang-dieu-hanh/thay-doi/chuong-trinh/", dashboard_list_views.dashboard_changed, name="dashboard_changed"),
     path("bang-dieu-hanh/da-nghe/", dashboard_course_views.briefing_mark, name="briefing_mark"),
     path("bang-dieu-hanh/dia-ban/", dashboard_course_views.dashboard_localities, name="dashboard_localities"),
     path("bang-dieu-hanh/nguy-co/", board_views.dashboard_risks, name="dashboard_risks"),

@@ -18,19 +18,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities.models import ProgressReport, Review
-from agreements import figures
-from agreements.models import DailyFigure, Programme
+from agreements.models import DailyFigure
 from core import briefings
 from core.paging import Slices
-from core.statements import compose, of
+from core.statements import compose
 from core.statements import read as read_rows
 from insights import due
+from insights.dashboard import past
 from insights.dashboard.frame import Table
+from insights.dashboard.past import standing_words
 from insights.scope import Scope, live_programmes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from agreements.models import Programme
     from core.models import User
 
 YESTERDAY, WEEK, BRIEFING, MONTH = "hom-qua", "tuan", "giao-ban", "thang"
@@ -49,7 +51,6 @@ LISTS = {
     REPORTS: gettext_lazy("Reports accepted"),
 }
 STANDS_IN = datetime.timedelta(days=7)  # older figures would be those of another week
-BETTER = (figures.NO_DATA, figures.TOO_EARLY, figures.BEHIND, figures.ON_TRACK, figures.AHEAD)
 
 
 def day_of(since: str, user: User, day: datetime.date) -> datetime.date | None:
@@ -67,32 +68,22 @@ def day_of(since: str, user: User, day: datetime.date) -> datetime.date | None:
     raise ValueError(since)
 
 
+def since_of(kept: datetime.date, user: User, day: datetime.date) -> str:
+    """Return which of SINCE compares with the figures kept of a day, its own or standing in; last week where none does.
+
+    The way back from a list to the section as it was.
+    """
+    asked = [(meant, name) for name in SINCE if (meant := day_of(name, user, day)) and meant >= kept]
+    return min(asked)[1] if asked and min(asked)[0] - kept <= STANDS_IN else WEEK
+
+
 @dataclass(frozen=True)
-class Difference:
-    """One figure then and now. is_good: whether more of it is good, None where it is neither. now_url: its list."""
+class Difference(past.Pair):
+    """One figure then and now. url: the programmes it is made of, then and now; now_url: what it is made of today."""
 
     label: str
-    then: int
-    now: int
-    is_good: bool | None
+    url: str
     now_url: str
-
-    @property
-    def change(self) -> int:
-        """How many more now; negative = fewer."""
-        return self.now - self.then
-
-    @property
-    def size(self) -> int:
-        """The same without its sign."""
-        return abs(self.change)
-
-    @property
-    def tone(self) -> str:
-        """ "good", "bad" or "" for how the change is to be read."""
-        if self.is_good is None or not self.change:
-            return ""
-        return "good" if (self.change > 0) == self.is_good else "bad"
 
 
 @dataclass(frozen=True)
@@ -106,7 +97,7 @@ class Move:
     @property
     def is_worse(self) -> bool:
         """Whether it fell behind or lost what it had."""
-        return BETTER.index(self.now) < BETTER.index(self.then)
+        return past.BETTER.index(self.now) < past.BETTER.index(self.then)
 
 
 @dataclass(frozen=True)
@@ -169,46 +160,28 @@ class Changes:
         return self.filters.url(due.DONE)
 
     @property
+    def newcomers_url(self) -> str:
+        """Address of the programmes in force without figures of that day; "" where there is no day."""
+        return past.url(self.filters.scope, past.NEWCOMERS, self.day) if self.day else ""
+
+    @property
     def table(self) -> Table:
         """The differences, then each programme that moved, for a spreadsheet."""
         rows: list[tuple[object, ...]] = [(one.label, one.then, one.now, one.change) for one in self.differences]
-        rows += [(f"{move.programme.code} {move.programme.name}", _standing(move.then), _standing(move.now), None)
-                 for move in self.moved]  # fmt: skip
+        rows += [
+            (f"{one.programme.code} {one.programme.name}", standing_words(one.then), standing_words(one.now), None)
+            for one in self.moved
+        ]
         return Table("thay-doi", (_("Figure"), _("Then"), _("Now"), _("Change")), rows)
 
 
-def _standing(standing: str) -> str:
-    return {
-        figures.BEHIND: _("Behind"),
-        figures.ON_TRACK: _("On track"),
-        figures.AHEAD: _("Ahead"),
-        figures.TOO_EARLY: _("Too early to say"),
-    }.get(standing, _("No figures yet"))
-
-
-# Figures then and now, and what moved between them. then: those kept of the day; now: those that stand.
-PAIRS = """WITH seen (id) AS MATERIALIZED (:seen), pairs AS MATERIALIZED (
-SELECT p.id, p.code, p.title, p.short_title, p.sort_key, p.status = :in_force AS runs, k.id IS NOT NULL AS was_kept,
-       k.standing AS before, COALESCE(f.standing, :no_data) AS after,
-       k.overdue AS overdue_then, f.overdue AS overdue_now, k.done_on_time AS on_time_then,
-       f.done_on_time AS on_time_now, k.done_late AS late_then, f.done_late AS late_now,
-       k.activities AS activities_then, f.activities AS activities_now
-  FROM seen JOIN agreements_programme p ON p.id = seen.id
-  LEFT JOIN agreements_programmefigure f ON f.programme_id = p.id
-  LEFT JOIN agreements_dailyfigure k ON k.programme_id = p.id AND k.day = :kept
-), moved AS (
+# What moved of those in force, and the sums of all that are being carried out.
+MOVED_ROWS = """:pairs, moved AS (
 SELECT pairs.*, array_position(:order::text[], after::text) < array_position(:order::text[], before::text) AS is_worse
   FROM pairs WHERE runs AND was_kept AND before <> after
 )"""
-NUMBERS = """:pairs SELECT
-(SELECT json_object_agg(standing, n) FROM (SELECT before AS standing, count(*) AS n FROM pairs
-                                            WHERE runs AND was_kept GROUP BY before) then_),
-(SELECT json_object_agg(standing, n) FROM (SELECT after AS standing, count(*) AS n FROM pairs
-                                            WHERE runs GROUP BY after) now_),
-(SELECT json_build_array(sum(overdue_then), sum(overdue_now), sum(on_time_then), sum(on_time_now), sum(late_then),
-                         sum(late_now), sum(activities_then), sum(activities_now), count(*)) FROM pairs),
+NUMBERS = """:pairs SELECT (:sums),
 (SELECT json_build_array(count(*), count(*) FILTER (WHERE is_worse)) FROM moved),
-(SELECT count(*) FROM pairs WHERE runs AND NOT was_kept),
 (SELECT json_agg(json_build_array(id, code, title, short_title) ORDER BY sort_key, id)
    FROM (SELECT * FROM pairs WHERE runs AND NOT was_kept ORDER BY sort_key, id LIMIT :most) newest)"""
 MOVES = """:pairs SELECT id, code, title, short_title, before, after FROM moved
@@ -226,27 +199,26 @@ def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Cha
     filters = due.Filters(scope=scope, since=kept)
     if kept is None:
         return Changes(since, asked, None, [], [], 0, [], 0, [], [], [], {}, {}, filters)
-    pairs = compose(
-        PAIRS, seen=of(seen.values_list("pk")), in_force=Programme.Status.IN_FORCE, no_data=figures.NO_DATA,
-        kept=kept, order=list(BETTER),
-    )  # fmt: skip
-    then, now, sums, moved, new, newest = read_rows(compose(NUMBERS, pairs=pairs, most=NEWCOMERS_NAMED))[0]
+    pairs = compose(MOVED_ROWS, pairs=past.pairs(seen, kept), order=list(past.BETTER))
+    found, moved, newest = read_rows(compose(NUMBERS, pairs=pairs, sums=past.sums(), most=NEWCOMERS_NAMED))[0]
+    n = [one or 0 for one in found or ()]
+    sums = dict(zip(past.NUMBERS, zip(n[::2], n[1::2], strict=True), strict=False))
     rows = due.rows(user, filters)
     overdue, finished = _by_kind(rows, due.OVERDUE, day), _by_kind(rows, due.DONE, day)
 
     def moves(start: int, most: int) -> list[Move]:
         found = read_rows(compose(MOVES, pairs=pairs, start=start, most=most))
-        return [Move(_programme(*head), before, after) for *head, before, after in found]
+        return [Move(past.programme_of(*head), before, after) for *head, before, after in found]
 
     return Changes(
         since=since,
         asked=asked,
         day=kept,
-        differences=_differences(then or {}, now or {}, sums, scope) if sums[-1] else [],
+        differences=_differences(sums, scope, kept) if sums else [],
         moved=Slices(moved[0], moves),
         worse=moved[1],
-        newcomers=[_programme(*one) for one in newest or ()],
-        newcomers_count=new,
+        newcomers=[past.programme_of(*one) for one in newest or ()],
+        newcomers_count=sums[past.NEWCOMERS][1] if sums else 0,
         overdue=_listed(rows, due.OVERDUE, sum(overdue.values()), day),
         finished=_listed(rows, due.DONE, sum(finished.values()), day),
         reports=_reports(user, seen, kept),
@@ -254,10 +226,6 @@ def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Cha
         finished_kinds=finished,
         filters=filters,
     )
-
-
-def _programme(pk: int, code: str, title: str, short_title: str) -> Programme:
-    return Programme(id=pk, code=code, title=title, short_title=short_title)
 
 
 def _kept(seen: Any, asked: datetime.date) -> datetime.date | None:
@@ -280,34 +248,25 @@ def _listed(rows: due.Rows, state: str, length: int, day: datetime.date) -> Slic
     return Slices(length, lambda start, most: due.read(found[start : start + most], day))
 
 
-def _differences(
-    then: dict[str, int], now: dict[str, int], sums: Sequence[int | None], scope: Scope
-) -> list[Difference]:
+def _differences(sums: Mapping[str, tuple[int, int]], scope: Scope, day: datetime.date) -> list[Difference]:
     """Return then and now: standings of what is in force today, sums over all that are being carried out."""
+    return [
+        Difference(
+            *sums[key], past.NUMBERS[key].is_good, str(past.NUMBERS[key].label),
+            past.url(scope, key, day), past.now_url(scope, key),
+        )
+        for key in past.compared(scope)
+    ]  # fmt: skip
 
-    def standing(label: str, wanted: set[str], is_good: bool, group: str) -> Difference:
-        before, after = (sum(found.get(one, 0) for one in wanted) for found in (then, now))
-        return Difference(label, before, after, is_good, scope.url("insights:dashboard_programmes", nhom=group))
 
-    n = [one or 0 for one in sums]
-    deadlines = due.Filters(scope=scope, kind=due.DEADLINE)
-    found = [
-        standing(_("Programmes behind"), {figures.BEHIND}, False, "cham"),
-        standing(_("Programmes on track"), {figures.ON_TRACK, figures.AHEAD}, True, "dung"),
-        standing(_("Programmes without figures yet"), {figures.NO_DATA, figures.TOO_EARLY}, False, "chua-co-so-lieu"),
-        Difference(_("Deadlines overdue"), n[0], n[1], False, deadlines.url(due.OVERDUE)),
-        Difference(_("Deadlines done on time"), n[2], n[3], True, deadlines.url(due.ON_TIME)),
-        Difference(_("Deadlines done late"), n[4], n[5], None, deadlines.url(due.LATE)),
-    ]
-    if not scope.place:  # the stored figures are of whole programmes, the list would be of the place
-        found.append(Difference(_("Accepted activities"), n[6], n[7], True, scope.url("insights:dashboard_activities")))
-    return found
+def end_of(day: datetime.date) -> datetime.datetime:
+    """Return the moment at which a day is over; what is accepted from then on is not in its figures."""
+    return timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
 
 
 def _reports(user: User, seen: Any, day: datetime.date) -> Slices:
     """Return the reports accepted after a day, the latest first."""
-    after = timezone.make_aware(datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min))
-    rows = ProgressReport.objects.visible_to(user).filter(review=Review.ACCEPTED, reviewed_at__gte=after)
+    rows = ProgressReport.objects.visible_to(user).filter(review=Review.ACCEPTED, reviewed_at__gte=end_of(day))
     rows = rows.filter(duty__programme__in=seen.values("pk"))
     parts = rows.select_related("duty__programme", "duty__unit", "reviewed_by").order_by("-reviewed_at", "-pk")
     return Slices(rows.count(), lambda start, most: list(parts[start : start + most]))

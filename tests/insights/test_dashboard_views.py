@@ -24,7 +24,7 @@ from tests.demo_rows import AS_OF
 from tests.make import make_activity, make_indicator, make_programme, make_task
 
 SECTIONS = ("", "don-vi/", "chi-tieu/", "noi-dung/", "nguy-co/", "chat-luong/", "so-sanh/")
-LISTS = ("chuong-trinh/", "nhiem-vu/", "hoat-dong/", "chat-luong/dong/")
+LISTS = ("chuong-trinh/", "nhiem-vu/", "hoat-dong/", "chat-luong/dong/", "thay-doi/chuong-trinh/")
 COURSE = ("dia-ban/", "uy-ban/", "theo-thang/", "thay-doi/")  # more in test_dashboard_course_views.py
 PAGES = tuple(f"/bang-dieu-hanh/{path}" for path in (*SECTIONS, *COURSE, *LISTS, "loc/"))
 FRESH = "chỉ gồm nội dung đã duyệt"
