@@ -23,7 +23,8 @@ from config.postgres.process import (
     stop_pid,
 )
 
-OPTIONS = {"shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC", "max_connections": "60"}
+OPTIONS = {"timezone": "UTC", "log_timezone": "UTC", "max_connections": "60"}
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of the container we may be in; "max" where there is none
 
 
 def is_up(var: Path) -> bool:
@@ -151,12 +152,25 @@ def _refuse_other_major(var: Path, bin_dir: Path, who: Identity) -> None:
         )
 
 
+def buffers() -> str:
+    """What the server keeps in memory of its own: an eighth of what there is, 128 MB to 1 GB.
+
+    128 MB hold a province; a country has 2 GB of rows and indexes, of which pages read less than half
+    (docs/performance.md).
+    """
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        there = min(there, int(MEMORY_LIMIT.read_text()))
+    return f"{min(max(there // 8 // 2**20, 128), 1024)}MB"
+
+
 def _start(var: Path, bin_dir: Path, who: Identity, more: dict[str, str]) -> None:
     options = {
         "listen_addresses": "",
         "port": PORT,
         "unix_socket_directories": _list_item(str(socket_dir(var))),
         "unix_socket_permissions": "0700",
+        "shared_buffers": buffers(),
         **OPTIONS,
         **more,
     }

@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from config import postgres
-from config.postgres import process
+from config.postgres import process, server
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_ROOT = os.geteuid() == 0
@@ -396,3 +396,27 @@ def test_status_by_hand(shared: Path, tmp_path: Path) -> None:
     down = manager("status", tmp_path)
     assert down.communicate(timeout=20)[0].startswith("down: ")
     assert (up.returncode, down.returncode) == (0, 3)
+
+
+# --- the memory of the server -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pages", "limit", "buffers"),
+    [
+        (2**18, None, "128MB"),  # 1 GiB
+        (2**20, None, "512MB"),
+        (2**20, "max\n", "512MB"),
+        (2**20, str(2**31), "256MB"),  # a container of 2 GiB on a machine of 4
+        (2**17, str(2**40), "128MB"),
+        (2**24, None, "1024MB"),
+    ],
+)
+def test_buffers_are_an_eighth_of_the_memory(
+    pages: int, limit: str | None, buffers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": pages}.__getitem__)
+    monkeypatch.setattr(server, "MEMORY_LIMIT", tmp_path / "memory.max")
+    if limit:
+        (tmp_path / "memory.max").write_text(limit)
+    assert server.buffers() == buffers
