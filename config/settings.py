@@ -208,6 +208,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 3 * 60 * 60  # idle, trust.md 7.3.1
 SESSION_ABSOLUTE_AGE = 12 * 60 * 60  # since sign-in, whatever happened in between
 SESSION_TOUCH_EVERY = 5 * 60  # a page view extends the idle time at most this often: one write less a page

@@ -150,12 +150,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Return a person's own notices that have left (a decision can be undone before that), muted kinds left out."""
         return self.left().filter(user=user)
 
-    def left(self) -> NotificationQuerySet:
-        """Return what has left and is of no kind that its reader muted."""
+    def left(self, moment: Any = None) -> NotificationQuerySet:
+        """Return what has left by a moment (now) and is of no kind that its reader muted."""
         from django.utils import timezone
 
         muted = NoticeSetting.objects.filter(user=models.OuterRef("user"), kind=models.OuterRef("kind"), is_muted=True)
-        return self.filter(~models.Exists(muted), deliver_after__lte=timezone.now())
+        return self.filter(~models.Exists(muted), deliver_after__lte=moment or timezone.now())
 
     def unread(self) -> NotificationQuerySet:
         """Return those not yet opened."""

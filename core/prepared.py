@@ -94,6 +94,16 @@ def given_day(name: str) -> RawSQL:
     return RawSQL("%s::date", (_Place(name),), output_field=models.DateField())
 
 
+def given_moment(name: str) -> RawSQL:
+    """Return the place of a moment."""
+    return RawSQL("%s::timestamptz", (_Place(name),), output_field=models.DateTimeField())
+
+
+def given_text(name: str) -> RawSQL:
+    """Return the place of a text."""
+    return RawSQL("%s::text", (_Place(name),), output_field=models.TextField())
+
+
 def among(column: str, name: str) -> models.Q:
     """Return the condition that a column of ids holds one of a list given later; "= ANY", which finds indexes."""
     ids = RawSQL("%s::bigint[]", (_Place(name),), output_field=ArrayField(models.BigIntegerField()))

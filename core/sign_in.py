@@ -28,9 +28,12 @@ from core.account_forms import SignInForm
 from core.exceptions import DomainError
 from core.http import CARRIED
 from core.models import Notification, User
+from core.plans import kept_plans
+from core.prepared import given_id, given_moment, objects_of
 from documents import vietnamese
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 STARTED = "started"  # session key: time.time() of the sign-in, held against SESSION_ABSOLUTE_AGE
@@ -72,10 +75,16 @@ class Backend(BaseBackend):
 
         Comes with `unread`, the number of notices not yet opened, which every page shows: no query of its own.
         """
-        unread = Notification.objects.left().unread().filter(user=OuterRef("pk")).order_by()
-        counted = unread.values("user").annotate(n=Count("pk")).values("n")
-        people = User.objects.filter(pk=user_id, is_active=True)
-        return people.annotate(unread=Coalesce(Subquery(counted), 0)).first()
+        with kept_plans():
+            found = objects_of("person of a session", _person, user=user_id, now=timezone.now())
+        return found[0] if found else None
+
+
+def _person() -> QuerySet[User, User]:
+    unread = Notification.objects.left(given_moment("now")).unread().filter(user=OuterRef("pk")).order_by()
+    counted = unread.values("user").annotate(n=Count("pk")).values("n")
+    people: QuerySet[User, User] = User.objects.filter(pk=given_id("user"), is_active=True)
+    return people.annotate(unread=Coalesce(Subquery(counted), 0))
 
 
 def clean_username(username: str) -> str:

@@ -6,7 +6,6 @@ every language.
 """
 
 import difflib
-import functools
 import re
 import uuid
 from collections.abc import Iterable
@@ -23,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core import sign_in
+from core.drawn import drawn
 from core.templatetags.format import number as format_number_filter
 
 register = template.Library()
@@ -76,16 +76,6 @@ def _tick(value: Number) -> str:
     return "" if place is None else _percent(min(max(place, 0.3), 99.7))
 
 
-@functools.lru_cache(maxsize=8192)
-def _drawn(component: str, values: tuple[tuple[str, Any], ...]) -> SafeString:
-    """The HTML of a small component, kept: lists draw the same few hundreds of times and templates do not change."""
-    return render_to_string(f"components/{component}.html", dict(values))
-
-
-def _kept(component: str, **values: str | bool) -> SafeString:
-    return _drawn(component, tuple(values.items()))
-
-
 def _text(label: Any) -> str:
     """The words as they are in the language of the page; SafeString stays safe."""
     return label if isinstance(label, str) else str(label)
@@ -108,7 +98,7 @@ def _bar(*, done: Number, elapsed: Number, behind: bool, nodata: bool) -> dict[s
 @register.simple_tag
 def icon(*, name: str, size: int = 16) -> SafeString:
     """A decorative icon of the sprite (16 or 20 px); the words beside it carry the meaning."""
-    return _kept("icon", name=_icon_name(name), large=size == 20)
+    return drawn("components/icon.html", name=_icon_name(name), large=size == 20)
 
 
 @register.simple_tag
@@ -117,7 +107,13 @@ def status(*, kind: str, label: str, plain: bool = False, icon: str = "") -> Saf
     if kind not in STATUSES:
         raise ValueError(f"unknown status kind {kind!r}; one of {', '.join(STATUSES)}")
     tone, default_icon = STATUSES[kind]
-    return _kept("status", tone=tone, icon_name=_icon_name(icon or default_icon), label=_text(label), plain=bool(plain))
+    return drawn(
+        "components/status.html",
+        tone=tone,
+        icon_name=_icon_name(icon or default_icon),
+        label=_text(label),
+        plain=bool(plain),
+    )
 
 
 @register.simple_tag
@@ -133,7 +129,11 @@ def progress_bar(
 
     `label` is read aloud instead of the picture; leave it out where the same words stand beside the bar.
     """
-    return _kept("progress_bar", **_bar(done=done, elapsed=elapsed, behind=behind, nodata=nodata), label=_text(label))
+    return drawn(
+        "components/progress_bar.html",
+        **_bar(done=done, elapsed=elapsed, behind=behind, nodata=nodata),
+        label=_text(label),
+    )
 
 
 @register.simple_tag
@@ -154,16 +154,16 @@ def bullet_bar(
     span = None if target is None else float(target) - float(baseline or 0)
     nodata = nodata or value is None or not span
     share = 0.0 if nodata else (float(value or 0) - float(baseline or 0)) / float(span or 1)
-    drawn = min(max(share * BULLET_TARGET, 0.0), 100.0)
+    filled = min(max(share * BULLET_TARGET, 0.0), 100.0)
     passed = _clamp(elapsed)
     goal = BULLET_TARGET if passed is None else passed * BULLET_TARGET / 100
-    gap = goal - drawn if behind and not nodata else 0.0
-    return _kept(
-        "bullet_bar",
+    gap = goal - filled if behind and not nodata else 0.0
+    return drawn(
+        "components/bullet_bar.html",
         nodata=nodata,
         full=not nodata and share >= 1,
         track=_percent(BULLET_TARGET),
-        done=_percent(drawn),
+        done=_percent(filled),
         gap=_percent(gap) if gap > 0 else "",
         tick="" if passed is None else _percent(goal),
         goal="" if target is None else _percent(BULLET_TARGET),

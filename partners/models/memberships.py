@@ -15,16 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Actor, User, one_of
+from core.plans import kept_plans
+from core.prepared import given_day, given_id, objects_of
 from partners.models.organisations import Organisation, Succession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads of memberships."""
 
-    def current(self, day: datetime.date | None = None) -> MembershipQuerySet:
+    def current(self, day: datetime.date | RawSQL | None = None) -> MembershipQuerySet:
         """Return those in force on the day (today in Vietnam by default); half-open periods."""
         day = day or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
@@ -119,12 +123,18 @@ class Scope:
 def actors_of(user: User) -> tuple[Actor, ...]:
     """Return one Actor per current membership, in a fixed order; kept on the user object for one request."""
     if "_actors" not in user.__dict__:
-        rows = Membership.objects.current().filter(user=user).select_related("organisation").order_by("id")
+        with kept_plans():
+            rows = objects_of("memberships", _current, user=user.pk, day=timezone.localdate())
         user.__dict__["_actors"] = tuple(
             Actor(user=user, membership=row, organisation=row.organisation, role=row.role) for row in rows
         )
     actors: tuple[Actor, ...] = user.__dict__["_actors"]
     return actors
+
+
+def _current() -> models.QuerySet[Membership, Membership]:
+    rows = Membership.objects.current(given_day("day")).filter(user=given_id("user"))
+    return rows.select_related("organisation").order_by("id")
 
 
 def committee_of(organisation: Organisation) -> Organisation:
