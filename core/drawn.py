@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 MOST = 1000  # kept ones of each template in a process: rows of 2 KB with their values, a header of 8 KB
 
 
-def drawn(template: str, **values: Hashable) -> SafeString:
-    """Return the HTML of a template that shows these values in the language of the page."""
+def drawn(template: str, make: Callable[..., dict[str, Any]] | None = None, /, **values: Hashable) -> SafeString:
+    """Return the HTML of a template that shows these values in the language of the page.
+
+    make: a function of a module that turns the values into what the template shows, out of nothing else.
+    """
     found = tuple(values.items())
-    return _keeper(template)(get_language(), found, _kinds(found))
+    return _keeper(template, make)(get_language(), found, _kinds(found))
 
 
 def _kinds(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -32,10 +35,13 @@ def _kinds(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 @cache
-def _keeper(template: str) -> Callable[[str, tuple[Any, ...], tuple[Any, ...]], SafeString]:
+def _keeper(
+    template: str, make: Callable[..., dict[str, Any]] | None
+) -> Callable[[str, tuple[Any, ...], tuple[Any, ...]], SafeString]:
     """Return what draws a template and keeps the last of what it drew."""
 
     def draw(_language: str, values: tuple[Any, ...], _its_kinds: tuple[Any, ...]) -> SafeString:
-        return SafeString(get_template(template).render(dict(values)))
+        context = make(**dict(values)) if make else dict(values)
+        return SafeString(get_template(template).render(context))
 
     return lru_cache(maxsize=MOST)(draw)

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from core.prepared import among, given_id
 from documents import vietnamese
 
 if TYPE_CHECKING:
@@ -299,6 +300,10 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, user: User, unit_ids: Iterable[int] = ()) -> SavedViewQuerySet:
         """Return the person's own, and those shared with the units the person acts for."""
         return self.filter(models.Q(user=user) | models.Q(shared_with__in=list(unit_ids))).select_related("user")
+
+    def visible_to_given(self) -> SavedViewQuerySet:
+        """Return the same for a kept query (core.prepared), with places for the id `user` and the ids `shared`."""
+        return self.filter(models.Q(user=given_id("user")) | among("shared_with", "shared"))
 
 
 class SavedView(models.Model):

@@ -10,6 +10,7 @@ belongs into the key. The tests make each query anew and compare (settings.CHECK
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
@@ -20,11 +21,12 @@ from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
 Row = TypeVar("Row", bound=models.Model)
+Kept = TypeVar("Kept", bound="_Made | _Together")
 MOST = 500  # kept ones: a few dozen queries × the scopes of those at work
-_made: dict[Hashable, _Made] = {}
+_made: dict[Hashable, Any] = {}
 
 
 class _Place:
@@ -63,13 +65,15 @@ class _Made:
         """The SQL and its parameters, those of an IN in any order, as two of them are compared."""
         return self.sql, sorted(map(repr, self.params))
 
+    @property
+    def types(self) -> list[str]:
+        """The types of the columns in SQL."""
+        return [column.output_field.db_type(connection) for column, _sql, _alias in self.compiler.select]
+
     def rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        if not self.sql:
-            return []
-        params = [values[one.name] if isinstance(one, _Place) else one for one in self.params]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
+        return self.converted(_fetched(self.sql, self.params, values)) if self.sql else []
+
+    def converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         return list(map(tuple, self.compiler.apply_converters(rows, self.converters))) if self.converters else rows
 
     def objects(self, values: dict[str, Any]) -> list[Any]:
@@ -82,6 +86,48 @@ class _Made:
                 setattr(one, name, row[place])
             found.append(one)
         return found
+
+
+class _Together:
+    """Several queries as the branches of one statement: each row is filled where the columns of its query are."""
+
+    def __init__(self, queries: dict[str, models.QuerySet[Any, Any]]) -> None:
+        self.parts = {name: _Made(rows) for name, rows in queries.items()}
+        self.asked = [name for name, part in self.parts.items() if part.sql]
+        types = {name: self.parts[name].types for name in self.asked}
+        branches, first = [], 2
+        self.columns = {}
+        for number, name in enumerate(self.asked):
+            own = [f"c{place}" for place in range(len(types[name]))]
+            # a statement of many branches need not give their rows in the order of each, so they are numbered
+            cells = [str(number), "row_number() OVER ()"]
+            for other in self.asked:
+                cells += own if other == name else [f"NULL::{one}" for one in types[other]]
+            sql = self.parts[name].sql
+            branches.append(f"SELECT {', '.join(cells)} FROM ({sql}) AS part ({', '.join(own)})")  # noqa: S608
+            self.columns[name] = slice(first, first + len(own))
+            first += len(own)
+        self.sql = " UNION ALL ".join(branches)
+        self.params = [one for name in self.asked for one in self.parts[name].params]
+
+    @property
+    def text(self) -> dict[str, tuple[str, list[str]]]:
+        """As of each query."""
+        return {name: part.text for name, part in self.parts.items()}
+
+    def rows(self, values: dict[str, Any]) -> dict[str, list[tuple[Any, ...]]]:
+        found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.parts}
+        for row in sorted(_fetched(self.sql, self.params, values), key=itemgetter(0, 1)) if self.sql else ():
+            name = self.asked[row[0]]
+            found[name].append(row[self.columns[name]])
+        return {name: self.parts[name].converted(rows) if rows else rows for name, rows in found.items()}
+
+
+def _fetched(sql: str, places: Iterable[Any], values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    params = [values[one.name] if isinstance(one, _Place) else one for one in places]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
 
 
 def given_id(name: str) -> RawSQL:
@@ -118,20 +164,27 @@ def rows_of(key: Hashable, make: Callable[[], models.QuerySet[Any, Any]], /, **v
 
     KeyError for a place without a value.
     """
-    return _kept(key, make).rows(values)
+    return _kept(key, make, _Made).rows(values)
+
+
+def rows_together(
+    key: Hashable, make: Callable[[], dict[str, models.QuerySet[Any, Any]]], /, **values: Any
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of several values_list() by their names, asked for in one statement."""
+    return _kept(key, make, _Together).rows(values)
 
 
 def objects_of(key: Hashable, make: Callable[[], models.QuerySet[Row, Row]], /, **values: Any) -> list[Row]:
     """Return the objects of the queryset alike, with what it selects of related ones; it must not prefetch."""
-    return _kept(key, make).objects(values)
+    return _kept(key, make, _Made).objects(values)
 
 
-def _kept(key: Hashable, make: Callable[[], models.QuerySet[Any, Any]]) -> _Made:
+def _kept(key: Hashable, make: Callable[[], Any], kind: type[Kept]) -> Kept:
     made = _made.get(key)
     if made is None:
         if len(_made) >= MOST:
             _made.clear()
-        made = _made[key] = _Made(make())
-    elif settings.CHECK_KEPT_QUERIES and (fresh := _Made(make())).text != made.text:
+        made = _made[key] = kind(make())
+    elif settings.CHECK_KEPT_QUERIES and (fresh := kind(make())).text != made.text:
         raise ValueError(f"the key {key!r} does not hold all that its query depends on:\n{made.text}\n{fresh.text}")
     return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
@@ -11,11 +12,10 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Milestone, Programme, TaskDeadline
 from agreements.views.standing import due_words, left_words, open_words
-from core.prepared import among, objects_of, rows_of
+from core.prepared import among
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
@@ -38,44 +38,52 @@ def next_in(
     return sorted(found + _milestones(programme, milestones, day), key=lambda item: item["due_on"])[:number]
 
 
-def first_of(programmes: Sequence[Programme], day: datetime.date) -> dict[int, dict[str, Any]]:
-    """Return the oldest open thing of each programme being carried out, by its id: {short, due_on, due}; two queries.
+class First(NamedTuple):
+    """The oldest open thing of a programme: a deadline by its task's title and state, or a milestone by its kind."""
 
-    A deadline stands before a milestone of the same day.
-    """
-    live = [row for row in programmes if row.status in Programme.LIVE]
-    ids = [row.pk for row in live]
-    found: dict[int, tuple[datetime.date, str, str]] = {
-        pk: (due, title, state)
-        for pk, title, due, state in rows_of("first deadlines", _first_deadlines, programmes=ids)
-    }
-    rows: dict[int, list[Milestone]] = defaultdict(list)
-    for row in objects_of("open milestones", _milestones_left, programmes=ids):
-        rows[row.programme_id].append(row)
-    for programme in live:
-        for _row, due_on, kind in _open_milestones(programme, rows[programme.pk]):
-            if programme.pk not in found or due_on < found[programme.pk][0]:
-                found[programme.pk] = (due_on, str(Milestone.Kind(kind).label), "")
+    due_on: datetime.date
+    title: str
+    state: str
+    kind: str
+
+    def words(self, day: datetime.date) -> dict[str, Any]:
+        """Return {short, due_on, due} in the language of the page."""
+        short = self.title or str(Milestone.Kind(self.kind).label)
+        return {"short": short, "due_on": self.due_on, "due": open_words(self.state, self.due_on, day)}
+
+
+class _Left(NamedTuple):
+    programme: int
+    kind: str
+    due_on: datetime.date
+    done_on: datetime.date | None
+
+
+def open_in() -> dict[str, QuerySet[Any, Any]]:
+    """Return the queries whose rows first_of needs, with a place for the ids `live` of programmes carried out."""
+    deadlines = TaskDeadline.objects.live().open().filter(among("task__programme", "live"))
+    milestones = Milestone.objects.filter(Q(done_on=None) | Q(kind=REVIEW), among("programme", "live"))
+    firsts = deadlines.order_by("task__programme_id", "due_on", "pk").distinct("task__programme_id")
     return {
-        pk: {"short": short, "due_on": due_on, "due": open_words(state, due_on, day)}
-        for pk, (due_on, short, state) in found.items()
+        "deadlines": firsts.values_list("task__programme_id", "due_on", "task__title", "state"),
+        "milestones": milestones.values_list("programme_id", "kind", "due_on", "done_on"),
     }
 
 
-def _first_deadlines() -> QuerySet[Any, Any]:
-    return (
-        TaskDeadline.objects.live()
-        .open()
-        .filter(among("task__programme", "programmes"))
-        .order_by("task__programme_id", "due_on", "pk")
-        .distinct("task__programme_id")
-        .values_list("task__programme_id", "task__title", "due_on", "state")
-    )
+def first_of(programmes: Iterable[Any], found: dict[str, list[tuple[Any, ...]]]) -> dict[int, First]:
+    """Return the oldest open thing of each programme being carried out, by its id, from the rows of open_in.
 
-
-def _milestones_left() -> QuerySet[Milestone, Milestone]:
-    rows = Milestone.objects.filter(Q(done_on=None) | Q(kind=REVIEW), among("programme", "programmes"))
-    return rows.only("programme_id", "kind", "name", "due_on", "done_on")
+    programmes: anything with pk, status and ends_on. A deadline stands before a milestone of the same day.
+    """
+    firsts = {pk: First(due_on, title, state, "") for pk, due_on, title, state in found["deadlines"]}
+    left: dict[int, list[_Left]] = defaultdict(list)
+    for row in map(_Left._make, found["milestones"]):
+        left[row.programme].append(row)
+    for programme in programmes:
+        for _row, due_on, kind in _open_milestones(programme, left.get(programme.pk, ())):
+            if programme.pk not in firsts or due_on < firsts[programme.pk].due_on:
+                firsts[programme.pk] = First(due_on, "", "", kind)
+    return firsts
 
 
 def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
@@ -89,9 +97,7 @@ def _deadline(row: TaskDeadline, day: datetime.date) -> dict[str, Any]:
     }
 
 
-def _open_milestones(
-    programme: Programme, rows: Iterable[Milestone]
-) -> list[tuple[Milestone | None, datetime.date, str]]:
+def _open_milestones(programme: Any, rows: Iterable[Any]) -> list[tuple[Any, datetime.date, str]]:
     """Return (row, due_on, kind) of the open milestones.
 
     A programme that ended has a final review to hold even where none was entered: then there is no row.
@@ -99,9 +105,7 @@ def _open_milestones(
     rows = list(rows)
     if programme.status not in Programme.LIVE:
         return []
-    found: list[tuple[Milestone | None, datetime.date, str]] = [
-        (row, row.due_on, row.kind) for row in rows if not row.done_on
-    ]
+    found = [(row, row.due_on, row.kind) for row in rows if not row.done_on]
     if programme.status == Programme.Status.ENDED and programme.ends_on and not any(row.kind == REVIEW for row in rows):
         found.append((None, programme.ends_on, REVIEW))
     return found

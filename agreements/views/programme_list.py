@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Value
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agreements.models import LegalBasis, LegalDocument, Party, Programme, Task
-from agreements.views.coming import first_of
-from agreements.views.standing import standing_of
-from core.http import address_of, filter_chip
+from agreements.views.programme_rows import COLUMNS, Line, drawn_rows
+from core.http import filter_chip
 from core.models import SavedView
-from core.prepared import among, given_day, given_id, objects_of, rows_of
+from core.prepared import among, given_day, given_id, rows_of, rows_together
 from documents import vietnamese
 from partners.models import FieldOfWork, Organisation, actors_of, scope_of, units_acted_for
 
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 PER_PAGE = 25
 MOST_CHOICES = 100  # of a select; others are found by words
 SAVED_SHOWN = 12
-LONGEST_LINE = 120  # characters of the partners in a row
 SOON_DAYS = 90
 TAB = "danh-sach"
 FIRST = "hieu-luc"
@@ -50,11 +47,6 @@ LABELS = {
     "cua-toi": gettext_lazy("Mine"),
     "tat-ca": gettext_lazy("All"),
 }
-DATED = {"sap-het-han", "cua-toi"}  # lists that depend on the day or the person, beside what the person may see
-SHOWN = (
-    *("code", "title", "short_title", "status", "starts_on", "ends_on", "owner_id"),
-    *("figure__progress", "figure__elapsed", "figure__standing", "figure__computed_at"),
-)
 REVIEWS = {UNSEEN: gettext_lazy("to be looked at"), KEPT: gettext_lazy("seen and kept")}
 FILTERS = ("q", "don-vi", "linh-vuc", "nam", "trang-thai", "loai", "can-cu", "ra-soat")
 
@@ -96,73 +88,99 @@ def _conditions(mine: Q, day: Any, soon: Any) -> dict[str, Q]:
 
 def programme_list(request: SignedInRequest) -> HttpResponse:
     """Show the programmes the person may see, 25 a page, the one furthest behind first."""
-    day = timezone.localdate()
-    conditions = tab_conditions(request.user, day)
+    user, day = request.user, timezone.localdate()
     chosen = {name: vietnamese.clean(request.GET.get(name, ""), multiline=False)[:200] for name in FILTERS}
     tab = request.GET.get(TAB, "")
-    if tab not in conditions:
+    if tab not in LABELS:
         tab = "tat-ca" if any(chosen.values()) else FIRST
-    everything = Programme.objects.visible_to(request.user)
-    counts = _counted(request.user, everything, day)
-    rows, chips = _filtered(request, everything.filter(conditions[tab]), chosen, tab)
-    pages = Paginator(_sorted(rows), PER_PAGE)
+    beside = _beside(request, day)
+    *numbers, first, last = beside["counts"][0] if beside["counts"] else (*[0] * len(LABELS), None, None)
+    counts = dict(zip(LABELS, numbers, strict=True))
+    rows, chips = None, []
+    if any(chosen.values()):
+        rows = Programme.objects.visible_to(user).filter(tab_conditions(user, day)[tab])
+        rows, chips = _filtered(request, rows, chosen, tab)
+    pages = Paginator([] if rows is None else _sorted(rows), PER_PAGE)
     if not chips:
         pages.count = counts[tab]
     page = pages.get_page(request.GET.get("page"))
-    if chips or tab in DATED:
-        shown = list(page.object_list)
-    else:
-        shown = objects_of(("programmes", scope_of(request.user).key, tab, page.number), lambda: page.object_list)
-        page.object_list = shown
+    shown = list(map(Line._make, page.object_list if chips else _kept_page(user, tab, page.number, day)))
+    page.object_list = shown
     return render(
         request,
         "agreements/programme_list.html",
         {
             "page_obj": page,
-            "rows": _rows(shown, day),
-            "as_of": min((p.figure.computed_at for p in shown if hasattr(p, "figure")), default=None),
+            "rows": shown,
+            "drawn_rows": drawn_rows(shown, day),
+            "as_of": min((line.computed_at for line in shown if line.computed_at), default=None),
             "tabs": _tabs(counts, tab),
             "tab": tab,
             "chips": chips,
             "clear_url": f"?{TAB}={tab}",
             "chosen": chosen,
-            "options": _options(request.user, everything, chosen, (counts["first"], counts["last"])),
-            "saved": _saved(request),
+            "options": _options(beside, chosen, (first, last)),
+            "saved": beside["saved"],
             "nothing_at_all": not counts["tat-ca"],
-            "may_create": any(a.role == "officer" and a.organisation.is_front for a in actors_of(request.user)),
+            "may_create": any(a.role == "officer" and a.organisation.is_front for a in actors_of(user)),
         },
     )
 
 
-def _counted(user: User, everything: ProgrammeQuerySet, day: datetime.date) -> dict[str, Any]:
-    """Return how many each saved list holds, by its name, and the first and last day of all periods; one query."""
+def _placed(units: list[int]) -> dict[str, Q]:
+    """Return what each saved view holds for a kept query: places for the id `user`, the ids `units` and the days."""
+    mine = _mine(
+        Q(officer=given_id("user")), among("organisation", "units"), among("lead", "units"), reports=bool(units)
+    )
+    return _conditions(mine, given_day("day"), given_day("soon"))
+
+
+def _values(user: User, units: list[int], day: datetime.date) -> dict[str, Any]:
+    return {"user": user.pk, "units": units, "day": day, "soon": day + datetime.timedelta(days=SOON_DAYS)}
+
+
+def _kept_page(user: User, tab: str, number: int, day: datetime.date) -> list[tuple[Any, ...]]:
+    """Return the rows of a page of a saved view without further conditions."""
     units = _units_of(user)
 
     def make() -> QuerySet[Any, Any]:
-        mine = _mine(
-            Q(officer=given_id("user")), among("organisation", "units"), among("lead", "units"), reports=bool(units)
-        )
-        conditions = _conditions(mine, given_day("day"), given_day("soon"))
-        counts = {_key(name): Count("pk", filter=condition or None) for name, condition in conditions.items()}
-        last = Max("ends_on", filter=~Q(starts_on=None))
-        rows = everything.order_by().values(all=Value(1)).annotate(**counts, first=Min("starts_on"), last=last)
-        return rows.values_list(*counts, "first", "last")
+        rows = _sorted(Programme.objects.visible_to(user).filter(_placed(units)[tab]))
+        return rows[(number - 1) * PER_PAGE : number * PER_PAGE]
 
-    soon = day + datetime.timedelta(days=SOON_DAYS)
-    key = ("programmes counted", scope_of(user).key, bool(units))
-    found = rows_of(key, make, user=user.pk, units=units, day=day, soon=soon)
-    *counts, first, last = found[0] if found else (*[0] * len(LABELS), None, None)
-    return dict(zip(LABELS, counts, strict=True)) | {"first": first, "last": last}
+    key = ("programmes", scope_of(user).key, tab, number, bool(units))
+    return rows_of(key, make, **_values(user, units, day))
+
+
+def _beside(request: SignedInRequest, day: datetime.date) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what stands beside the rows, whatever is filtered, from one query.
+
+    counts: how many each saved list holds, first and last day of all periods; bodies, bases and fields: the choices of
+    the filters, with one more than are offered; saved: path and name of the views of this list that the person keeps or
+    the unit shares.
+    """
+    user, units = request.user, _units_of(request.user)
+
+    def make() -> dict[str, QuerySet[Any, Any]]:
+        everything = Programme.objects.visible_to(user)
+        counts = {_key(name): Count("pk", filter=one or None) for name, one in _placed(units).items()}
+        last = Max("ends_on", filter=~Q(starts_on=None))
+        counted = everything.order_by().values(all=Value(1)).annotate(**counts, first=Min("starts_on"), last=last)
+        saved = SavedView.objects.visible_to_given().filter(path__startswith=request.path)
+        return {
+            "counts": counted.values_list(*counts, "first", "last"),
+            "bodies": _bodies(everything),
+            "bases": _bases(everything),
+            "fields": FieldOfWork.objects.values_list("code", "name", "name_en"),
+            "saved": saved.values_list("path", "name")[:SAVED_SHOWN],
+        }
+
+    key = ("beside programmes", scope_of(user).key, bool(units), MOST_CHOICES, request.path)
+    shared = list(units_acted_for(request.actors))
+    return rows_together(key, make, shared=shared, **_values(user, units, day))
 
 
 def _key(name: str) -> str:
     return f"n_{name.replace('-', '_')}"
-
-
-def _saved(request: SignedInRequest) -> list[tuple[str, str]]:
-    """Return (path, name) of the views of this list that the person keeps or the unit shares."""
-    rows = SavedView.objects.visible_to(request.user, units_acted_for(request.actors))
-    return list(rows.filter(path__startswith=request.path).values_list("path", "name")[:SAVED_SHOWN])
 
 
 def _tabs(counts: dict[str, Any], current: str) -> list[dict[str, Any]]:
@@ -177,9 +195,9 @@ def _tabs(counts: dict[str, Any], current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _sorted(rows: ProgrammeQuerySet) -> ProgrammeQuerySet:
-    """Return the rows in their order, with no more of each than the list shows."""
-    return rows.slowest_first().select_related("figure").only(*SHOWN)
+def _sorted(rows: ProgrammeQuerySet) -> QuerySet[Any, Any]:
+    """Return the rows in their order, as the values of a Line."""
+    return rows.slowest_first().values_list(*COLUMNS)
 
 
 def _filtered(
@@ -233,8 +251,7 @@ def _by_pk(rows: Any, value: str) -> Any:
 
 
 def _options(
-    user: User,
-    everything: ProgrammeQuerySet,
+    beside: dict[str, list[tuple[Any, ...]]],
     chosen: dict[str, str],
     span: tuple[datetime.date | None, datetime.date | None],
 ) -> list[dict[str, Any]]:
@@ -242,14 +259,16 @@ def _options(
 
     span: first and last day of the programmes' periods.
     """
-    scope = scope_of(user).key
     years = range(span[0].year, span[1].year + 1) if span[0] and span[1] else range(0)
-    bodies = objects_of(("bodies", scope, MOST_CHOICES), lambda: _bodies(everything))
-    bases = objects_of(("bases", scope, MOST_CHOICES), lambda: _bases(everything))
-    fields = objects_of("fields of work", FieldOfWork.objects.all)
+    is_english = get_language() == "en"
+    bodies, fields = (
+        [(str(value), (is_english and name_en) or name) for value, name, name_en in beside[part]]
+        for part in ("bodies", "fields")
+    )
+    bases = [(str(pk), str(LegalDocument(kind=kind, number=number))) for pk, kind, number in beside["bases"]]
     found: list[tuple[str, str, list[tuple[str, str]], bool]] = [
         ("don-vi", _("Body"), *_bounded(bodies, Organisation, chosen["don-vi"])),
-        ("linh-vuc", _("Field of work"), [(row.code, str(row)) for row in fields], False),
+        ("linh-vuc", _("Field of work"), fields, False),
         ("nam", _("Year"), [(str(year), str(year)) for year in list(years)[:60]], False),
         ("trang-thai", _("Status"), [(str(value), str(label)) for value, label in S.choices], False),
         ("loai", _("Kind"), [(str(value), str(label)) for value, label in Programme.Kind.choices], False),
@@ -262,70 +281,20 @@ def _options(
     ]
 
 
-def _bodies(everything: ProgrammeQuerySet) -> Any:
+def _bodies(everything: ProgrammeQuerySet) -> QuerySet[Any, Any]:
     signed = Party.objects.filter(programme__in=everything.values("pk")).values("organisation")
-    return Organisation.objects.filter(pk__in=signed).only("name", "name_en")[: MOST_CHOICES + 1]
+    return Organisation.objects.filter(pk__in=signed).values_list("pk", "name", "name_en")[: MOST_CHOICES + 1]
 
 
-def _bases(everything: ProgrammeQuerySet) -> Any:
+def _bases(everything: ProgrammeQuerySet) -> QuerySet[Any, Any]:
     rested_on = LegalBasis.objects.filter(programme__in=everything.values("pk")).values("document")
-    rows = LegalDocument.objects.filter(pk__in=rested_on).order_by("kind", "number_key").only("kind", "number")
-    return rows[: MOST_CHOICES + 1]
+    rows = LegalDocument.objects.filter(pk__in=rested_on).order_by("kind", "number_key")
+    return rows.values_list("pk", "kind", "number")[: MOST_CHOICES + 1]
 
 
-def _bounded(rows: list[Any], model: type[Model], chosen: str) -> tuple[list[tuple[str, str]], bool]:
+def _bounded(rows: list[tuple[str, str]], model: type[Model], chosen: str) -> tuple[list[tuple[str, str]], bool]:
     """Return the first choices with the chosen one among them, and whether there are more of them."""
-    choices = [(str(row.pk), str(row)) for row in rows[:MOST_CHOICES]]
+    choices = rows[:MOST_CHOICES]
     if chosen and chosen not in dict(choices) and (row := _by_pk(model._default_manager.all(), chosen)):
         choices.append((str(row.pk), str(row)))
     return choices, len(rows) > MOST_CHOICES
-
-
-def _parties() -> QuerySet[Any, Any]:
-    rows = Party.objects.filter(among("programme", "programmes"))
-    return rows.values_list("programme_id", "organisation_id", "name_as_signed")
-
-
-def _weak() -> QuerySet[Any, Any]:
-    rows = LegalBasis.objects.weak().filter(among("programme", "programmes")).order_by()
-    return rows.values_list("programme_id", "document__effect", "kept_effect")
-
-
-def _rows(programmes: list[Programme], day: datetime.date) -> list[dict[str, Any]]:
-    """Return what the rows show, in four queries; shares as 0–100 for the bar."""
-    ids = [programme.pk for programme in programmes]
-    coming = first_of(programmes, day)
-    url = address_of("agreements:programme_detail")
-    owners = {programme.pk: programme.owner_id for programme in programmes}
-    partners: dict[int, list[str]] = defaultdict(list)
-    for pk, body, name in rows_of("parties of programmes", _parties, programmes=ids):
-        if body != owners[pk]:
-            partners[pk].append(name)
-    unseen: dict[int, bool] = {}  # of programmes with a weak basis: whether one of these waits for a look
-    for pk, effect, kept in rows_of("weak bases of programmes", _weak, programmes=ids):
-        unseen[pk] = unseen.get(pk, False) or kept != effect
-    found = []
-    for programme in programmes:
-        figure = getattr(programme, "figure", None)
-        progress = figure.progress if figure else None
-        elapsed = figure.elapsed if figure else programme.elapsed(day)
-        found.append(
-            {
-                "programme": programme,
-                "url": url(programme.pk),
-                "partners": _shortened("; ".join(partners[programme.pk])),
-                "progress": progress,
-                "elapsed": elapsed,
-                "done_100": None if progress is None else progress * 100,
-                "elapsed_100": None if elapsed is None else elapsed * 100,
-                "standing": standing_of(programme, figure),
-                "coming": coming.get(programme.pk),
-                "weak": programme.status in Programme.LIVE and programme.pk in unseen,
-                "unseen": unseen.get(programme.pk, False),
-            }
-        )
-    return found
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"

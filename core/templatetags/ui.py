@@ -18,7 +18,7 @@ from django.forms import BaseForm, BaseFormSet
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import sign_in
@@ -328,10 +328,11 @@ def crumbs(*, items: Iterable[Any]) -> dict[str, Any]:
     return {"items": [item if isinstance(item, dict) else {"label": item[0], "url": item[1]} for item in items if item]}
 
 
-@register.inclusion_tag("components/tabs.html")
-def tabs(*, items: Iterable[dict[str, Any]], label: str) -> dict[str, Any]:
+@register.simple_tag
+def tabs(*, items: Iterable[dict[str, Any]], label: str) -> SafeString:
     """Tabs are addresses: items {url, label, count (or None), current}. `label` names the group for screen readers."""
-    return {"items": list(items), "label": label}
+    rows = tuple([(one["url"], _text(one["label"]), one.get("count"), bool(one.get("current"))) for one in items])
+    return drawn("components/tabs.html", items=rows, label=_text(label))
 
 
 @register.inclusion_tag("components/chips.html")
@@ -343,8 +344,8 @@ def chips(*, items: Iterable[dict[str, Any]], clear_url: str = "") -> dict[str, 
 @register.filter
 def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
     """The <option>s of (value, words) with the chosen one marked; where they are many a loop in a template is slow."""
-    marked = ((value, mark_safe(" selected") if value == chosen else "", words) for value, words in choices)
-    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
+    pairs = tuple([(value, _text(words)) for value, words in choices])
+    return drawn("core/_options.html", choices=pairs, chosen=chosen)
 
 
 @register.inclusion_tag("components/evidence_photos.html")

@@ -77,13 +77,13 @@ def test_list_filters_and_sorts_by_gap(cast, programme, sign_in):
     programme.figure.progress, programme.figure.standing = "0.2", "behind"
     programme.figure.save()
     client = sign_in(cast.lan)
-    assert [row["programme"].pk for row in client.get("/chuong-trinh/").context["rows"]] == [programme.pk, slow.pk]
+    assert [row.pk for row in client.get("/chuong-trinh/").context["rows"]] == [programme.pk, slow.pk]
     late = client.get("/chuong-trinh/?danh-sach=cham")
-    assert [row["programme"].pk for row in late.context["rows"]] == [programme.pk]
+    assert [row.pk for row in late.context["rows"]] == [programme.pk]
     basis = programme.legal_bases.get().document_id
     for query in (f"can-cu={basis}", "q=doi+ngoai", f"don-vi={cast.health.pk}&q=doi+ngoai", "nam=2026&q=doi+ngoai"):
         rows = client.get(f"/chuong-trinh/?{query}").context["rows"]
-        assert [row["programme"].pk for row in rows] == [programme.pk], query
+        assert [row.pk for row in rows] == [programme.pk], query
     assert client.get("/chuong-trinh/?nam=2031").context["rows"] == []
 
 
@@ -302,12 +302,51 @@ def test_list_says_today_and_counts_milestones_too(cast, sign_in):
     task.deadlines.create(due_on=today, original_due_on=today)
     refresh_figure(row.pk)
     client = sign_in(cast.lan)
-    page = client.get("/chuong-trinh/")
-    assert page.context["rows"][0]["coming"]["due"]["label"] == "Hôm nay"
-    assert "Còn 0 ngày" not in page.content.decode()
+
+    def coming() -> str:
+        html = client.get("/chuong-trinh/").content.decode()
+        return html[html.index('<td class="c-next">') : html.index("</tbody>")]
+
+    assert "Hôm nay" in coming() and "Còn 0 ngày" not in coming()
     row.milestones.create(kind="interim_review", due_on=today - datetime.timedelta(days=3), responsible=cast.health)
-    coming = client.get("/chuong-trinh/").context["rows"][0]["coming"]
-    assert (coming["short"], coming["due"]["label"]) == ("Sơ kết", "Quá hạn 3 ngày")
+    assert "Sơ kết" in coming() and "Quá hạn 3 ngày" in coming() and "Hôm nay" not in coming()
+
+
+def test_a_kept_row_shows_each_change_at_once_and_each_reader_what_is_theirs(cast, programme, sign_in):
+    client, other = sign_in(cast.lan), sign_in(cast.tuan)
+
+    def row(who=client) -> str:
+        html = who.get("/chuong-trinh/?danh-sach=tat-ca").content.decode()
+        return html[html.index("<tbody>") : html.index("</tbody>")] if "<tbody>" in html else ""
+
+    assert programme.name in row() and row(other) == ""
+    party = programme.parties.exclude(organisation=programme.owner).first()
+    assert party.name_as_signed in row()
+    for change, shown in (
+        (lambda: Programme.objects.filter(pk=programme.pk).update(short_title="<b>Tên mới</b>"), "&lt;b&gt;Tên mới"),
+        (lambda: programme.parties.filter(pk=party.pk).update(name_as_signed="Sở đổi tên"), "Sở đổi tên"),
+        (lambda: type(programme.figure).objects.filter(pk=programme.figure.pk).update(progress="0.37"), "37\u00a0%"),
+        (lambda: LegalDocument.objects.filter(bases__programme=programme).update(effect="expired"), "hết hiệu lực"),
+        (lambda: Programme.objects.filter(pk=programme.pk).update(status="suspended", status_reason="Chờ"), "Tạm dừng"),
+    ):
+        assert shown not in row()
+        change()
+        assert shown in row(), shown
+    client.post("/ngon-ngu/", {"language": "en"})
+    assert "Suspended" in row() and "Tạm dừng" not in row()
+
+
+def test_one_new_programme_is_in_rows_counts_and_choices_of_its_maker_at_once(cast, programme, sign_in):
+    client = sign_in(cast.lan)
+    before = client.get("/chuong-trinh/").context
+    body = make_organisation("Đơn vị mới ký")
+    row = make_programme(cast, parties=[cast.committee, body])
+    page = client.get("/chuong-trinh/").context
+    assert row.pk in [line.pk for line in page["rows"]] and row.pk not in [line.pk for line in before["rows"]]
+    assert int(page["tabs"][0]["count"]) == int(before["tabs"][0]["count"]) + 1
+    assert str(body) in dict(page["options"][0]["choices"]).values()
+    foreign = sign_in(cast.tuan).get("/chuong-trinh/").context
+    assert not foreign["rows"] and foreign["tabs"][0]["count"] == "0" and foreign["options"][0]["choices"] == []
 
 
 def test_list_shows_the_saved_views_of_itself_and_of_the_unit(cast, programme, sign_in):

@@ -9,7 +9,7 @@ from django.db.models import Value
 
 from core import prepared
 from core.models import Notification, SavedView
-from core.prepared import among, given_day, objects_of, rows_of
+from core.prepared import among, given_day, given_id, given_moment, given_text, objects_of, rows_of, rows_together
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +90,47 @@ def test_a_key_that_does_not_hold_what_the_query_depends_on_is_found_in_tests(ca
     rows_of("views", of(cast.lan))
     with pytest.raises(ValueError, match="does not hold"):
         rows_of("views", of(cast.minh))
+
+
+def test_several_queries_are_one_statement_each_in_its_order(cast, settings, django_assert_num_queries):
+    settings.CHECK_KEPT_QUERIES = False
+    _views(cast)
+    notice = Notification.objects.create(
+        user=cast.lan, kind="x", dedupe_key="k", params={"a": [1]}, deliver_after=datetime.datetime.now(datetime.UTC)
+    )
+
+    def make():
+        views = SavedView.objects.filter(among("user", "users")).order_by("-pk")
+        notices = Notification.objects.filter(user=given_id("reader"), deliver_after__lte=given_moment("now"))
+        return {
+            "views": views.values_list("name", "created_at"),
+            "none": SavedView.objects.none().values_list("pk"),
+            "notices": notices.values_list("pk", "params", "user__email"),
+            "named": SavedView.objects.filter(name=given_text("name")).values_list("pk"),
+        }
+
+    now = datetime.datetime.now(datetime.UTC)
+    for users, reader, name in (([cast.lan.pk, cast.minh.pk], cast.lan.pk, "Hai"), ([cast.minh.pk], cast.minh.pk, "%")):
+        with django_assert_num_queries(1):
+            found = rows_together("all", make, users=users, reader=reader, now=now, name=name)
+        views = SavedView.objects.filter(user__in=users).order_by("-pk")
+        assert [row[0] for row in found["views"]] == [view.name for view in views] and len(views) > 0
+        assert found["none"] == []
+        assert found["notices"] == ([(notice.pk, {"a": [1]}, cast.lan.email)] if reader == cast.lan.pk else [])
+        assert found["named"] == list(SavedView.objects.filter(name=name).values_list("pk"))
+    with django_assert_num_queries(0):
+        assert rows_together("nothing", lambda: {"a": SavedView.objects.none().values_list("pk")}) == {"a": []}
+    settings.CHECK_KEPT_QUERIES = True
+    with pytest.raises(ValueError, match="does not hold"):
+        rows_together("all", lambda: make() | {"named": SavedView.objects.filter(name="x").values_list("pk")}, name="")
+
+
+def test_what_is_kept_of_saved_views_is_what_the_person_may_see(cast):
+    _views(cast)
+    SavedView.objects.filter(name="Ba").update(shared_with=cast.committee.pk)
+    for user, units in ((cast.lan, {cast.committee.pk}), (cast.lan, set()), (cast.minh, {cast.health.pk})):
+        wanted = SavedView.objects.visible_to(user, units).values_list("pk")
+        kept = rows_of(
+            "seen", lambda: SavedView.objects.visible_to_given().values_list("pk"), user=user.pk, shared=list(units)
+        )
+        assert kept == list(wanted) and kept
