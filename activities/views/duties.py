@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, Value
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities import policy, services
 from activities.forms.duties import MoveForm, RequestForm, WaiveForm
 from activities.models import ReportDuty, Review
 from activities.models.reports import period_words
+from activities.views.duty_rows import COLUMNS, Line, drawn_rows
 from activities.views.duty_words import action_words, status_of
 from activities.views.reports.parts import sendings_of
 from agreements.models import Programme
@@ -25,8 +26,9 @@ from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
 from core.http import form_data, once
 from core.models import AuditEntry
+from core.prepared import given_day, rows_of, rows_together
 from documents import vietnamese
-from partners.models import Organisation, actors_of
+from partners.models import Organisation, actors_of, scope_of
 
 if TYPE_CHECKING:
     import datetime
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
 
 PER_PAGE = 25
 MOST_CHOICES = 50  # of a select
-# What a line of the list needs of a duty and of the rows joined to it.
-SHOWN = ("kind", "period", "title", "starts_on", "ends_on", "due_on", "waived_at", "programme__code",
-         "programme__title", "programme__short_title", "unit__name", "unit__name_en", "report__review")  # fmt: skip
 TAB = "tinh-trang"
 TABS = {
     "can-nop": gettext_lazy("To hand in"),
@@ -55,8 +54,11 @@ TABS = {
 }
 
 
-def tab_condition(tab: str, day: datetime.date) -> Q:
-    """Return which duties stand under a tab; a returned report is under its own tab and, by its date, still owed."""
+def tab_condition(tab: str, day: Any) -> Q:
+    """Return which duties stand under a tab; a returned report is under its own tab and, by its date, still owed.
+
+    day: a date, or its place in a kept query.
+    """
     kept = Q(waived_at=None)
     answered = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED])
     owed = kept & ~answered & Q(programme__status__in=Programme.LIVE)
@@ -71,46 +73,84 @@ def tab_condition(tab: str, day: datetime.date) -> Q:
     }[tab]
 
 
-def duty_url(duty: ReportDuty) -> str:
-    """Return where the report of a duty is read: its own page once it was sent, else the page of the duty."""
-    if policy.duty_state(duty) == "answered":
-        try:
-            return reverse("activities:report_show", args=[duty.pk])
-        except NoReverseMatch:  # the pages of reports may not be there
-            pass
-    return reverse("activities:duty_show", args=[duty.pk])
-
-
 def duty_list(request: SignedInRequest) -> HttpResponse:
     """List duties by state; conditions in the address: tinh-trang, chuong-trinh, don-vi, loai, ky (period),
     q (words in the programme or unit)."""
-    day = timezone.localdate()
-    everything = ReportDuty.objects.visible_to(request.user)
-    rows, chips, chosen = _filtered(request.GET, everything, request.path)
+    user, day = request.user, timezone.localdate()
+    beside = _beside(user, day)
+    rows, chips, chosen = _filtered(request.GET, ReportDuty.objects.visible_to(user), request.path)
     tab = request.GET.get(TAB, "")
     tab = tab if tab in TABS else "can-nop"
-    keys = {name: "n_" + name.replace("-", "_") for name in TABS}
-    counts = rows.aggregate(**{keys[name]: Count("pk", filter=tab_condition(name, day)) for name in TABS})
-    order = ("-due_on", "-pk") if tab in {"da-tiep-nhan", "duoc-mien"} else ("due_on", "pk")
-    shown = rows.filter(tab_condition(tab, day)).select_related("programme", "unit", "report").only(*SHOWN)
-    paginator = Paginator(shown.order_by(*order), PER_PAGE)
-    paginator.count = counts[keys[tab]]  # known: not to be asked for again
+    found = list(_counted(rows, day)) if chips else beside["counts"]
+    counts = dict(zip(TABS, found[0] if found else [0] * len(TABS), strict=True))
+    paginator = Paginator(_listed(rows, tab, day) if chips else [], PER_PAGE)
+    paginator.count = counts[tab]  # known: not to be asked for again
     page = paginator.get_page(request.GET.get("page"))
+    page.object_list = list(map(Line._make, page.object_list if chips else _kept_page(user, tab, page.number, day)))
     context = {
         "page_obj": page,
-        "rows": [{"duty": duty, "status": status_of(duty, day), "url": duty_url(duty)} for duty in page],
+        "rows": page.object_list,
+        "drawn_rows": drawn_rows(page.object_list, day),
         "tabs": [
-            {"url": _with(request, TAB, name), "label": label, "count": counts[keys[name]], "current": name == tab}
+            {"url": _with(request, TAB, name), "label": label, "count": counts[name], "current": name == tab}
             for name, label in TABS.items()
         ],
         "tab": tab,
         "chips": chips,
         "clear_url": f"?{TAB}={tab}",
-        "options": _options(request.user, everything, chosen),
+        "options": _options(user, beside, chosen),
         "words": chosen["q"],
         "picked": len(chips) - bool(chosen["q"]),
     }
     return render(request, "activities/duty_list.html", context)
+
+
+def _listed(rows: QuerySet[ReportDuty], tab: str, day: Any) -> QuerySet[Any, Any]:
+    """Return the duties under a tab in their order, as the values of a Line."""
+    order = ("-due_on", "-pk") if tab in {"da-tiep-nhan", "duoc-mien"} else ("due_on", "pk")
+    return rows.filter(tab_condition(tab, day)).order_by(*order).values_list(*COLUMNS)
+
+
+def _counted(rows: QuerySet[ReportDuty], day: Any) -> QuerySet[Any, Any]:
+    """Return how many there are under each tab, in one row; none for who can see nothing."""
+    counts = {f"n_{name.replace('-', '_')}": Count("pk", filter=tab_condition(name, day)) for name in TABS}
+    return rows.order_by().values(all=Value(1)).annotate(**counts).values_list(*counts)
+
+
+def _kept_page(user: User, tab: str, number: int, day: datetime.date) -> list[tuple[Any, ...]]:
+    """Return the rows of a page of a tab without further conditions."""
+
+    def make() -> QuerySet[Any, Any]:
+        rows = _listed(ReportDuty.objects.visible_to(user), tab, given_day("day"))
+        return rows[(number - 1) * PER_PAGE : number * PER_PAGE]
+
+    return rows_of(("duties", scope_of(user).key, tab, number), make, day=day)
+
+
+def _programmes(user: User) -> QuerySet[Programme]:
+    return Programme.objects.visible_to(user).exclude(status=Programme.Status.DRAFT).order_by("sort_key", "pk")
+
+
+def _units(user: User) -> QuerySet[Organisation]:
+    owing = ReportDuty.objects.visible_to(user).order_by().values("unit")
+    return Organisation.objects.filter(pk__in=owing).order_by("sort_key", "pk")
+
+
+def _beside(user: User, day: datetime.date) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what stands beside the rows, from one query: counts without further conditions, and the choices of the
+    filters out of what the person may see (span: first and last due date)."""
+
+    def make() -> dict[str, QuerySet[Any, Any]]:
+        everything = ReportDuty.objects.visible_to(user)
+        span = everything.order_by().values(all=Value(1)).annotate(first=Min("due_on"), last=Max("due_on"))
+        return {
+            "counts": _counted(everything, given_day("day")),
+            "programmes": _programmes(user).values_list("pk", "title", "short_title")[: MOST_CHOICES + 1],
+            "units": _units(user).values_list("pk", "name", "name_en")[: MOST_CHOICES + 1],
+            "span": span.values_list("first", "last"),
+        }
+
+    return rows_together(("beside duties", scope_of(user).key, MOST_CHOICES), make, day=day)
 
 
 def _with(request: SignedInRequest, name: str, value: str) -> str:
@@ -156,36 +196,32 @@ def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[st
     return rows, chips, chosen
 
 
-def _options(user: User, everything: Any, chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the choices of the filter form, out of what the person may see."""
-    programmes = Programme.objects.visible_to(user).exclude(status=Programme.Status.DRAFT).order_by("sort_key", "pk")
-    units = Organisation.objects.filter(pk__in=everything.order_by().values("unit")).order_by("sort_key", "pk")
-    first, last = everything.order_by().aggregate(first=Min("due_on"), last=Max("due_on")).values()
-    years = range(first.year, last.year + 1) if first else ()
+def _options(user: User, beside: dict[str, list[tuple[Any, ...]]], chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the select boxes of the filter form: name, label, choices as (value, words), which one, whether there
+    are more."""
+    first, last = beside["span"][0] if beside["span"] else (None, None)
+    years = range(first.year, last.year + 1) if first and last else ()
+    is_english = get_language() == "en"
+    programmes = [(str(pk), short or title) for pk, title, short in beside["programmes"]]
+    units = [(str(pk), (is_english and name_en) or name) for pk, name, name_en in beside["units"]]
     listed: tuple[tuple[str, str, tuple[list[tuple[str, str]], bool]], ...] = (
-        ("chuong-trinh", _("Programme"), _first(programmes.only("title", "short_title"), chosen["chuong-trinh"])),
-        ("don-vi", _("Unit"), _first(units.only("name", "name_en"), chosen["don-vi"])),
+        ("chuong-trinh", _("Programme"), _first(programmes, chosen["chuong-trinh"], _programmes(user))),
+        ("don-vi", _("Unit"), _first(units, chosen["don-vi"], _units(user))),
         ("loai", _("Kind"), (ReportDuty.Kind.choices, False)),
         ("ky", _("Reporting period"), ([(str(year), str(year)) for year in years], False)),
     )
     return [
-        {
-            "name": name,
-            "label": label,
-            "choices": [(value, text, value == chosen[name]) for value, text in choices],
-            "more": are_more,
-        }
+        {"name": name, "label": label, "choices": choices, "chosen": chosen[name], "more": are_more}
         for name, label, (choices, are_more) in listed
     ]
 
 
-def _first(rows: QuerySet[Any], chosen: str) -> tuple[list[tuple[str, str]], bool]:
+def _first(choices: list[tuple[str, str]], chosen: str, rows: Any) -> tuple[list[tuple[str, str]], bool]:
     """Return the first choices and the chosen one, and whether there are more; those are found by words."""
-    found = list(rows[: MOST_CHOICES + 1])
-    choices = [(str(row.pk), str(row)) for row in found[:MOST_CHOICES]]
-    if chosen and chosen not in dict(choices):
-        choices += [(str(row.pk), str(row)) for row in rows.filter(pk=chosen)]
-    return choices, len(found) > MOST_CHOICES
+    first = choices[:MOST_CHOICES]
+    if chosen and chosen not in dict(first):
+        first += [(str(row.pk), str(row)) for row in rows.filter(pk=chosen)]
+    return first, len(choices) > MOST_CHOICES
 
 
 def load_duty(request: SignedInRequest, pk: int) -> ReportDuty:

@@ -22,7 +22,8 @@ from activities.forms.rules import RuleForm
 from activities.models import Nudge, ReportDuty
 from activities.models.reports import CALENDAR_KINDS, period_words
 from activities.services.duties import Plan, plan_duties, saved_rules
-from activities.views.duties import duty_url, tab_condition
+from activities.views.duties import tab_condition
+from activities.views.duty_rows import duty_url
 from activities.views.duty_words import rule_sentences, status_of
 from agreements import services as programme_services
 from agreements.figures.periods import PRESETS, Rule, parse_rule, rule_data

@@ -92,10 +92,10 @@ def test_counts_equal_the_lists(cast: Cast, sign_in: SignIn) -> None:
 
 def test_a_returned_report_is_overdue_by_its_first_date(cast: Cast, sign_in: SignIn) -> None:
     whole_cycle(cast)
-    page = sign_in(cast.minh).get(reverse("activities:duty_list"), {"tinh-trang": "qua-han"})
-    returned = next(row for row in page.context["rows"] if row["duty"].period == "2024-H2")
-    assert returned["status"]["label"] == "Trả lại" and returned["status"]["is_overdue"]
-    assert returned["status"]["distance"] == "Quá hạn 710 ngày"
+    html = sign_in(cast.minh).get(reverse("activities:duty_list"), {"tinh-trang": "qua-han"}).content.decode()
+    (returned,) = [row for row in html.split("<tr>") if "6 tháng cuối năm 2024" in row]
+    assert 'class="st st-fix"' in returned and "Trả lại" in returned
+    assert '<span class="d-block cap is-over">Quá hạn 710 ngày</span>' in returned
 
 
 def test_units_see_their_own_and_committees_what_they_receive(cast: Cast, sign_in: SignIn) -> None:
@@ -113,13 +113,49 @@ def test_long_selects_are_cut_and_keep_the_chosen_one(cast: Cast, sign_in: SignI
     first, second = sorted((generated(cast), generated(cast, QUARTER)), key=lambda row: (row.sort_key, row.pk))
     client = sign_in(cast.lan)
     option = client.get("/bao-cao/").context["options"][0]
-    assert ([value for value, _text, _is in option["choices"]], option["more"]) == ([str(first.pk)], True)
+    assert ([value for value, _text in option["choices"]], option["more"]) == ([str(first.pk)], True)
     page = client.get("/bao-cao/", {"chuong-trinh": second.pk})
     option = page.context["options"][0]
-    assert [(value, chosen) for value, _text, chosen in option["choices"]] == [
-        (str(first.pk), False), (str(second.pk), True)
-    ]  # fmt: skip
+    assert [value for value, _text in option["choices"]] == [str(first.pk), str(second.pk)]
+    assert option["chosen"] == str(second.pk)
     assert "Mục khác: gõ tên vào ô tìm" in page.content.decode()
+
+
+def test_a_kept_row_shows_each_change_at_once_and_each_reader_what_is_theirs(cast: Cast, sign_in: SignIn) -> None:
+    programme = generated(cast)
+    duty = ReportDuty.objects.get(period="2026-H2")
+    client = sign_in(cast.minh)
+
+    def row(who: Client = client, tab: str = "can-nop") -> str:
+        html = who.get("/bao-cao/", {"tinh-trang": tab}).content.decode()
+        return html[html.index("<tbody>") : html.index("</tbody>")] if "<tbody>" in html else ""
+
+    assert programme.code in row() and row(sign_in(cast.tuan)) == row(sign_in(cast.phuong)) == ""
+    for change, words in (
+        (lambda: type(programme).objects.filter(pk=programme.pk).update(short_title="<b>Tên mới</b>"), "&lt;b&gt;Tên"),
+        (lambda: type(cast.health).objects.filter(pk=cast.health.pk).update(name="Sở Y tế mới"), "Sở Y tế mới"),
+        (lambda: ReportDuty.objects.filter(pk=duty.pk).update(due_on=TODAY), ">23/11/2026<"),
+    ):
+        assert words not in row()
+        change()
+        assert words in row(), words
+    assert reverse("activities:duty_show", args=[duty.pk]) in row()
+    sent(cast, duty, "submitted")
+    assert row() == "" and reverse("activities:report_show", args=[duty.pk]) in row(tab="cho-duyet")
+    client.post("/ngon-ngu/", {"language": "en"})
+    assert "Handed in" in row(tab="cho-duyet") and "Đã nộp" not in row(tab="cho-duyet")
+
+
+def test_a_duty_just_made_is_counted_and_offered_to_its_maker_at_once(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.lan)
+    assert client.get("/bao-cao/").context["options"][1]["choices"] == []
+    programme = generated(cast)
+    page = client.get("/bao-cao/").context
+    assert (str(programme.pk), programme.name) in page["options"][0]["choices"]
+    assert (str(cast.health.pk), cast.health.name) in page["options"][1]["choices"]
+    assert page["tabs"][0]["count"] == 1 == len(page["rows"])
+    foreign = sign_in(cast.tuan).get("/bao-cao/").context
+    assert [option["choices"] for option in foreign["options"][:2]] == [[], []] and not foreign["rows"]
 
 
 def test_filters_stand_in_the_address(cast: Cast, sign_in: SignIn) -> None:
@@ -418,4 +454,6 @@ def test_request_and_rule_live_apart(cast: Cast, sign_in: SignIn) -> None:
         starts_on=TODAY, last_day=TODAY, due_on=Day("2026-11-30"),
     )  # fmt: skip
     page = sign_in(cast.minh).get("/bao-cao/")
-    assert [str(row["duty"]) for row in page.context["rows"]] == ["Báo cáo nhanh", "Báo cáo 6 tháng cuối năm 2026"]
+    assert [row.title or row.period for row in page.context["rows"]] == ["Báo cáo nhanh", "2026-H2"]
+    html = page.content.decode()
+    assert 0 < html.index(">Báo cáo nhanh</a>") < html.index(">Báo cáo 6 tháng cuối năm 2026</a>")
