@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponseBase
 
 PLACE = 1234567890  # stands for the id while an address is cut in two
+ANY_FILE = uuid.UUID("12345678-1234-4234-8234-123456789012")  # alike, for the address of a file
 CARRIED = "carried"  # session key: what a person typed into a form whose session had ended
 
 
@@ -48,10 +51,33 @@ def form_data(request: HttpRequest) -> QueryDict | None:
     return None
 
 
-def address_of(name: str) -> Callable[[int], str]:
-    """Return what gives the address of a page by its id; for lists, where reverse() of each row would be slow."""
-    before, after = reverse(name, args=[PLACE]).split(str(PLACE))
+def address(name: str) -> str:
+    """Return the address of a page that takes no id, "" where there is no such page."""
+    return _address(name, settings.ROOT_URLCONF, get_script_prefix())
+
+
+def address_of(name: str, sample: object = PLACE) -> Callable[[object], str]:
+    """Return what gives the address of a page by its id; for lists, where reverse() of each row would be slow.
+
+    sample: any id of another kind than a number, such as a UUID.
+    """
+    before, after = _halves(name, str(sample), settings.ROOT_URLCONF, get_script_prefix())
     return lambda pk: f"{before}{pk}{after}"
+
+
+# What an address looks like depends on these and on nothing of the request.
+@lru_cache(maxsize=256)
+def _address(name: str, _urls: str, _prefix: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@lru_cache(maxsize=256)
+def _halves(name: str, sample: str, _urls: str, _prefix: str) -> tuple[str, str]:
+    before, _sample, after = reverse(name, args=[sample]).partition(sample)
+    return before, after
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.models import Activity, Measurement, ProgressReport, Review
 from agreements.models import Extension, TaskDeadline
 from core import rights
+from core.http import address
 from core.middleware import own_deeds
 from partners.models import Membership, Organisation, actors_of
 
@@ -48,8 +48,8 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "is_demo": is_demo,
         "help_name": settings.HELP_NAME,
         "help_phone": settings.HELP_PHONE,
-        "search_url": _address("insights:search_show") if signed_in else "",
-        "figures_url": _address("insights:method_show") if signed_in else "",
+        "search_url": address("insights:search_show") if signed_in else "",
+        "figures_url": address("insights:method_show") if signed_in else "",
     }
     may_enter = signed_in and not request.user.must_change_password  # type: ignore[union-attr]
     return {"site": site, "nav": _navigation(request) if may_enter else []}
@@ -76,7 +76,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     here = request.path
     found: list[dict[str, Any]] = []
     for name, label in entries:
-        url = _address(name)
+        url = address(name)
         route = rights.all_routes().get(name)
         if not url or route is None or not (rights.SIGNED_IN in route.roles or roles & route.roles):
             continue
@@ -95,13 +95,6 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _is_here(url: str, path: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def waiting_count(request: HttpRequest) -> int:

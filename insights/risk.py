@@ -15,11 +15,14 @@ from activities.models import ReportDuty, Review
 from activities.services.duties.succession import Heirs
 from agreements import figures
 from agreements.models import LegalBasis, LegalDocument, Milestone, Party, Programme, Task, TaskDeadline
-from partners.models import Organisation, Succession
+from core.prepared import among, given_day, objects_of
+from partners.models import Organisation, Succession, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
+
+    from django.db.models import QuerySet
 
     from core.models import User
 
@@ -160,23 +163,23 @@ def _reports_owed(
     programmes: Mapping[int, Programme], day: datetime.date, user: User | None
 ) -> dict[int, list[RiskRow]]:
     """Return the reports so late on the day that they are a risk; one sent later, or returned, was still owed."""
-    sent = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED], report__submitted_at__date__lte=day)
-    duties = ReportDuty.objects.all() if user is None else ReportDuty.objects.visible_to(user)
-    rows = (
-        duties.filter(
-            programme__in=list(programmes),
-            waived_at=None,
-            due_on__lte=day - datetime.timedelta(days=figures.LATE_DAYS),
-        )
-        .exclude(sent)
-        .select_related("unit")
-        .order_by("due_on", "pk")
-    )
+    if not programmes:
+        return {}
+    late = day - datetime.timedelta(days=figures.LATE_DAYS)
+    key = ("reports owed", scope_of(user).key if user else None)
+    rows = objects_of(key, lambda: _owed(user), programmes=list(programmes), day=day, late=late)
     found: dict[int, list[RiskRow]] = defaultdict(list)
     for row in rows:
         url = reverse("activities:duty_show", args=[row.pk])
         found[row.programme_id].append(RiskRow(str(row), str(row.unit), url, row.due_on, unit_id=row.unit_id))
     return found
+
+
+def _owed(user: User | None) -> QuerySet[ReportDuty]:
+    sent = Q(report__review__in=[Review.SUBMITTED, Review.ACCEPTED], report__submitted_at__date__lte=given_day("day"))
+    duties = ReportDuty.objects.all() if user is None else ReportDuty.objects.visible_to(user)
+    asked = duties.filter(among("programme", "programmes"), waived_at=None, due_on__lte=given_day("late"))
+    return asked.exclude(sent).select_related("unit").order_by("due_on", "pk")
 
 
 def _weak_bases(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,10 +19,14 @@ from activities.models import Activity, NotDuplicate, Review
 from agreements.policy import keeps
 from core import audit
 from core.exceptions import DomainError, NotAllowed
+from core.prepared import given_day, given_id, objects_of
 from documents import vietnamese
+from partners.models import scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
     from core.models import Actor, User
 
@@ -45,16 +49,14 @@ def candidates(activities: Sequence[Activity], *, user: User) -> dict[int, list[
     the same place in words. Waiting and accepted ones count, of the own and of other units.
     """
     found: dict[int, list[Activity]] = {one.pk: [] for one in activities}
-    like = Q(pk__in=[])
-    for one in activities:
-        if one.starts_on is not None and (one.locality_id or one.place.strip()):
+    asked = [one for one in activities if one.starts_on is not None and (one.locality_id or one.place.strip())]
+    if len(asked) == 1:
+        rows = _rows_like(asked[0], user)
+    else:
+        like = Q(pk__in=[])
+        for one in asked:
             like |= _like(one)
-    rows = list(
-        Activity.objects.visible_to(user)
-        .filter(like, review__in=[Review.SUBMITTED, Review.ACCEPTED])
-        .select_related("task", "unit")
-        .order_by("-starts_on", "-pk")[: 20 * SHOWN]
-    )
+        rows = list(_alike(user, like))
     pairs = {(one.pk, row.pk) for one in activities for row in rows if one.pk != row.pk and _is_like(one, row)}
     told = _dismissed(pairs)
     for one in activities:
@@ -64,12 +66,35 @@ def candidates(activities: Sequence[Activity], *, user: User) -> dict[int, list[
     return found
 
 
-def _like(one: Activity) -> Q:
+def _alike(user: User, like: Q) -> QuerySet[Activity]:
+    rows = Activity.objects.visible_to(user).filter(like, review__in=[Review.SUBMITTED, Review.ACCEPTED])
+    return rows.select_related("task", "unit").order_by("-starts_on", "-pk")[: 20 * SHOWN]
+
+
+def _values(one: Activity) -> dict[str, Any]:
+    """Return what _condition compares with, None where there is no content group or commune."""
     assert one.starts_on is not None  # noqa: S101 - the caller asks only then
-    group = one.task.content_group_id
-    work = Q(task=one.task_id) | (Q(task__content_group=group) if group else Q())
-    place = Q(locality=one.locality_id) if one.locality_id else Q(locality=None) & ~Q(place="")
-    return work & place & Q(starts_on__gte=one.starts_on - NEAR, starts_on__lte=one.starts_on + NEAR) & ~Q(pk=one.pk)
+    days = {"first": one.starts_on - NEAR, "last": one.starts_on + NEAR}
+    return {"own": one.pk, "task": one.task_id, "group": one.task.content_group_id, "place": one.locality_id} | days
+
+
+def _condition(own: Any, task: Any, group: Any, place: Any, first: Any, last: Any) -> Q:
+    work = Q(task=task) | (Q(task__content_group=group) if group else Q())
+    where = Q(locality=place) if place else Q(locality=None) & ~Q(place="")
+    return work & where & Q(starts_on__gte=first, starts_on__lte=last) & ~Q(pk=own)
+
+
+def _like(one: Activity) -> Q:
+    return _condition(**_values(one))
+
+
+def _rows_like(one: Activity, user: User) -> list[Activity]:
+    """Return the same for one activity from a kept query: the page of each that waits asks this."""
+    values = _values(one)
+    ids = {name: given_id(name) if values[name] else None for name in ("own", "task", "group", "place")}
+    key = ("alike", user.pk, scope_of(user).key, *(one is not None for one in ids.values()))
+    like = _condition(**ids, first=given_day("first"), last=given_day("last"))
+    return objects_of(key, lambda: _alike(user, like), **values)
 
 
 def _is_like(one: Activity, row: Activity) -> bool:

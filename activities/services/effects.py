@@ -6,15 +6,18 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
 from agreements import figures
 from agreements.models import Target
+from core.prepared import among, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
 
     from activities.models import Measurement
     from agreements.models import Indicator
@@ -121,14 +124,18 @@ def _ground(ids: set[int]) -> dict[int, Ground]:
     found: dict[int, Ground] = defaultdict(Ground)
     if not ids:
         return found
-    targets = Target.objects.filter(indicator__in=ids).order_by("starts_on")
-    for pk, starts_on, ends_on, value in targets.values_list("indicator_id", "starts_on", "ends_on", "value"):
+    for pk, starts_on, ends_on, value in rows_of("targets of indicators", _targets, indicators=list(ids)):
         found[pk].targets.append(figures.Period(starts_on, ends_on, value))
     with connection.cursor() as cursor:
         cursor.execute(MONTHS, [list(ids)])
         for pk, *cell in cursor.fetchall():
             found[pk].cells.append(Cell(*cell))
     return found
+
+
+def _targets() -> QuerySet[Any, Any]:
+    rows = Target.objects.filter(among("indicator", "indicators")).order_by("starts_on")
+    return rows.values_list("indicator_id", "starts_on", "ends_on", "value")
 
 
 def _standing(indicator: Indicator, cells: Iterable[Cell], period: figures.Period | None) -> Standing:

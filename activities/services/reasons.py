@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
 from activities.models import ReturnReason
+from core.prepared import given_id, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
     from core.models import Actor
     from partners.models import Organisation
@@ -20,7 +23,11 @@ OFFERED = 8
 
 def most_used(committee: Organisation) -> list[tuple[int, str]]:
     """Return the sentences of a committee, the most used first: (pk, text)."""
-    return list(ReturnReason.objects.filter(committee=committee).values_list("pk", "text")[:OFFERED])
+    return rows_of("reasons", _of_committee, committee=committee.pk)
+
+
+def _of_committee() -> QuerySet[Any, Any]:
+    return ReturnReason.objects.filter(committee=given_id("committee")).values_list("pk", "text")[:OFFERED]
 
 
 def remember(*, actor: Actor, committee: Organisation, texts: Iterable[str]) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.cache import cache
 from django.db.models import Case, F, Q, TextField, Value, When
 from django.db.models.functions import Coalesce, Left, NullIf
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,8 +18,9 @@ from activities.models import Activity, Evidence, Measurement, ProgressReport, R
 from activities.models.reports import duty_words
 from activities.services import effects
 from agreements.models import Extension, TaskDeadline
-from core.http import address_of
-from core.prepared import rows_of
+from core.drawn import drawn
+from core.http import ANY_FILE, address_of
+from core.prepared import among, objects_of, rows_of
 from core.templatetags.format import day_short, number
 from partners.models import scope_of
 
@@ -170,10 +171,15 @@ def _sent(user: User, is_officer: bool) -> QuerySet[ProgressReport]:
 def _reports(user: User, is_officer: bool) -> list[Waiting]:
     names = ("duty__kind", "duty__period", "duty__title", "duty__programme__code", "unit_name")
     url = address_of("activities:report_review")
-    rows = _sent(user, is_officer).annotate(unit_name=_named("duty__unit__name"))
+
+    def make() -> QuerySet[Any]:
+        rows = _sent(user, is_officer).annotate(unit_name=_named("duty__unit__name"))
+        return rows.values_list("duty_id", "submitted_at", *names)[:MOST]
+
+    key = ("waiting reports", user.pk, is_officer, scope_of(user).key, get_language())
     return [
         Waiting("report", pk, f"{duty_words(*duty)}, {code}", unit, sent_at, url(pk))
-        for pk, sent_at, *duty, code, unit in rows.values_list("duty_id", "submitted_at", *names)[:MOST]
+        for pk, sent_at, *duty, code, unit in rows_of(key, make)
     ]
 
 
@@ -185,17 +191,17 @@ def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:
     """Return the lines with what they change and their first pictures; four queries for all of them."""
     activities = [row.pk for row in rows if row.kind == "activity"]
     alone = [row.pk for row in rows if row.kind == "measurement"]
-    values = list(Measurement.objects.filter(Q(activity__in=activities) | Q(pk__in=alone)).select_related("indicator"))
+    values = objects_of("values that wait", _values, activities=activities, alone=alone)
     changed: dict[tuple[str, int], list[effects.Effect]] = {}
     for effect in effects.effects_of(values, day) if values else []:
         value = effect.measurement
         key = ("activity", value.activity_id) if value.activity_id else ("measurement", value.pk)
         changed.setdefault(key, []).append(effect)
     pictures: dict[int, list[str]] = {}
-    proofs = Evidence.objects.filter(activity__in=activities, file__mime="image/jpeg")
-    for pk, file, small in proofs.values_list("activity_id", "file_id", "file__thumbnail_id"):
+    picture = address_of("activities:file_show", ANY_FILE)
+    for pk, file, small in rows_of("pictures that wait", _pictures, activities=activities):
         if len(shown := pictures.setdefault(pk, [])) < PHOTOS_SHOWN:
-            shown.append(reverse("activities:file_show", args=[small or file]))
+            shown.append(picture(small or file))
     kinds = {"deadline": _("Reported done"), "measurement": _("Value"), "extension": _("More time")}
     return [
         replace(
@@ -208,6 +214,38 @@ def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+def drawn_lines(rows: list[Waiting], current: tuple[str, int] | None) -> SafeString:
+    """Return the lines of the list, the current one marked, each drawn once per what it shows."""
+    return SafeString(
+        "".join(
+            [
+                drawn(
+                    "activities/_queue_line.html",
+                    url=row.url,
+                    title=row.title,
+                    about=row.about,
+                    sent=row.sent,
+                    changes=tuple([tuple(one.values()) for one in row.changes]),
+                    photos=tuple(row.photos),
+                    is_current=(row.kind, row.pk) == current,
+                )
+                for row in rows
+            ]
+        )
+    )
+
+
+def _values() -> QuerySet[Measurement]:
+    return Measurement.objects.filter(among("activity", "activities") | among("pk", "alone")).select_related(
+        "indicator"
+    )
+
+
+def _pictures() -> QuerySet[Any]:
+    rows = Evidence.objects.filter(among("activity", "activities"), file__mime="image/jpeg")
+    return rows.values_list("activity_id", "file_id", "file__thumbnail_id")
 
 
 def _change(effect: effects.Effect) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,14 +15,14 @@ from django.utils.translation import gettext_lazy
 from activities import policy
 from activities.forms import ActivityFilterForm
 from activities.forms.places import places_near
-from activities.models import Activity, Evidence, Measurement, ProgressReport, ReportDuty, Review
+from activities.models import Activity, Contribution, Evidence, Measurement, ProgressReport, ReportDuty, Review
 from activities.services import comparison, contributions, effects
 from activities.services.reports import counted_in
 from activities.views import listing
 from agreements.models import Programme, Task, TaskDeadline
 from agreements.views.programmes import head
 from core import files
-from core.http import form_data
+from core.http import ANY_FILE, address_of, form_data
 from core.models import AuditEntry, StoredFile
 from core.prepared import given_id, objects_of, rows_of
 from documents import vietnamese
@@ -229,7 +228,7 @@ def activity_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "programme": activity.task.programme,
         "values": effects.effects_of(values, timezone.localdate(), is_counted=activity.review == Review.ACCEPTED),
         "photos": photos_of(activity),
-        "joint_units": activity.joint_units.all(),
+        "joint_units": joint_units_of(activity),
         "allowed": allowed,
         "may_copy": any(
             actor.role in policy.WRITERS and policy.may_copy(actor, activity) and policy.may_log(actor, activity.task)
@@ -256,7 +255,7 @@ def typed_reason(request: SignedInRequest) -> str:
 
 def contributions_of(activity: Activity) -> dict[str, Any]:
     """Return {rows: [(contribution, share of the value or None)], gap: a sentence where they do not add up}."""
-    rows = list(activity.contributions.select_related("organisation"))
+    rows = objects_of("contributions", _contributions, activity=activity.pk)
     activity._prefetched_objects_cache = {**getattr(activity, "_prefetched_objects_cache", {}), "contributions": rows}
     value = activity.value
     return {
@@ -267,12 +266,11 @@ def contributions_of(activity: Activity) -> dict[str, Any]:
 
 def photos_of(activity: Activity) -> list[dict[str, Any]]:
     """Return the evidence as the component evidence_photos takes it."""
+    url = address_of("activities:file_show", ANY_FILE)
     return [
         {
-            "url": reverse("activities:file_show", args=[proof.file_id]),
-            "thumb_url": reverse("activities:file_show", args=[proof.file.thumbnail_id])
-            if proof.file.thumbnail_id
-            else "",
+            "url": url(proof.file_id),
+            "thumb_url": url(proof.file.thumbnail_id) if proof.file.thumbnail_id else "",
             "label": proof.caption or proof.file.original_name,
             "file": proof.file,
         }
@@ -284,7 +282,24 @@ def _evidence(activity: Activity) -> list[Evidence]:
     """Return the evidence with its files, as read already where it was."""
     if "evidence" in getattr(activity, "_prefetched_objects_cache", {}):
         return list(activity.evidence.all())
-    return list(activity.evidence.select_related("file"))
+    return objects_of("evidence", _proofs, activity=activity.pk)
+
+
+def _proofs() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(activity=given_id("activity")).select_related("file")
+
+
+def _contributions() -> QuerySet[Contribution]:
+    return Contribution.objects.filter(activity=given_id("activity")).select_related("organisation")
+
+
+def _joint_units() -> QuerySet[Organisation]:
+    return Organisation.objects.filter(joint_activities=given_id("activity"))
+
+
+def joint_units_of(activity: Activity) -> list[Organisation]:
+    """Return the bodies that did it together with the unit."""
+    return objects_of("joint units", _joint_units, activity=activity.pk)
 
 
 def _deadline_file(request: SignedInRequest, pk: uuid.UUID) -> StoredFile:

@@ -16,8 +16,8 @@ from activities.models import Activity, Measurement, ProgressReport, Review
 from activities.services import effects
 from activities.services.duplicates import candidates
 from activities.services.reasons import remember
-from activities.views.queue import Waiting, days_waited, queue_of, waiting_in_all, with_effects
-from activities.views.reading import contributions_of, photos_of, seen_activity
+from activities.views.queue import Waiting, days_waited, drawn_lines, queue_of, waiting_in_all, with_effects
+from activities.views.reading import contributions_of, joint_units_of, photos_of, seen_activity
 from agreements.models import Extension, TaskDeadline
 from core import notices
 from core.exceptions import DomainError, NotAllowed, Stale
@@ -67,8 +67,10 @@ def frame(request: SignedInRequest, queue: list[Waiting], current: tuple[str, in
     before = queue[(place - 1) % len(queue)] if place is not None and len(queue) > 1 else None
     undo = undoable(request)
     first = max(0, (place or 0) - QUEUE_SHOWN // 2)
+    shown = with_effects(queue[first : first + QUEUE_SHOWN], timezone.localdate())
     return {
-        "queue": with_effects(queue[first : first + QUEUE_SHOWN], timezone.localdate()),
+        "queue": shown,
+        "drawn_lines": drawn_lines(shown, current),
         "hidden_before": first,
         "hidden_after": max(0, waiting_in_all(request) - first - QUEUE_SHOWN),
         "count": waiting_in_all(request),
@@ -98,7 +100,7 @@ def review_show(request: SignedInRequest, pk: int) -> HttpResponseBase:
         {
             "activity": activity,
             "photos": photos_of(activity),
-            "joint_units": activity.joint_units.all(),
+            "joint_units": joint_units_of(activity),
             "shares": contributions_of(activity),
             "twins": candidates([activity], user=request.user)[activity.pk],
         },

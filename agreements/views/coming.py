@@ -34,8 +34,10 @@ def next_in(
     deadlines: the open ones of its live tasks, each with its task; milestones: all of the programme. url is "" for
     a milestone: it has no page of its own.
     """
-    found = [_deadline(row, day) for row in deadlines]
-    return sorted(found + _milestones(programme, milestones, day), key=lambda item: item["due_on"])[:number]
+    found: list[tuple[datetime.date, Any]] = [(row.due_on, row) for row in deadlines]
+    found += [(due_on, (row, kind)) for row, due_on, kind in _open_milestones(programme, milestones)]
+    first = sorted(found, key=lambda item: item[0])[:number]
+    return [_milestone(*row, due_on, day) if isinstance(row, tuple) else _deadline(row, day) for due_on, row in first]
 
 
 class First(NamedTuple):
@@ -111,15 +113,12 @@ def _open_milestones(programme: Any, rows: Iterable[Any]) -> list[tuple[Any, dat
     return found
 
 
-def _milestones(programme: Programme, rows: Iterable[Milestone], day: datetime.date) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": str(row) if row else _("Final review"),
-            "unit": row.responsible if row else None,
-            "url": "",
-            "due_on": due_on,
-            "due": left_words((due_on - day).days),
-            "is_review": kind == REVIEW,
-        }
-        for row, due_on, kind in _open_milestones(programme, rows)
-    ]
+def _milestone(row: Milestone | None, kind: str, due_on: datetime.date, day: datetime.date) -> dict[str, Any]:
+    return {
+        "title": str(row) if row else _("Final review"),
+        "unit": row.responsible if row else None,
+        "url": "",
+        "due_on": due_on,
+        "due": left_words((due_on - day).days),
+        "is_review": kind == REVIEW,
+    }

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from django import template
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core.drawn import drawn
+from core.http import address
 
 register = template.Library()
 
@@ -33,13 +33,6 @@ class Entry(NamedTuple):
     current: bool
     count: int
     count_label: str
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 @register.simple_tag
@@ -67,10 +60,10 @@ def page_header(context: Context) -> SafeString:
         name=NAME if signed_in else "",
         unread=context.get("unread") or 0,
         LANGUAGE_CODE=get_language(),
-        notices_url=_address("core:notice_list"),
-        account_url=_address("core:account_show") or "#",
-        session_end_url=_address("core:session_end"),
-        language_url=_address("core:language_set"),
+        notices_url=address("core:notice_list"),
+        account_url=address("core:account_show") or "#",
+        session_end_url=address("core:session_end"),
+        language_url=address("core:language_set"),
         csrf_token=TOKEN if token else "",
         full_path=PATH,
         printed_at=MINUTE,

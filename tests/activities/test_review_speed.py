@@ -106,6 +106,40 @@ def test_twins_cost_two_queries_however_many_are_asked(cast: Cast, django_assert
     assert {len(one) for one in found.values()} == {5}
 
 
+def test_one_asked_alone_finds_what_it_finds_among_others_for_each_reader(cast: Cast, first: Activity) -> None:
+    make.make_activity(cast, first.task, locality=cast.commune)
+    make.make_activity(cast, first.task, place="Xóm 3")
+    make.make_activity(cast, first.task, place="xóm 3")
+    rows = list(Activity.objects.select_related("task"))
+    for user in (cast.lan, cast.tuan, cast.hoa, cast.minh):
+        together = candidates(rows, user=user)
+        alone = {row.pk: candidates([row], user=user)[row.pk] for row in rows}
+        assert {pk: {one.pk for one in found} for pk, found in alone.items()} == {
+            pk: {one.pk for one in found} for pk, found in together.items()
+        }
+        assert any(alone.values()) == (user != cast.tuan)
+
+
+def test_a_line_of_the_queue_shows_each_change_at_once(cast: Cast, first: Activity, sign_in) -> None:
+    client = sign_in(cast.lan)
+
+    def lines(url: str = "/phe-duyet/") -> str:
+        html = client.get(url).content.decode()
+        return html[html.index('<ol class="queue"') : html.index("</ol>")]
+
+    other = make.make_activity(cast, first.task)
+    assert lines().count('aria-current="true"') == 1 and f"/{first.pk}/" in lines().split('aria-current="true"')[0]
+    assert (
+        f"/{other.pk}/" in lines(f"/phe-duyet/hoat-dong/{other.pk}/").split('aria-current="true"')[0].rsplit("<a", 1)[1]
+    )
+    Activity.objects.filter(pk=first.pk).update(title="<b>Tên khác</b>")
+    assert "&lt;b&gt;Tên khác" in lines() and "<b>Tên" not in lines()
+    client.post("/ngon-ngu/", {"language": "en"})
+    assert "sent " in lines()
+    Activity.objects.filter(pk=other.pk).update(review="draft", submitted_at=None)
+    assert f"/{other.pk}/" not in lines()
+
+
 def test_the_page_of_two_entries(cast: Cast, first: Activity, sign_in) -> None:
     other = make.make_activity(cast, first.task, locality=cast.commune)
     client, url = sign_in(cast.lan), f"/phe-duyet/hoat-dong/{first.pk}/doi-chieu/"

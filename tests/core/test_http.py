@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.test import RequestFactory
+from django.urls import NoReverseMatch, reverse, set_script_prefix
 
 from core import http
 from core.exceptions import DomainError
@@ -81,3 +82,27 @@ def test_a_chip_leads_to_the_list_without_its_filter_and_keeps_the_rest():
     request = RequestFactory().get("/x/", {"q": "a&b", "loai": "x", "page": "3"})
     chip = http.filter_chip(request, "loai", "Loại", "X", tab="moi")
     assert chip == {"label": "Loại", "value": "X", "url": "?q=a%26b&tab=moi"}
+
+
+def test_addresses_are_those_of_reverse_also_under_other_urls_and_prefixes(settings):
+    assert http.address("core:notice_list") == reverse("core:notice_list")
+    assert http.address("core:no_such_page") == ""
+    file = uuid.uuid4()
+    for name, pk, of in (
+        ("activities:review_show", 12, http.address_of("activities:review_show")),
+        ("activities:file_show", file, http.address_of("activities:file_show", http.ANY_FILE)),
+    ):
+        assert of(pk) == reverse(name, args=[pk])
+    with pytest.raises(NoReverseMatch):
+        http.address_of("core:no_such_page")
+    set_script_prefix("/below/")
+    try:
+        assert http.address("core:notice_list") == reverse("core:notice_list") != ""
+        assert http.address("core:notice_list").startswith("/below/")
+    finally:
+        set_script_prefix("/")
+    settings.ROOT_URLCONF = "tests.core.test_http"
+    assert http.address("core:notice_list") == ""
+
+
+urlpatterns: list = []  # addresses of a product without pages
