@@ -17,7 +17,7 @@ from activities import policy
 from activities.models import Activity, Directive, Evidence, Measurement, Nudge
 from activities.services import comparison, reminders
 from activities.views.directive_words import standing_words
-from activities.views.reading import photos_of
+from activities.views.timeline import drawn_entries
 from agreements import figures
 from agreements.models import Extension, Programme, Task, TaskDeadline
 from agreements.policy import allowed_actions, allowed_deadline_actions, keeps, may_decide_extension
@@ -78,7 +78,7 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "comparison": comparison.of_tasks(
             [task], comparison.year_to_date(day), [item.indicator for item in totals.indicators]
         ),
-        "timeline": [{"activity": row, "photos": photos_of(row)} for row in page],
+        "timeline": drawn_entries(page),
         "state_kind": STATE_KIND[Task.State(task.state)],
         "may_log": any(actor.role in policy.WRITERS and policy.may_log(actor, task) for actor in request.actors),
         "may_manage": bool(officer),
@@ -161,7 +161,11 @@ def _proofs() -> QuerySet[Evidence, Evidence]:
 
 def _directives(request: SignedInRequest, task: Task, day: datetime.date) -> list[dict[str, Any]]:
     """What was asked about the task, first what is not over, then the rest; at most ten."""
-    rows = Directive.objects.visible_to(request.user).filter(task=task).select_related("unit")
+
+    def make() -> QuerySet[Directive, Directive]:
+        return Directive.objects.visible_to(request.user).filter(task=given_id("task")).select_related("unit")
+
+    rows = objects_of(("directives of a task", request.user.pk, *scope_of(request.user).key), make, task=task.pk)
     over = {Directive.State.CLOSED, Directive.State.WITHDRAWN}
     found = sorted(rows, key=lambda row: (row.state in over, row.due_on))[:DIRECTIVES_SHOWN]
     return [{"row": row, "standing": standing_words(row, day)} for row in found]

@@ -747,5 +747,38 @@ def test_a_task_with_levels_and_everything_on_its_page_takes_less_than_18_querie
             page = client.get(url)
         text = page.content.decode()
         assert str(cast.committee) in text and "Nhắc việc đã gửi (1)" in text
-        assert page.context["page_obj"].paginator.count == len(page.context["timeline"]) == 3
+        assert page.context["page_obj"].paginator.count == len(page.context["page_obj"].object_list) == 3
+        assert page.context["timeline"].count("<h3>") == 3
         assert list(page.context["plans"]) == ([plan] if who == cast.minh else [])
+
+
+def test_an_entry_of_the_timeline_shows_each_change_at_once_and_each_reader_what_is_theirs(
+    cast: Cast, task, sign_in
+) -> None:
+    row = make.make_activity(cast, task, title="Trao nhà", review="submitted")
+    url = reverse("activities:task_detail", args=[task.pk])
+    client = sign_in(cast.lan)
+
+    def entries(who=client) -> str:
+        html = who.get(url).content.decode()
+        return html[html.index('<ol class="tl">') : html.index("</ol>", html.index('<ol class="tl">'))]
+
+    assert "Trao nhà" in entries() == entries(sign_in(cast.hung)) and "Chờ duyệt" in entries()
+    for change, words in (
+        ({"title": "<b>Nhà mới</b>"}, "&lt;b&gt;Nhà mới"),
+        ({"what_was_done": "Khởi công <i>một</i> nhà"}, "Khởi công &lt;i&gt;một"),
+        ({"locality": cast.commune}, str(cast.commune)),
+        ({"review": "returned", "return_reason": "Thiếu ảnh", "reviewed_by": cast.hung}, "Thiếu ảnh"),
+        ({"review": "accepted"}, "Đã duyệt"),
+    ):
+        assert words not in entries()
+        Activity.objects.filter(pk=row.pk).update(**change)
+        assert words in entries(), words
+    assert "Thiếu ảnh" not in entries()
+    Measurement.objects.create(
+        indicator=make.make_indicator(task), task=task, activity=row, as_of=row.starts_on, value=1234,
+        unit=row.unit, author=row.author, acting_for=row.acting_for,
+    )  # fmt: skip
+    assert '<b class="strong">1.234</b>' in entries()
+    client.post("/ngon-ngu/", {"language": "en"})
+    assert "Accepted" in entries() and "Đã duyệt" not in entries()
