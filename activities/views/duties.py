@@ -77,8 +77,8 @@ def duty_list(request: SignedInRequest) -> HttpResponse:
     """List duties by state; conditions in the address: tinh-trang, chuong-trinh, don-vi, loai, ky (period),
     q (words in the programme or unit)."""
     user, day = request.user, timezone.localdate()
-    beside = _beside(user, day)
     rows, chips, chosen = _filtered(request.GET, ReportDuty.objects.visible_to(user), request.path)
+    beside = _beside(user, day, is_counted=not chips)
     tab = request.GET.get(TAB, "")
     tab = tab if tab in TABS else "can-nop"
     found = list(_counted(rows, day)) if chips else beside["counts"]
@@ -136,21 +136,21 @@ def _units(user: User) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=owing).order_by("sort_key", "pk")
 
 
-def _beside(user: User, day: datetime.date) -> dict[str, list[tuple[Any, ...]]]:
-    """Return what stands beside the rows, from one query: counts without further conditions, and the choices of the
-    filters out of what the person may see (span: first and last due date)."""
+def _beside(user: User, day: datetime.date, *, is_counted: bool) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what stands beside the rows, from one query: the choices of the filters out of what the person may see
+    (span: first and last due date), and if asked for the counts without further conditions."""
 
     def make() -> dict[str, QuerySet[Any, Any]]:
         everything = ReportDuty.objects.visible_to(user)
         span = everything.order_by().values(all=Value(1)).annotate(first=Min("due_on"), last=Max("due_on"))
-        return {
-            "counts": _counted(everything, given_day("day")),
+        counts = {"counts": _counted(everything, given_day("day"))} if is_counted else {}
+        return counts | {
             "programmes": _programmes(user).values_list("pk", "title", "short_title")[: MOST_CHOICES + 1],
             "units": _units(user).values_list("pk", "name", "name_en")[: MOST_CHOICES + 1],
             "span": span.values_list("first", "last"),
         }
 
-    return rows_together(("beside duties", scope_of(user).key, MOST_CHOICES), make, day=day)
+    return rows_together(("beside duties", scope_of(user).key, MOST_CHOICES, is_counted), make, day=day)
 
 
 def _with(request: SignedInRequest, name: str, value: str) -> str:

@@ -191,7 +191,8 @@ def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:
     """Return the lines with what they change and their first pictures; four queries for all of them."""
     activities = [row.pk for row in rows if row.kind == "activity"]
     alone = [row.pk for row in rows if row.kind == "measurement"]
-    values = objects_of("values that wait", _values, activities=activities, alone=alone)
+    none = not activities and not alone
+    values = [] if none else objects_of("values that wait", _values, activities=activities, alone=alone)
     changed: dict[tuple[str, int], list[effects.Effect]] = {}
     for effect in effects.effects_of(values, day) if values else []:
         value = effect.measurement
@@ -199,7 +200,7 @@ def with_effects(rows: list[Waiting], day: datetime.date) -> list[Waiting]:
         changed.setdefault(key, []).append(effect)
     pictures: dict[int, list[str]] = {}
     picture = address_of("activities:file_show", ANY_FILE)
-    for pk, file, small in rows_of("pictures that wait", _pictures, activities=activities):
+    for pk, file, small in rows_of("pictures that wait", _pictures, activities=activities) if activities else ():
         if len(shown := pictures.setdefault(pk, [])) < PHOTOS_SHOWN:
             shown.append(picture(small or file))
     kinds = {"deadline": _("Reported done"), "measurement": _("Value"), "extension": _("More time")}
