@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -44,4 +45,4 @@ def _keeper(
         context = make(**dict(values)) if make else dict(values)
         return SafeString(get_template(template).render(context))
 
-    return lru_cache(maxsize=MOST)(draw)
+    return lru_cache(maxsize=0 if settings.DEBUG else MOST)(draw)  # who works on a template sees each change
