@@ -14,7 +14,7 @@ from core import briefings
 from core.http import once
 from insights import due
 from insights.dashboard import changes, levels, localities, trend, units
-from insights.dashboard.frame import answer, frame_of
+from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.scope import Scope
 from partners.models import Membership
 
@@ -74,11 +74,17 @@ def dashboard_changes(request: SignedInRequest) -> HttpResponse:
     def url(**more: str) -> str:
         return frame.scope.url(frame.section.route, **(own | more))
 
+    is_list_file = "xem" in request.GET and request.GET.get(DOWNLOAD) == CSV  # which holds every row of the list
+    table = found.list_table(listed) if is_list_file else found.table
     page = Paginator(found.listed(listed), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "found": found,
+        "steps": [(step, url(xem=step.listed) if step.listed else "") for step in found.steps],
         "page_obj": page,
         "listed": listed,
+        "note": found.note(listed),
+        "due_url": found.due_url(listed),
+        "list_csv_url": url(xem=listed, **{DOWNLOAD: CSV}),
         "spans": [
             {"url": frame.scope.url(frame.section.route, so_voi=name), "label": label, "current": name == since}
             for name, label in changes.SINCE.items()
@@ -90,7 +96,7 @@ def dashboard_changes(request: SignedInRequest) -> HttpResponse:
         "heard_on": briefings.heard_on(request.user),
         "may_hear": any(actor.role == Membership.Role.LEADER for actor in request.actors),
     }
-    return answer(request, frame, "insights/dashboard_changes.html", context, found.table)
+    return answer(request, frame, "insights/dashboard_changes.html", context, table)
 
 
 def briefing_mark(request: SignedInRequest) -> HttpResponseBase:

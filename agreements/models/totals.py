@@ -95,13 +95,27 @@ class ProgrammeFigure(FigureFields):
 
 
 class DailyFigure(FigureFields):
-    """The dated copy: what was known on a past day."""
+    """The dated copy: what was known on a past day.
+
+    The figures above count deadlines of tasks; due work is deadlines, reports, directives and milestones together, as
+    it stood when the day was over. NULL until then, and of days before it was kept: not known, which is no 0.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="daily_figures")
     day = models.DateField()
+    due_overdue = models.PositiveIntegerField(null=True, blank=True)
+    due_on_time = models.PositiveIntegerField(null=True, blank=True)
+    due_late = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["programme", "day"], name="dailyfigure_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "day"], name="dailyfigure_once"),
+            models.CheckConstraint(
+                condition=Q(due_overdue=None, due_on_time=None, due_late=None)
+                | Q(due_overdue__isnull=False, due_on_time__isnull=False, due_late__isnull=False),
+                name="dailyfigure_due_work_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.programme_id} {self.day}"

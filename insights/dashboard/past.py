@@ -1,15 +1,17 @@
 """The figures kept of a past day beside those that stand: added up for the section of changes, and by programme.
 
-Then comes from DailyFigure, now from ProgrammeFigure; both of the programmes that the reader sees being carried out
-today, so one that has been closed since, or left the reader's sight, is in neither number. A programme without figures
-of that day counts as nothing then, and is shown as that. Sums and rows are made from the same two expressions.
+Then comes from DailyFigure, now from ProgrammeFigure and due work itself; both of the programmes that the reader sees
+being carried out today, so one that has been closed since, or left the reader's sight, is in neither number. A
+programme without figures of that day counts as nothing then, and is shown as that. Sums and rows are made from the same
+two expressions. A period narrows nothing here, as in the section.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +24,7 @@ from core.templatetags.format import day as day_words
 from insights import due
 from insights.dashboard.frame import Table
 from insights.scope import Scope, live_programmes
+from partners.models import scope_of
 
 if TYPE_CHECKING:
     import datetime
@@ -35,7 +38,7 @@ BETTER = (figures.NO_DATA, figures.TOO_EARLY, figures.BEHIND, figures.ON_TRACK, 
 class Counted(NamedTuple):
     """A number that is compared. before, after: what a programme adds to it, in the columns of PAIRS; NULL = nothing
     known. is_good: whether more of it is good, None where it is neither. group: of the list of programmes (?nhom=),
-    state: of the list of deadlines (?tinh-trang=), whichever shows what it is made of today."""
+    state: of the list of due work (?tinh-trang=), whichever shows what it is made of today."""
 
     label: Any
     before: Statement
@@ -52,22 +55,22 @@ def _standing(label: Any, group: str, *standings: str, is_good: bool) -> Counted
     return Counted(label, before, after, is_good, group)
 
 
-def _stored(label: Any, column: str, is_good: bool | None, state: str = "") -> Counted:
-    """Add up a stored number of all programmes being carried out. column: in PAIRS, of ours."""
+def _summed(label: Any, column: str, is_good: bool | None, state: str = "") -> Counted:
+    """Add up a number of all programmes being carried out. column: in PAIRS, of ours."""
     return Counted(label, Statement(f"{column}_then", ()), Statement(f"{column}_now", ()), is_good, "", state)
 
 
-ACTIVITIES, NEWCOMERS = "hoat-dong", "chua-luu"
+OVERDUE, ACTIVITIES, NEWCOMERS = "qua-han", "hoat-dong", "chua-luu"
 # value of ?so= → the number, in the order of the section; the last one is no difference
 NUMBERS = {
     "cham": _standing(gettext_lazy("Programmes behind"), "cham", figures.BEHIND, is_good=False),
     "dung": _standing(gettext_lazy("Programmes on track"), "dung", figures.ON_TRACK, figures.AHEAD, is_good=True),
     "chua-co-so-lieu": _standing(gettext_lazy("Programmes without figures yet"), "chua-co-so-lieu",
                                  figures.NO_DATA, figures.TOO_EARLY, is_good=False),
-    "qua-han": _stored(gettext_lazy("Deadlines overdue"), "overdue", False, due.OVERDUE),
-    "dung-han": _stored(gettext_lazy("Deadlines done on time"), "on_time", True, due.ON_TIME),
-    "muon": _stored(gettext_lazy("Deadlines done late"), "late", None, due.LATE),
-    ACTIVITIES: _stored(gettext_lazy("Accepted activities"), "activities", True),
+    OVERDUE: _summed(due.LABELS[due.OVERDUE], "overdue", False, due.OVERDUE),
+    "dung-han": _summed(due.LABELS[due.ON_TIME], "on_time", True, due.ON_TIME),
+    "muon": _summed(due.LABELS[due.LATE], "late", None, due.LATE),
+    ACTIVITIES: _summed(gettext_lazy("Accepted activities"), "activities", True),
     NEWCOMERS: Counted(gettext_lazy("Programmes without figures of that day"), Statement("NULL::int", ()),
                        Statement("CASE WHEN runs AND NOT was_kept THEN 1 END", ()), None),
 }  # fmt: skip
@@ -90,7 +93,7 @@ def now_url(scope: Scope, key: str, programme: int | None = None) -> str:
     """Return the address of what a number is made of today, of all or of one programme; "" where no list shows that."""
     number = NUMBERS[key]
     if number.state:
-        return due.Filters(scope=scope, kind=due.DEADLINE, programme=programme).url(number.state)
+        return due.Filters(scope=scope, programme=programme).url(number.state)
     if key == ACTIVITIES and not scope.place:
         return scope.url("insights:dashboard_activities", chuong_trinh=programme or "")
     if number.group and programme is None:
@@ -120,7 +123,7 @@ class Pair:
 
     @property
     def change(self) -> int:
-        """How many more now; negative = fewer."""
+        """How many more now; negative = fewer. Of a sum that is not known then it says nothing."""
         return (self.now or 0) - (self.then or 0)
 
     @property
@@ -163,7 +166,7 @@ class Changed:
     key: str
     day: datetime.date
     today: datetime.date
-    is_kept: bool  # whether any figures of that day are kept of these programmes
+    is_kept: bool  # whether the number of that day is kept of any of these programmes
     total: Pair
     lines: Sequence[Line]
     now_url: str
@@ -180,6 +183,11 @@ class Changed:
         return bool(self.number.group) or self.key == NEWCOMERS
 
     @property
+    def is_due(self) -> bool:
+        """Whether due work is counted, which is kept of fewer days."""
+        return bool(self.number.state)
+
+    @property
     def table(self) -> Table:
         """The lines and their sum, for a spreadsheet."""
         heads = (_("Code"), _("Programme"), day_words(self.day), day_words(self.today), _("Change"))
@@ -188,14 +196,24 @@ class Changed:
         return Table(f"thay-doi-{self.key}", heads, [*rows, total] if self.is_kept else [])
 
 
-# A row for each programme. was_kept: figures of the day are kept; runs: in force today.
-PAIRS = """WITH seen (id) AS MATERIALIZED (:seen), pairs AS MATERIALIZED (
+# Due work of each programme and kind: how much is in which state, and what happened after the day (came, finished;
+# cleared: of what was overdue then).
+DUE_COLUMNS = ("programme_id", "kind", "overdue", "on_time", "late", "came", "finished", "cleared")
+NOT_COUNTED = Statement(f"SELECT {', '.join(f'NULL::bigint AS {name}' for name in DUE_COLUMNS)} WHERE false", ())
+# A row for each programme. was_kept: figures of the day are kept; was_counted: with its due work (of programmes that
+# the reader sees as their committee: others see not all of it); runs: in force today.
+PAIRS = """WITH seen (id) AS MATERIALIZED (:seen), due (:columns) AS MATERIALIZED (:due), pairs AS MATERIALIZED (
 SELECT p.id, p.code, p.title, p.short_title, p.sort_key, p.status = :in_force AS runs, k.id IS NOT NULL AS was_kept,
        k.standing AS before, COALESCE(f.standing, :no_data) AS after,
-       k.overdue AS overdue_then, f.overdue AS overdue_now, k.done_on_time AS on_time_then,
-       f.done_on_time AS on_time_now, k.done_late AS late_then, f.done_late AS late_now,
+       own.is_so AND k.due_overdue IS NOT NULL AS was_counted,
+       CASE WHEN own.is_so THEN k.due_overdue END AS overdue_then, COALESCE(d.overdue, 0) AS overdue_now,
+       CASE WHEN own.is_so THEN k.due_on_time END AS on_time_then, COALESCE(d.on_time, 0) AS on_time_now,
+       CASE WHEN own.is_so THEN k.due_late END AS late_then, COALESCE(d.late, 0) AS late_now,
        k.activities AS activities_then, f.activities AS activities_now
   FROM seen JOIN agreements_programme p ON p.id = seen.id
+  JOIN (SELECT id, path LIKE ANY(:own) AS is_so FROM partners_organisation) own ON own.id = p.owner_id
+  LEFT JOIN (SELECT programme_id, sum(overdue) AS overdue, sum(on_time) AS on_time, sum(late) AS late
+               FROM due GROUP BY programme_id) d ON d.programme_id = p.id
   LEFT JOIN agreements_programmefigure f ON f.programme_id = p.id
   LEFT JOIN agreements_dailyfigure k ON k.programme_id = p.id AND k.day = :kept
 )"""
@@ -203,18 +221,36 @@ LINES = """:pairs, lines AS (
 SELECT pairs.*, :before AS n_then, :after AS n_now FROM pairs
 )"""
 TOTAL = """:lines SELECT count(*) FILTER (WHERE n_then > 0 OR n_now > 0), sum(n_then), sum(n_now),
-       COALESCE(bool_or(was_kept), false) FROM lines"""
+       COALESCE(bool_or(:known), false) FROM lines"""
 ROWS = """:lines SELECT id, code, title, short_title, COALESCE(before, ''), after, n_then, n_now
   FROM lines WHERE n_then > 0 OR n_now > 0
  ORDER BY abs(COALESCE(n_now, 0) - COALESCE(n_then, 0)) DESC, sort_key, id OFFSET :start LIMIT :most"""
 
 
-def pairs(seen: Any, kept: datetime.date) -> Statement:
+def pairs(user: User, seen: Any, kept: datetime.date, counted: Statement = NOT_COUNTED) -> Statement:
     """Return the start of a statement, up to its table `pairs`: the programmes of a QuerySet with the figures kept of a
-    day and those that stand."""
+    day and those that stand. counted: due work (`due_since`), where the statement asks for it."""
+    own = [f"{path}%" for path in scope_of(user).committee_paths]
     return compose(
-        PAIRS, seen=of(seen.values_list("pk")), in_force=Programme.Status.IN_FORCE, no_data=figures.NO_DATA, kept=kept
-    )
+        PAIRS, seen=of(seen.values_list("pk")), in_force=Programme.Status.IN_FORCE, no_data=figures.NO_DATA, kept=kept,
+        due=counted, columns=Statement(", ".join(DUE_COLUMNS), ()), own=own,
+    )  # fmt: skip
+
+
+def due_since(user: User, scope: Scope, kept: datetime.date, today: datetime.date) -> Statement:
+    """Return the due work of each programme and kind in DUE_COLUMNS, as `insights.due` counts it today."""
+    after = Q(finished_on__gt=kept)
+    states = {
+        "overdue": due.condition(due.OVERDUE, today),
+        "on_time": due.condition(due.ON_TIME, today),
+        "late": due.condition(due.LATE, today),
+        "came": due.condition(due.OVERDUE, today) & Q(due_on__gte=kept),
+        "finished": after,
+        "cleared": after & Q(due_on__lt=kept),
+    }
+    rows = due.rows(user, due.Filters(scope=scope)).order_by().values_list("programme_id", "kind")
+    counts = {name: Count("thing", filter=condition) for name, condition in states.items()}
+    return of(rows.annotate(**counts), "bigint", "text", *["bigint"] * len(states))
 
 
 def sums() -> Statement:
@@ -233,16 +269,18 @@ def programme_of(pk: int, code: str, title: str, short_title: str) -> Programme:
 def read(user: User, scope: Scope, today: datetime.date, key: str, day: datetime.date) -> Changed:
     """Return what each programme adds to a number, the largest change first; lines are read where they are looked at.
 
-    key: one of NUMBERS; KeyError for another. Only stored figures are read.
+    key: one of NUMBERS; KeyError for another. Only stored figures and due work are read.
     """
-    number = NUMBERS[key]
+    number, scope = NUMBERS[key], replace(scope, period="")
+    counted = due_since(user, scope, day, today) if number.state else NOT_COUNTED
     lines = compose(
         LINES,
-        pairs=pairs(live_programmes(scope, user).order_by(), day),
+        pairs=pairs(user, live_programmes(scope, user).order_by(), day, counted),
         before=number.before,
         after=number.after,
     )
-    count, then, now, is_kept = read_rows(compose(TOTAL, lines=lines))[0]
+    known = Statement("was_counted" if number.state else "was_kept", ())
+    count, then, now, is_kept = read_rows(compose(TOTAL, lines=lines, known=known))[0]
 
     def part(start: int, most: int) -> list[Line]:
         found = read_rows(compose(ROWS, lines=lines, start=start, most=most))
@@ -264,8 +302,8 @@ def read(user: User, scope: Scope, today: datetime.date, key: str, day: datetime
 
 
 def _rows_url(scope: Scope, key: str, day: datetime.date) -> str:
-    """Return the address of the deadlines or activities that came after a day."""
+    """Return the address of the due work or activities that came after a day."""
     state = NUMBERS[key].state
     if state:
-        return due.Filters(scope=scope, kind=due.DEADLINE, since=day).url(state)
+        return due.Filters(scope=scope, since=day).url(state)
     return scope.url("insights:dashboard_activities", duyet_sau=day.isoformat()) if key == ACTIVITIES else ""

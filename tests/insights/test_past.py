@@ -25,7 +25,7 @@ AT = "2026-11-23 08:00+07:00"
 DAY = datetime.date(2026, 7, 10)
 THEN = datetime.date(2026, 7, 3)
 LIST = "/bang-dieu-hanh/thay-doi/chuong-trinh/"
-COLUMNS = {"qua-han": "overdue", "dung-han": "done_on_time", "muon": "done_late", "hoat-dong": "activities"}
+COLUMNS = {"qua-han": "due_overdue", "dung-han": "due_on_time", "muon": "due_late", "hoat-dong": "activities"}
 
 
 def open_(client, url):

@@ -24,6 +24,7 @@ from activities.management.scale.sizes import SIZES
 from activities.management.scale.world import World
 from activities.models import Activity
 from activities.services import cells
+from activities.services.due_kept import keep_due_work
 from agreements.models import ContentGroup, DailyFigure, LegalDocument, Programme, ProgrammeFigure, Tally
 from agreements.services import results
 from agreements.services.legal import load_documents
@@ -129,6 +130,8 @@ def _write_figures(world: World, folder: Path) -> None:
                 tables[ProgrammeFigure].add(programme_id=programme.pk, computed_on=day, **values)
         world.say(f"figures of {min(start + AT_ONCE, len(ids)):,} of {len(ids):,} programmes on {len(days)} days")
     tables.load(world.say)
+    for day in days[:-1]:  # today is not over
+        keep_due_work(day)
 
 
 def _analyze() -> None:

@@ -7,6 +7,7 @@ revoking    change the row → remove_result(cells=[…], remaining=rows_of) →
             where rows_of(key) returns the cells of all rows still accepted in that task × measure × indicator × unit ×
             locality × month; it is called after the total is locked, so it must query then, not before
 changing    a target, deadline, weight, state of a task or period of a programme → refresh_figure(programme_id)
+a day over  record_due_work(day, counted) with how much was due of all kinds (activities.services.due_kept)
 pages       task_figures(tasks) for the figures of many tasks in at most five queries; ProgrammeFigure for programmes
 recount     differences(cells) and rebuild(cells) with a query of the cells of every accepted row
 
@@ -23,10 +24,12 @@ from agreements.services.results.cells import (
 from agreements.services.results.proof import CellQuery, differences, rebuild
 from agreements.services.results.stored import (
     AT_ONCE,
+    DueOfDay,
     figures_as_of,
     programme_figure,
     programme_figures,
     record_declared,
+    record_due_work,
     refresh_all,
     refresh_figure,
     refresh_figures,
@@ -38,6 +41,7 @@ __all__ = [
     "CellKey",
     "CellQuery",
     "DayRows",
+    "DueOfDay",
     "IndicatorTotals",
     "ResultCell",
     "TaskTotals",
@@ -48,6 +52,7 @@ __all__ = [
     "programme_figures",
     "rebuild",
     "record_declared",
+    "record_due_work",
     "record_result",
     "refresh_all",
     "refresh_figure",

@@ -350,6 +350,32 @@ def refresh_all(day: datetime.date | None = None, *, only_stale: bool = False) -
     return len(ids)
 
 
+class DueOfDay(NamedTuple):
+    """How much due work of a programme was in each state when a day was over."""
+
+    programme_id: int
+    overdue: int
+    on_time: int
+    late: int
+
+
+DUE_WORK = """
+    UPDATE agreements_dailyfigure k SET due_overdue = c.overdue, due_on_time = c.on_time, due_late = c.late
+    FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS c(programme_id, overdue, on_time, late)
+    WHERE k.programme_id = c.programme_id AND k.day = %s AND k.due_overdue IS NULL"""
+
+
+def record_due_work(day: datetime.date, counted: Sequence[DueOfDay]) -> int:
+    """Put the due work of a day that is over to the figures kept of it; return how many took it.
+
+    A day that has its due work keeps it, and one without figures gets none: a past day is never told anew. Whoever
+    counts sits above this room, as reports and directives do.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_WORK, [*([list(column) for column in zip(*counted, strict=True)] or [[]] * 4), day])
+        return cursor.rowcount
+
+
 def figures_as_of() -> datetime.datetime | None:
     """Return since when the figures of all programmes stand: the oldest time at which one of them was computed."""
     found: datetime.datetime | None = ProgrammeFigure.objects.aggregate(oldest=Min("computed_at"))["oldest"]
