@@ -276,15 +276,14 @@ def keep(programme, day, **values):
 def test_then_and_now_from_the_figures_kept_of_the_day(cast):
     worse, better, same, new = (make_programme(cast) for _n in range(4))
     for programme, then, now in ((worse, "on_track", "behind"), (better, "behind", "ahead"), (same, "ahead", "ahead")):
-        keep(programme, ago(7), standing=then, overdue=1, activities=3, done_on_time=2)
-        ProgrammeFigure.objects.create(
-            programme=programme, computed_on=DAY, standing=now, overdue=0, activities=5, done_on_time=2
-        )
+        keep(programme, ago(7), standing=then, activities=3, due_overdue=1, due_on_time=1, due_late=0)
+        ProgrammeFigure.objects.create(programme=programme, computed_on=DAY, standing=now, activities=5)
+        make_task(cast, programme, due_on=ago(9)).deadlines.update(state="done", done_on=ago(9))
     found = changes.read(cast.hoa, Scope(), DAY)
     assert (found.day, found.asked, found.is_stand_in) == (ago(7), ago(7), False)
     numbers = [(one.then, one.now, one.change, one.tone) for one in found.differences]
     assert numbers == [
-        (1, 1, 0, ""), (2, 2, 0, ""), (0, 1, 1, "bad"), (3, 0, -3, "good"), (6, 6, 0, ""), (0, 0, 0, ""),
+        (1, 1, 0, ""), (2, 2, 0, ""), (0, 1, 1, "bad"), (3, 0, -3, "good"), (3, 3, 0, ""), (0, 0, 0, ""),
         (9, 15, 6, "good"),
     ]  # fmt: skip
     assert [(move.programme, move.then, move.now, move.is_worse) for move in found.moved] == [
@@ -292,7 +291,7 @@ def test_then_and_now_from_the_figures_kept_of_the_day(cast):
     ]  # fmt: skip
     assert (found.worse, found.better, found.newcomers) == (1, 1, [new])
     assert found.table.rows[3][1:] == (3, 0, -3)
-    assert found.table.rows[-2][1:3] == ("Đúng tiến độ", "Chậm")
+    assert found.list_table(changes.MOVED).rows[0][2:] == ("Đúng tiến độ", "Chậm")
     assert len(changes.read(cast.hoa, Scope(place=cast.commune.pk), DAY).differences) == 0  # nothing there
 
 
@@ -345,7 +344,7 @@ def test_what_fell_due_or_was_finished_since(cast):
     assert {item.title for item in found.finished} == {"finished since", "on time since"}
     assert found.overdue_url == f"/viec/?tinh-trang=qua-han&tu={since}"
     assert found.finished_url == f"/viec/?tinh-trang=da-xong&tu={since}"
-    assert (found.overdue_note, found.finished_note) == ("1 thời hạn", "2 thời hạn")
+    assert (found.note(changes.NEWLY_OVERDUE), found.note(changes.FINISHED)) == ("1 thời hạn", "2 thời hạn")
     counted = due.counts(due.rows(cast.hoa, found.filters), DAY)
     assert (counted[due.OVERDUE], counted[due.DONE]) == (1, 2)
     only = due.rows(cast.hoa, due.Filters(kind=due.MILESTONE))

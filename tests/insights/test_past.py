@@ -11,14 +11,14 @@ import time_machine
 from django.db.models import Sum
 from django.utils import timezone
 
-from activities.models import Activity
+from activities.models import Activity, ProgressReport
 from activities.services import cells
 from agreements.models import DailyFigure, Programme, ProgrammeFigure
 from core.models import AuditEntry, User
 from documents import tables
 from insights.dashboard import changes, past
 from insights.scope import OWN, Scope
-from partners.models import Locality, Organisation
+from partners.models import Locality, Membership, Organisation
 from tests.make import make_activity, make_programme, make_task
 
 AT = "2026-11-23 08:00+07:00"
@@ -46,6 +46,17 @@ def keep(programme, then, now, **more):
     """Keep figures of THEN and let others stand; each a dict."""
     DailyFigure.objects.create(programme=programme, day=THEN, **then)
     ProgrammeFigure.objects.create(programme=programme, computed_on=DAY, **now, **more)
+
+
+def owe(cast, programme, overdue=0, due_on=THEN - datetime.timedelta(days=1)):
+    """Let so many deadlines of the programme be overdue."""
+    for _n in range(overdue):
+        make_task(cast, programme, due_on=due_on)
+
+
+def due_then(overdue=0, on_time=0, late=0):
+    """Return what is kept of the due work of a day."""
+    return {"due_overdue": overdue, "due_on_time": on_time, "due_late": late}
 
 
 def of(cast, key, scope=None, user=None, day=THEN):
@@ -85,7 +96,8 @@ def test_every_number_of_a_past_day_equals_its_list_under_each_condition(demo, s
         for one in section.differences:
             listed = open_(hoa, one.url)
             found = listed.context["found"]
-            assert links.count(one.url) == 2  # the number of then and the difference
+            steps = bool(section.steps) and one == section.overdue_pair
+            assert links.count(one.url) == 2 + steps  # the number of then and the difference
             assert (found.day, found.is_kept) == (section.day, True)
             assert (found.total.then or 0, found.total.now or 0, found.total.change) == (one.then, one.now, one.change)
             assert sum(line.then or 0 for line in found.lines) == one.then, (name, one.label)
@@ -124,11 +136,13 @@ def test_what_was_stored_is_what_is_shown_and_each_line_of_today_leads_to_its_ro
 
 def test_lines_are_what_each_programme_adds_the_largest_change_first(cast):
     fell, rose, same, none, new = (make_programme(cast, title=title) for title in "ABCDE")
-    keep(fell, {"standing": "on_track", "overdue": 1}, {"standing": "behind", "overdue": 5})
-    keep(rose, {"standing": "behind", "overdue": 3}, {"standing": "ahead", "overdue": 1})
-    keep(same, {"standing": "behind", "overdue": 2}, {"standing": "behind", "overdue": 2})
+    keep(fell, {"standing": "on_track", **due_then(1)}, {"standing": "behind"})
+    keep(rose, {"standing": "behind", **due_then(3)}, {"standing": "ahead"})
+    keep(same, {"standing": "behind", **due_then(2)}, {"standing": "behind"})
     keep(none, {"standing": "too_early"}, {"standing": "no_data"})
-    ProgrammeFigure.objects.create(programme=new, computed_on=DAY, standing="behind", overdue=1)
+    ProgrammeFigure.objects.create(programme=new, computed_on=DAY, standing="behind")
+    for programme, overdue in ((fell, 5), (rose, 1), (same, 2), (new, 1)):
+        owe(cast, programme, overdue)
     found = of(cast, "qua-han")
     assert lines(found) == [(fell.pk, 1, 5, 4), (rose.pk, 3, 1, -2), (new.pk, None, 1, 1), (same.pk, 2, 2, 0)]
     assert (found.total.then, found.total.now, found.total.change, found.total.tone) == (6, 9, 3, "bad")
@@ -150,9 +164,9 @@ def test_lines_are_what_each_programme_adds_the_largest_change_first(cast):
 def test_a_programme_not_reported_then_is_no_nought(cast, sign_in):
     old, new = make_programme(cast), make_programme(cast)
     today = timezone.localdate()
-    DailyFigure.objects.create(programme=old, day=today - datetime.timedelta(days=7), overdue=0)
+    DailyFigure.objects.create(programme=old, day=today - datetime.timedelta(days=7), **due_then())
     for programme in (old, new):
-        ProgrammeFigure.objects.create(programme=programme, computed_on=today, overdue=2)
+        owe(cast, programme, 2)
     client = sign_in(cast.hoa)
     html = open_(client, f"{LIST}?so=qua-han").content.decode()
     cells_ = re.findall(r"<tr><th.*?</tr>", html, re.DOTALL)
@@ -169,16 +183,18 @@ def test_a_programme_not_reported_then_is_no_nought(cast, sign_in):
 def test_what_left_the_readers_sight_is_in_neither_number(cast):
     here, closed, deleted, suspended = (make_programme(cast) for _n in range(4))
     for programme in (here, closed, deleted, suspended):
-        keep(programme, {"standing": "behind", "overdue": 1}, {"standing": "behind", "overdue": 2})
+        keep(programme, {"standing": "behind", **due_then(1)}, {"standing": "behind"})
+        owe(cast, programme, 2)
     Programme.objects.filter(pk=closed.pk).update(status="closed")
     Programme.objects.filter(pk=suspended.pk).update(status="suspended", status_reason="Tạm dừng")
     deleted.delete()
     foreign = make_programme(cast, owner=cast.other_committee)
-    keep(foreign, {"overdue": 9}, {"overdue": 9})
+    keep(foreign, due_then(9), {})
+    owe(cast, foreign, 9)
     section = {one.label: one for one in changes.read(cast.hoa, Scope(), DAY).differences}
     found = of(cast, "qua-han")
     assert sorted(lines(found)) == [(here.pk, 1, 2, 1), (suspended.pk, 1, 2, 1)]
-    assert (section["Thời hạn quá hạn"].then, section["Thời hạn quá hạn"].now) == (2, 4)
+    assert (section["Quá hạn"].then, section["Quá hạn"].now) == (2, 4)
     assert lines(of(cast, "cham")) == [(here.pk, 1, 1, 0)]  # standings are of what is in force
     assert (section["Chương trình chậm"].then, section["Chương trình chậm"].now) == (1, 1)
     assert lines(of(cast, "qua-han", user=cast.phuong)) == [(foreign.pk, 9, 9, 0)]
@@ -199,7 +215,7 @@ def test_a_day_that_is_none_counts_as_not_given(cast, sign_in, day):
 @pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
 def test_of_a_day_without_figures_nothing_is_shown(cast, sign_in, day):
     programme = make_programme(cast)
-    ProgrammeFigure.objects.create(programme=programme, computed_on=timezone.localdate(), overdue=2)
+    owe(cast, programme, 2)
     client = sign_in(cast.lan)
     for key in past.NUMBERS:
         page = open_(client, f"{LIST}?so={key}&ngay={day}")
@@ -216,7 +232,9 @@ def test_another_number_or_a_condition_on_nothing_is_not_found(cast, sign_in):
 
 
 def test_nothing_added_on_both_days_is_said(cast, sign_in):
-    DailyFigure.objects.create(programme=make_programme(cast), day=timezone.localdate() - datetime.timedelta(days=7))
+    DailyFigure.objects.create(
+        programme=make_programme(cast), day=timezone.localdate() - datetime.timedelta(days=7), **due_then()
+    )
     html = open_(sign_in(cast.lan), f"{LIST}?so=muon").content.decode()
     assert "Không chương trình nào có, cả ngày đó lẫn hiện nay" in html
 
@@ -227,7 +245,7 @@ def test_of_a_place_activities_of_today_lead_nowhere_as_the_figures_are_of_whole
     assert past.now_url(Scope(), "hoat-dong", 4) == "/bang-dieu-hanh/hoat-dong/?chuong-trinh=4"
     assert past.now_url(at, "cham") == f"/bang-dieu-hanh/chuong-trinh/?dia-ban={cast.commune.pk}&nhom=cham"
     assert past.now_url(at, "cham", 4) == past.now_url(at, "chua-luu") == ""
-    assert past.now_url(Scope(), "muon", 4) == "/viec/?tinh-trang=muon&chuong-trinh=4&loai=thoi-han"
+    assert past.now_url(Scope(), "muon", 4) == "/viec/?tinh-trang=muon&chuong-trinh=4"
     assert "hoat-dong" not in past.compared(at)
     assert past.compared(Scope()) == [key for key in past.NUMBERS if key != "chua-luu"]
 
@@ -246,8 +264,8 @@ def test_the_file_holds_every_line_and_the_sum(cast, sign_in):
     day = today - datetime.timedelta(days=7)
     for n in range(60):
         programme = make_programme(cast)
-        DailyFigure.objects.create(programme=programme, day=day, overdue=1)
-        ProgrammeFigure.objects.create(programme=programme, computed_on=today, overdue=n % 3)
+        DailyFigure.objects.create(programme=programme, day=day, **due_then(1))
+        owe(cast, programme, n % 3)
     client = sign_in(cast.hoa)
     url = f"{LIST}?so=qua-han&ngay={day}"
     page = open_(client, url)
@@ -258,7 +276,7 @@ def test_the_file_holds_every_line_and_the_sum(cast, sign_in):
     assert len(open_(client, f"{url}&page=2").context["page_obj"].object_list) == 10
     found = tables.read_csv(client.get(f"{url}&tai=csv").content)
     assert found[0][2:4] == [f"{day:%d/%m/%Y}", f"{today:%d/%m/%Y}"]
-    assert [len(found[1:61]), found[61][1:5]] == [60, ["Cộng: Thời hạn quá hạn", "60", "60", "0"]]
+    assert [len(found[1:61]), found[61][1:5]] == [60, ["Cộng: Quá hạn", "60", "60", "0"]]
     assert sum(int(row[4]) for row in found[1:61]) == 0
     assert AuditEntry.objects.filter(action="table.download").count() == 1
 
@@ -279,3 +297,137 @@ def test_activities_accepted_after_a_day(cast, sign_in):
     page = open_(client, f"{base}?duyet-sau={day}&so-do=nguoi")
     assert [chip["value"] for chip in page.context["chips"]] == ["Người", f"{day:%d/%m/%Y}"]
     assert page.context["total"] == 2
+
+
+# Due work: the same number as the headline, and the way from then to now
+
+
+@pytest.mark.django_db
+@time_machine.travel(AT, tick=False)
+@pytest.mark.parametrize("since", ["hom-qua", "tuan", "thang"])
+def test_overdue_of_today_is_the_headline_and_the_steps_lead_to_it_under_each_condition(demo, sign_in, since):
+    hoa = sign_in(User.objects.get(username="hoa"))
+    seen = set()
+    for name, scope in demo_scopes().items():
+        page = open_(hoa, scope.url("insights:dashboard_changes", so_voi=since))
+        found = page.context["found"]
+        pair = found.overdue_pair
+        assert pair.now == open_(hoa, scope.url()).context["board"].overdue == rows(hoa, pair.now_url), name
+        assert pair.then + sum(step.by for step in found.steps) == pair.now
+        for step, url in page.context["steps"]:
+            seen.add(step.listed)
+            assert step.by
+            if step.listed:
+                assert rows(hoa, url) == step.size
+                assert len(found.listed(step.listed)) == step.size
+        for item in page.context["lists"]:
+            listed = open_(hoa, item["url"])
+            assert listed.context["page_obj"].paginator.count == item["count"]
+            file = listed.context["list_csv_url"]
+            assert (file in linked(listed)) == bool(item["count"])
+            if url := listed.context["due_url"]:
+                assert url in linked(listed)
+                assert rows(hoa, url) == item["count"]
+            assert len(tables.read_csv(hoa.get(file).content)[1:]) >= item["count"]
+    assert changes.NEWLY_OVERDUE in seen or since != "thang"
+
+
+def test_the_steps_from_then_to_now(cast):
+    programme, new = make_programme(cast), make_programme(cast)
+    keep(programme, due_then(4), {})
+    owe(cast, programme, 1)  # overdue on both days
+    owe(cast, programme, 1, due_on=THEN)  # its last day was that day: newly overdue
+    owe(cast, programme, 1, due_on=DAY)  # not yet
+    for due_on, done_on in ((THEN - datetime.timedelta(days=1), DAY), (THEN, DAY), (THEN, THEN)):
+        make_task(cast, programme, due_on=due_on).deadlines.update(state="done", done_on=done_on)
+    owe(cast, new, 1)  # overdue before, in a programme of which nothing was kept
+    owe(cast, new, 1, due_on=THEN)
+    found = changes.read(cast.hoa, Scope(), DAY)
+    assert (found.overdue_pair.then, found.overdue_pair.now) == (4, 4)
+    assert [(step.sign, step.size, step.listed) for step in found.steps] == [
+        ("+", 2, changes.NEWLY_OVERDUE), ("+", 1, ""), ("−", 1, changes.CLEARED), ("−", 2, ""),
+    ]  # fmt: skip
+    assert found.steps[-1].words == "được gia hạn, miễn, rút lại hoặc xác nhận xong từ trước đó"
+    assert len(found.cleared) == len(list(found.cleared)) == 1
+    assert found.note(changes.CLEARED) == "1 thời hạn"
+    assert len(found.finished) == len(list(found.finished)) == 2
+    assert [row[3] for row in found.table.rows[-4:]] == [2, 1, -1, -2]
+    DailyFigure.objects.filter(programme=programme).update(due_overdue=0)
+    back = changes.read(cast.hoa, Scope(), DAY).steps[-1]
+    assert (back.by, back.words) == (2, "quá hạn trở lại hoặc ghi sau (bị trả lại, rút xác nhận, làm tiếp)")
+
+
+def test_a_night_before_due_work_was_kept_is_no_nought(cast, sign_in):
+    programme = make_programme(cast)
+    today = timezone.localdate()
+    day = today - datetime.timedelta(days=7)
+    DailyFigure.objects.create(programme=programme, day=day, standing="behind", activities=3)
+    owe(cast, programme, 2)
+    client = sign_in(cast.hoa)
+    page = open_(client, "/bang-dieu-hanh/thay-doi/")
+    html, found = page.content.decode(), page.context["found"]
+    assert (found.overdue_pair, found.steps) == (None, [])
+    assert [(one.then, one.now) for one in found.differences if one.then is None] == [(None, 2), (None, 0), (None, 0)]
+    assert html.count("chưa lưu ngày đó") == 3
+    assert past.url(Scope(), "qua-han", day) not in linked(page)
+    assert rows(client, found.differences[3].now_url) == 2
+    listed = open_(client, past.url(Scope(), "qua-han", day)).content.decode()
+    assert "Việc đến hạn được đếm và lưu khi hết mỗi ngày" in listed
+    file = tables.read_csv(client.get("/bang-dieu-hanh/thay-doi/?tai=csv").content)
+    assert file[0] == ["Số liệu", f"{day:%d/%m/%Y}", f"{today:%d/%m/%Y}", "Thay đổi"]
+    assert file[4] == ["Quá hạn", "", "2"]
+
+
+def test_empty_lists_say_so_and_lead_nowhere(cast, sign_in):
+    day = timezone.localdate() - datetime.timedelta(days=7)
+    DailyFigure.objects.create(programme=make_programme(cast), day=day, **due_then())
+    client = sign_in(cast.hoa)
+    for name in changes.LISTS:
+        page = open_(client, f"/bang-dieu-hanh/thay-doi/?xem={name}")
+        assert "Từ ngày đó không có nội dung nào loại này." in page.content.decode()
+        assert "Mở thành danh sách" not in page.content.decode()
+        assert page.context["list_csv_url"] not in linked(page)
+
+
+def test_each_list_is_a_file_with_its_rows(cast, sign_in):
+    from tests.walk import make_reports
+
+    programme = make_programme(cast)
+    today = timezone.localdate()
+    day = today - datetime.timedelta(days=7)
+    DailyFigure.objects.create(programme=programme, day=day, standing="on_track", **due_then(1))
+    task = make_task(cast, programme, title="Kiểm tra bếp ăn", due_on=day - datetime.timedelta(days=3))
+    task.deadlines.update(state="done", done_on=today)
+    sent, _draft = make_reports(cast, task)
+    now = timezone.now()
+    ProgressReport.objects.filter(duty=sent).update(
+        review="accepted", reviewed_at=now, reviewed_by=cast.lan, cut_off=now
+    )
+    ProgrammeFigure.objects.update_or_create(programme=programme, defaults={"computed_on": today, "standing": "behind"})
+    owe(cast, programme, 1, due_on=today - datetime.timedelta(days=1))
+    client = sign_in(cast.hoa)
+
+    def file(name):
+        return tables.read_csv(client.get(f"/bang-dieu-hanh/thay-doi/?xem={name}&tai=csv").content)
+
+    days = [f"{day:%d/%m/%Y}", f"{today:%d/%m/%Y}"]
+    assert file("chuyen")[:2] == [
+        ["Mã", "Chương trình", *days], [programme.code, programme.name, "Đúng tiến độ", "Chậm"],
+    ]  # fmt: skip
+    due_on = f"{day - datetime.timedelta(days=3):%d/%m/%Y}"
+    assert file("het-qua-han")[1] == ["Kiểm tra bếp ăn", "Sở Y tế", programme.code, due_on, days[1]]
+    assert file("xong")[1][0] in {"Kiểm tra bếp ăn", str(sent)}
+    assert file("qua-han")[1][3:] == [f"{today - datetime.timedelta(days=1):%d/%m/%Y}", "–"]
+    assert file("bao-cao")[1] == [str(sent), "Sở Y tế", programme.code, days[1]]
+
+
+def test_who_sees_a_programme_as_a_partner_only_is_told_nothing_of_the_due_work_of_others(cast):
+    foreign = make_programme(cast, owner=cast.other_committee, parties=[cast.other_committee, cast.health])
+    keep(foreign, {"standing": "behind", **due_then(9)}, {"standing": "behind"})
+    owe(cast, foreign, 1)
+    Membership.objects.create(user=cast.hoa, organisation=cast.health, role="reporter", valid_from=THEN)
+    hoa = User.objects.get(pk=cast.hoa.pk)
+    assert lines(of(cast, "cham", user=hoa)) == [(foreign.pk, 1, 1, 0)]
+    found = changes.read(hoa, Scope(), DAY)
+    assert (found.overdue_pair, len(found.cleared)) == (None, 0)
+    assert not of(cast, "qua-han", user=hoa).is_kept
