@@ -336,9 +336,9 @@ def _steps(then: int | None, now: int | None, total: Mapping[str, int]) -> list[
         Step(-total[CLEARED], _("finished"), CLEARED),
         Step(
             rest,
-            _("overdue again or entered later (returned, taken back, resumed)")
+            _("overdue again or entered later (returned, taken back, resumed), on balance")
             if rest > 0
-            else _("put off, waived, withdrawn or confirmed with an earlier date"),
+            else _("put off, waived, withdrawn or confirmed with an earlier date, on balance"),
         ),
     ]
     return [step for step in steps if step.by]

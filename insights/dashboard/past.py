@@ -68,7 +68,7 @@ NUMBERS = {
     "chua-co-so-lieu": _standing(gettext_lazy("Programmes without figures yet"), "chua-co-so-lieu",
                                  figures.NO_DATA, figures.TOO_EARLY, is_good=False),
     OVERDUE: _summed(due.LABELS[due.OVERDUE], "overdue", False, due.OVERDUE),
-    "dung-han": _summed(due.LABELS[due.ON_TIME], "on_time", True, due.ON_TIME),
+    "dung-han": _summed(gettext_lazy("Work finished on time"), "on_time", True, due.ON_TIME),
     "muon": _summed(due.LABELS[due.LATE], "late", None, due.LATE),
     ACTIVITIES: _summed(gettext_lazy("Accepted activities"), "activities", True),
     NEWCOMERS: Counted(gettext_lazy("Programmes without figures of that day"), Statement("NULL::int", ()),

@@ -347,14 +347,14 @@ def test_the_steps_from_then_to_now(cast):
     assert [(step.sign, step.size, step.listed) for step in found.steps] == [
         ("+", 2, changes.NEWLY_OVERDUE), ("+", 1, ""), ("−", 1, changes.CLEARED), ("−", 2, ""),
     ]  # fmt: skip
-    assert found.steps[-1].words == "được gia hạn, miễn, rút lại hoặc xác nhận xong từ trước đó"
+    assert found.steps[-1].words == "được gia hạn, miễn, rút lại hoặc xác nhận xong từ trước đó, sau khi bù trừ"
     assert len(found.cleared) == len(list(found.cleared)) == 1
     assert found.note(changes.CLEARED) == "1 thời hạn"
     assert len(found.finished) == len(list(found.finished)) == 2
     assert [row[3] for row in found.table.rows[-4:]] == [2, 1, -1, -2]
     DailyFigure.objects.filter(programme=programme).update(due_overdue=0)
     back = changes.read(cast.hoa, Scope(), DAY).steps[-1]
-    assert (back.by, back.words) == (2, "quá hạn trở lại hoặc ghi sau (bị trả lại, rút xác nhận, làm tiếp)")
+    assert (back.by, back.words) == (2, "quá hạn trở lại hoặc ghi sau (bị trả lại, rút xác nhận, làm tiếp), sau khi bù trừ")
 
 
 def test_a_night_before_due_work_was_kept_is_no_nought(cast, sign_in):
