@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +19,6 @@ from documents.writing import board, pdf
 from insights.context import house
 from insights.dashboard import compare, overview, paper, risks
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
-from insights.dashboard_views import periods_offered
 from insights.scope import number
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def dashboard_compare(request: SignedInRequest) -> HttpResponse:
     chosen = (request.GET.get("a", ""), request.GET.get("b", ""))
     own = {name: value for name in ("theo", "a", "b") if VALUE.fullmatch(value := request.GET.get(name, ""))}
     frame = frame_of(request, "compare", **own)
+    if "" in request.GET.values():  # of a select left open
+        return redirect(frame.back_url)
     scope = frame.scope.without("period") if kind == compare.PERIODS else frame.scope
     same = chosen[0] == chosen[1] != ""
     found = None if same else compare.read(kind, request.user, scope, chosen, frame.day)
@@ -82,7 +84,7 @@ def dashboard_compare(request: SignedInRequest) -> HttpResponse:
         ],
         "action": scope.without("period").url(frame.section.route).partition("?")[0],
         "keep": list(frame.scope.query().items()),
-        "choices": compare.choices(kind, request.user, scope, periods_offered(request)),
+        "groups": compare.choices(kind, request.user, scope, chosen),
         "a": chosen[0],
         "b": chosen[1],
         "same": same,

@@ -19,7 +19,7 @@ from agreements import figures
 from agreements.models import Party, Programme, Tally, Task
 from core.templatetags.format import number as number_words
 from core.templatetags.format import percent
-from insights import due
+from insights import due, offered
 from insights.dashboard.frame import Table
 from insights.dashboard.localities import MEASURES
 from insights.dashboard.units import FOUR, four_way, per_cent
@@ -151,16 +151,21 @@ LABELS: dict[str, tuple[Any, str]] = {
 }
 
 
-def choices(kind: str, user: User, scope: Scope, periods: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return what may be chosen on each side: (value in the address, name). periods: those the dashboard offers."""
+def choices(kind: str, user: User, scope: Scope, chosen: Sequence[str]) -> list[offered.Group]:
+    """Return what may be chosen on each side, by heading: (value in the address, name); what is chosen is among it."""
     if kind == PERIODS:
-        return list(periods)
+        return offered.periods(user, chosen)
+    wanted = [pk for pk in map(number, chosen) if pk]
     seen = live_programmes(scope, user)
     if kind == PROGRAMMES:
-        return [(str(row.pk), row.name) for row in seen.order_by("sort_key")[:MOST_OFFERED]]
-    owners = seen.order_by().values("owner")
-    bodies = Organisation.objects.filter(signed_as__programme__in=seen).exclude(pk__in=owners).distinct()
-    return [(str(row.pk), str(row)) for row in bodies[:MOST_OFFERED]]
+        rows = [(str(row.pk), row.name) for row in seen.order_by("sort_key")[:MOST_OFFERED]]
+        known = {str(row.pk): row.name for row in Programme.objects.visible_to(user).filter(pk__in=wanted)}
+    else:
+        owners = seen.order_by().values("owner")
+        bodies = Organisation.objects.filter(signed_as__programme__in=seen).exclude(pk__in=owners).distinct()
+        rows = [(str(row.pk), str(row)) for row in bodies[:MOST_OFFERED]]
+        known = {str(row.pk): str(row) for row in Organisation.objects.filter(pk__in=wanted)}
+    return [("", list((dict(rows) | known).items()))]
 
 
 def read(kind: str, user: User, scope: Scope, chosen: tuple[str, str], day: datetime.date) -> Comparison | None:

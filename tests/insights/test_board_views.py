@@ -168,7 +168,7 @@ def numbers_of(client, url):
 def test_two_programmes_partners_and_periods_of_the_demo(demo, sign_in, django_assert_max_num_queries):
     client = sign_in(User.objects.get(username="hoa"))
     for kind in compare.KINDS:
-        choices = client.get(COMPARE, {"theo": kind}).context["choices"]
+        choices = client.get(COMPARE, {"theo": kind}).context["groups"][0][1]
         a, b = (choices[0][0], choices[1][0]) if kind != compare.PERIODS else ("2026", "2025")
         url = f"{COMPARE}?theo={kind}&a={a}&b={b}"
         client.get(url)
@@ -220,7 +220,7 @@ def test_without_two_there_is_no_comparison(cast, sign_in, query):
 def test_a_foreign_programme_is_not_compared(cast, sign_in):
     one, two = make_programme(cast), make_programme(cast)
     page = sign_in(cast.phuong).get(f"{COMPARE}?a={one.pk}&b={two.pk}")
-    assert page.context["found"] is None and page.context["choices"] == []
+    assert page.context["found"] is None and page.context["groups"] == [("", [])]
     assert sign_in(cast.lan).get(f"{COMPARE}?theo=khac").status_code == 404
 
 

@@ -16,7 +16,7 @@ from agreements.models import ContentGroup, Indicator, ProgrammeFigure
 from core import paging
 from core.models import User
 from documents import tables
-from insights import dashboard_list_views, dashboard_views
+from insights import dashboard_list_views
 from insights.dashboard import content, indicators
 from insights.scope import Scope
 from partners.models import Locality
@@ -178,7 +178,7 @@ def test_every_number_of_the_demo_equals_its_list_under_each_condition(demo, sig
     client = sign_in(hoa)
     place = Locality.objects.get(pk=most_used_place(client))
     health = next(row for row in client.get("/bang-dieu-hanh/don-vi/").context["found"].rows if row.overdue)
-    field = client.get("/bang-dieu-hanh/loc/").context["fields"][2]["choices"][0][0]
+    field = client.get("/bang-dieu-hanh/loc/").context["fields"][2].pairs[0][0]
     scopes = [
         Scope(), Scope(period="2026"), Scope(period="2026-Q3"), Scope(partner=health.unit.pk), Scope(field=field),
         Scope(place=place.pk, period="2026"),
@@ -268,46 +268,21 @@ def test_conditions_are_chips_on_every_page_and_links_keep_them(cast, sign_in):
 
 def test_the_filter_page_offers_what_occurs_and_leads_back_to_its_section(cast, sign_in):
     make_programme(cast)
-    page = sign_in(cast.lan).get(f"/bang-dieu-hanh/loc/?muc=content&ky=2026&doi-tac={cast.health.pk}")
-    assert page.context["action"] == "/bang-dieu-hanh/noi-dung/"
+    client = sign_in(cast.lan)
+    page = client.get(f"/bang-dieu-hanh/loc/?muc=content&ky=2026&doi-tac={cast.health.pk}")
     assert page.context["back_url"].startswith("/bang-dieu-hanh/noi-dung/?ky=2026")
-    chosen = {
-        field["name"]: [v for v, _t, is_chosen in field["choices"] if is_chosen] for field in page.context["fields"]
-    }
-    assert chosen == {"ky": ["2026"], "uy-ban": [], "linh-vuc": [], "doi-tac": [str(cast.health.pk)], "dia-ban": []}
-    offered = {field["name"]: [text for _v, text, _c in field["choices"]] for field in page.context["fields"]}
-    assert offered["doi-tac"] == ["Sở Y tế", str(cast.committee)]
-    assert offered["uy-ban"] == [str(cast.committee)]
-
-
-def test_bodies_that_are_too_many_are_found_by_a_part_of_their_name(cast, sign_in, monkeypatch):
-    make_programme(cast)
-    client = sign_in(cast.lan)
-    url = "/bang-dieu-hanh/loc/"
-    assert 'name="tim"' not in client.get(url).content.decode()
-    monkeypatch.setattr(dashboard_views, "MOST_OFFERED", 1)
-    page = client.get(url, {"muc": "units", "doi-tac": cast.health.pk})
-    assert "Mới liệt kê 1 đơn vị đầu" in page.content.decode()
-    found = client.get(url, {"tim": "uy ban mat tran", "doi-tac": cast.health.pk})
-    partners = {field["name"]: field for field in found.context["fields"]}["doi-tac"]
-    assert [text for _v, text, _c in partners["choices"]] == ["Sở Y tế", str(cast.committee)]  # the chosen one stays
-    assert (partners["chosen"], partners["note"]) == (str(cast.health.pk), "1 tên có các từ này.")
-    assert 'formaction="/bang-dieu-hanh/loc/"' in found.content.decode()
-    none = client.get(url, {"tim": "%_khong co"})
-    assert {field["name"]: field["note"] for field in none.context["fields"]}["uy-ban"] == "0 tên có các từ này."
-
-
-def test_places_are_offered_below_a_province(cast, sign_in):
-    other = Locality.objects.create(code="99", kind="province", name="Tỉnh khác")
-    far = Locality.objects.create(code="99001", kind="commune", name="Xã Xa", parent=other)
-    client = sign_in(cast.lan)
-
-    def offered(**query):
-        fields = client.get("/bang-dieu-hanh/loc/", query).context["fields"]
-        return {text for _v, text, _c in {field["name"]: field for field in fields}["dia-ban"]["choices"]}
-
-    assert str(other) in offered() and str(far) not in offered()
-    assert str(far) in offered(**{"dia-ban": other.pk}) and str(far) in offered(**{"dia-ban": far.pk})
+    fields = {field.name: field for field in page.context["fields"]}
+    assert {name: field.chosen for name, field in fields.items()} == {
+        "ky": "2026", "uy-ban": "", "linh-vuc": "", "doi-tac": str(cast.health.pk), "dia-ban": ""
+    }  # fmt: skip
+    assert [text for _v, text in fields["doi-tac"].pairs] == ["Sở Y tế", str(cast.committee)]
+    assert [text for _v, text in fields["uy-ban"].pairs] == [str(cast.committee)]
+    html = page.content.decode()
+    assert 'action="/bang-dieu-hanh/loc/"' in html and 'name="ap-dung" value="1"' in html
+    form = {"muc": "content", "ky": "2026", "uy-ban": "", "linh-vuc": "", "doi-tac": cast.health.pk, "dia-ban": ""}
+    answer = client.get("/bang-dieu-hanh/loc/", form | {"tim": "", "ap-dung": "1"})
+    assert answer["Location"] == f"/bang-dieu-hanh/noi-dung/?ky=2026&doi-tac={cast.health.pk}"
+    assert client.get("/bang-dieu-hanh/loc/?ap-dung=1&ky=&tim=a")["Location"] == "/bang-dieu-hanh/"
 
 
 def test_accepted_activities_past_the_bound_keep_their_number(cast, sign_in, monkeypatch):

@@ -90,7 +90,8 @@ def write_places(world: World) -> None:
 
 
 def write_bodies(world: World) -> None:
-    """Write the bodies with their names and the real succession."""
+    """Write the bodies with their names, the province they are in and the real succession."""
+    province = Locality.objects.get(kind=Locality.Kind.PROVINCE)
     for key, (name, short, english, kind) in catalogue.BODIES.items():
         ended = catalogue.DISSOLVED.get(key)
         parent = world.bodies.get("mttq") if key == "vanphong" else None
@@ -100,6 +101,7 @@ def write_bodies(world: World) -> None:
             name_en=english,
             kind=kind,
             level=Organisation.Level.PROVINCE,
+            locality=province,
             parent=parent,
             status=Organisation.Status.DISSOLVED if ended else Organisation.Status.ACTIVE,
             ended_on=Day(ended) if ended else None,
