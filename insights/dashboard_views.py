@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from agreements import figures
 from core.models import SavedView
 from insights import due, offered
-from insights.dashboard import content, indicators, overview, units
+from insights.dashboard import content, indicators, overview, paper, units
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of, section_of
 from insights.scope import Scope, number, period_label
 from partners.models import Membership, units_acted_for
@@ -38,7 +38,8 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
     """Show the first screen: four figures, programmes by their gap, what needs a decision, units."""
     frame = frame_of(request, "overview")
     scope = frame.scope
-    board = overview.read(request.user, scope, frame.day)
+    is_file = request.GET.get(DOWNLOAD) == CSV
+    board = overview.read(request.user, scope, frame.day, overview.MOST_IN_FILE if is_file else overview.ROWS_SHOWN)
     frame = replace(frame, computed=board.computed)
     leads = any(a.role == Membership.Role.LEADER and a.organisation.is_front for a in request.actors)
     context: dict[str, Any] = {
@@ -55,7 +56,7 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
         "overdue_url": due.Filters(scope=scope).url(due.OVERDUE),
         "units_url": scope.url("insights:dashboard_units"),
     }
-    return answer(request, frame, "insights/dashboard_show.html", context)
+    return answer(request, frame, "insights/dashboard_show.html", context, paper.table_of(board) if is_file else None)
 
 
 def dashboard_units(request: SignedInRequest) -> HttpResponse:

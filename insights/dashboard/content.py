@@ -13,6 +13,7 @@ from agreements import figures
 from agreements.models import ContentGroup, Tally, Task
 from agreements.services.results import task_figures
 from insights.dashboard.frame import Table
+from insights.dashboard.overview import standing_tag
 from insights.dashboard.units import per_cent
 from insights.scope import Scope, live_tasks, totals
 
@@ -71,6 +72,13 @@ class GroupRow:
         return figures.points_behind(self.totals.progress, self.totals.expected) if self.totals else None
 
     @property
+    def words(self) -> str | None:
+        """How it stands, as the table says it; None where there were too many tasks to read."""
+        if not self.tasks:
+            return _("no task")
+        return str(standing_tag(self.standing, self.points)["label"]) if self.totals else None
+
+    @property
     def with_data(self) -> int | None:
         """Tasks with accepted data."""
         return self.totals.tasks_with_data if self.totals else None
@@ -115,13 +123,15 @@ class Content:
     @property
     def table(self) -> Table:
         """The same numbers for a spreadsheet; shares in per cent."""
-        heads = (_("Content group"), _("Reached, %"), _("Expected by now, %"), _("Tasks"), _("Tasks with data"),
-                 _("Accepted activities"))  # fmt: skip
-        rows = [
+        heads = (_("Content group"), _("Reached, %"), _("Expected by now, %"), _("Standing"), _("Tasks"),
+                 _("Tasks with data"), _("Accepted activities"))  # fmt: skip
+        rows: list[tuple[object, ...]] = [
             (row.group or _("In no group"), per_cent(row.totals.progress) if row.totals else None,
-             per_cent(row.totals.expected) if row.totals else None, row.tasks, row.with_data, row.activities)
+             per_cent(row.totals.expected) if row.totals else None, row.words, row.tasks, row.with_data,
+             row.activities)
             for row in self.rows
         ]  # fmt: skip
+        rows.append((_("Total"), None, None, None, self.all_tasks, self.with_data, self.activities))
         return Table("noi-dung", heads, rows)
 
 

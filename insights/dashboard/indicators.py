@@ -19,6 +19,7 @@ from agreements import figures
 from agreements.models import Indicator, Tally, Target, Task
 from agreements.services.results import task_figures
 from insights.dashboard.frame import Table
+from insights.dashboard.overview import standing_tag
 from insights.dashboard.units import per_cent
 from insights.scope import Scope, live_tasks
 
@@ -88,6 +89,14 @@ class IndicatorRow:
         return figures.points_behind(self.progress, self.expected)
 
     @property
+    def words(self) -> str:
+        """How it stands, as the table says it."""
+        if self.is_reached:
+            return _("Reached")
+        is_told = self.is_counted
+        return str(standing_tag(self.standing, self.points)["label"]) if is_told else _("No target, not counted")
+
+    @property
     def pace(self) -> Decimal:
         """s = p ÷ e; 1 where it cannot be told, so that the slowest come first."""
         return figures.pace(self.progress, self.expected) or figures.ONE
@@ -138,11 +147,14 @@ class Indicators:
     @property
     def table(self) -> Table:
         """The same numbers for a spreadsheet; shares in per cent."""
-        heads = (_("Programme"), _("Goal"), _("Indicator"), _("Unit of measure"), _("Result"), _("Target"),
-                 _("Reached, %"), _("Expected by now, %"))  # fmt: skip
+        heads = (_("Programme"), _("From"), _("To"), _("Goal"), _("Indicator"), _("Lead"), _("Unit of measure"),
+                 _("Result"), _("Direction"), _("Target"), _("Reached, %"), _("Expected by now, %"),
+                 _("Standing"))  # fmt: skip
         rows = [
-            (row.task.programme.code, row.task.goal.text if row.task.goal else None, row.indicator.name,
-             row.indicator.unit, plain(row.actual), plain(row.target), per_cent(row.progress), per_cent(row.expected))
+            (row.task.programme.name, row.task.programme.starts_on, row.task.programme.ends_on,
+             row.task.goal.text if row.task.goal else None, row.indicator.name, row.task.lead, row.indicator.unit,
+             plain(row.actual), row.indicator.get_direction_display(), plain(row.target), per_cent(row.progress),
+             per_cent(row.expected), row.words)
             for row in self.rows
         ]  # fmt: skip
         return Table("chi-tieu", heads, rows)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 ROWS_SHOWN = 8
+MOST_IN_FILE = 1000  # programmes of one file
 TODO_SHOWN = 5
 DIRECTIVES_SHOWN = 7
 UNITS_SHOWN = 10
@@ -182,11 +183,11 @@ class Dashboard:
         return None if self.behind_before is None else self.behind - self.behind_before
 
 
-def read(user: User, scope: Scope, day: datetime.date) -> Dashboard:
+def read(user: User, scope: Scope, day: datetime.date, rows: int = ROWS_SHOWN) -> Dashboard:
     """Return the first screen of what the person may see: three queries over stored figures and due work, never
-    activities, a fourth and a few more where a party of a programme shown was dissolved."""
+    activities, a fourth and a few more where a party of a programme shown was dissolved. rows: programmes listed."""
     compared_on = day - datetime.timedelta(days=COMPARED_DAYS)
-    numbers, lists = standing.find(user, scope, day, compared_on, rows=ROWS_SHOWN, todo=TODO_SHOWN)
+    numbers, lists = standing.find(user, scope, day, compared_on, rows=rows, todo=TODO_SHOWN)
     slowest = lists["slow"]
     ids = [one.programme.pk for one in slowest]
     due_now = pressing.find(user, scope, day, ids, todo=TODO_SHOWN, units_shown=UNITS_SHOWN)

@@ -1,4 +1,4 @@
-"""The first screen as a sheet of paper: the same rows in the same words (documents.writing.board)."""
+"""The first screen as a sheet of paper (documents.writing.board) and as a table: the same rows in the same words."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from core.templatetags.format import number as number_words
 from documents.writing.board import Bar, Board, Figure, Matter
 from insights import due
 from insights.dashboard import overview, units
+from insights.dashboard.frame import Table
 
 if TYPE_CHECKING:
     import datetime
+    from decimal import Decimal
 
     from insights.dashboard.frame import Frame
 
@@ -56,6 +58,28 @@ def sheet_of(
         date_line=_("Day …… month …… year %(year)s") % {"year": frame.day.year},
         signs=(_("Prepared by"), _("Seen by the leader")),
     )
+
+
+def table_of(found: overview.Dashboard) -> Table:
+    """Return how the programmes in force stand, slowest first; shares in per cent. Where there are more than a file
+    holds, the last line says so."""
+    heads = (_("Programme"), _("Code"), _("Partner"), _("From"), _("To"), _("Reached, %"), _("Time gone, %"),
+             _("Standing"), _("Tasks with data"), _("Tasks"), _("Risks"))  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    for row in found.rows:
+        programme, (with_data, _slash, live) = row.programme, row.coverage.partition("/")
+        rows.append(
+            (programme.name, programme.code, row.partner, programme.starts_on, programme.ends_on, _tenths(row.done),
+             _tenths(row.elapsed), row.tag["label"], int(with_data or 0), int(live or 0), row.risks)
+        )  # fmt: skip
+    if len(rows) < found.in_force:
+        parts = {"n": len(rows), "all": found.in_force}
+        rows.append((_("The first %(n)s of %(all)s programmes") % parts, *[""] * (len(heads) - 1)))
+    return Table("toan-canh", heads, rows)
+
+
+def _tenths(per_cent: Decimal | None) -> Decimal | None:
+    return None if per_cent is None else round(per_cent, 1)
 
 
 def _figures(found: overview.Dashboard) -> tuple[Figure, ...]:

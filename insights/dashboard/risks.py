@@ -94,6 +94,14 @@ class Flag:
         return [Line(row, _beside(self.cause, row, day)) for row in self.rows[:ROWS_SHOWN]]
 
     @property
+    def in_file(self) -> list[tuple[object, ...]]:
+        """All rows: what, whose, the day that was missed, and what else is said beside it."""
+        day, is_due = timezone.localdate(), self.cause in {figures.OVERDUE, figures.LATE_REPORT}
+        return [
+            (row.title, row.unit, row.since if is_due else None, _beside(self.cause, row, day)) for row in self.rows
+        ]
+
+    @property
     def more(self) -> int:
         """How many rows are not shown."""
         return max(0, len(self.rows) - ROWS_SHOWN)
@@ -131,16 +139,27 @@ class Risks:
 
     @property
     def table(self) -> Table:
-        """One line a flag; where there are more programmes than a file holds, the last line says so."""
-        heads = (_("Programme"), _("Risk"), _("Cause"), _("Rows"))
-        rows = [
-            (row.programme.name, flag.label, flag.words, "; ".join(one.title for one in flag.rows))
-            for row in self.rows
-            for flag in row.flags
+        """One line a row behind a flag, one a flag without rows; where there are more programmes than a file holds, the
+        last line says so."""
+        heads = (_("Programme"), _("Partner"), _("From"), _("To"), _("Risk"), _("Cause"), _("What"), _("Unit"),
+                 _("Due"), _("Note"))  # fmt: skip
+        rows: list[tuple[object, ...]] = [
+            (
+                one.programme.name,
+                one.unit,
+                one.programme.starts_on,
+                one.programme.ends_on,
+                flag.label,
+                flag.words,
+                *line,
+            )
+            for one in self.rows
+            for flag in one.flags
+            for line in (flag.in_file or [(None, None, None, None)])
         ]
         if len(self.rows) < self.count:
             parts = {"n": len(self.rows), "all": self.count}
-            rows.append((_("The first %(n)s of %(all)s programmes") % parts, "", "", ""))
+            rows.append((_("The first %(n)s of %(all)s programmes") % parts, *[""] * (len(heads) - 1)))
         return Table("nguy-co", heads, rows)
 
 

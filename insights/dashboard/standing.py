@@ -53,7 +53,7 @@ UNION ALL
     AND NOT EXISTS (SELECT 1 FROM agreements_milestone m WHERE m.programme_id = base.id AND m.kind = :final_review)
   ORDER BY place LIMIT :todo)
 )
-SELECT numbers.*, shown.list, p.id, p.title, p.short_title, p.status, p.starts_on, p.ends_on, p.owner_id,
+SELECT numbers.*, shown.list, p.id, p.code, p.title, p.short_title, p.status, p.starts_on, p.ends_on, p.owner_id,
        p.field_of_work_id, base.progress, base.expected, base.elapsed, base.standing, base.tasks_live,
        base.tasks_with_data, base.last_activity_on, partner.id, partner.name, partner.name_en,
        EXISTS (SELECT 1 FROM agreements_legalbasis b JOIN agreements_legaldocument d ON d.id = b.document_id
@@ -133,7 +133,7 @@ def find(
 
 
 def _standing(row: list[object]) -> Standing:
-    names = ("id", "title", "short_title", "status", "starts_on", "ends_on", "owner_id", "field_of_work_id")
+    names = ("id", "code", "title", "short_title", "status", "starts_on", "ends_on", "owner_id", "field_of_work_id")
     programme = Programme(**dict(zip(names, row, strict=False)))
     progress, expected, elapsed, standing, live, with_data, last_on, pk, name, name_en, *facts = row[len(names) :]
     partner = Organisation(id=pk, name=name, name_en=name_en) if pk else None

@@ -155,13 +155,13 @@ class Trend:
 
     @property
     def table(self) -> Table:
-        """The same numbers for a spreadsheet; empty = none accepted, nothing due."""
+        """The same numbers for a spreadsheet, the latest month first; empty = none accepted, nothing due."""
         heads = (_("Month"), _("Accepted activities"), _("A year before"), _("Due and over or overdue"),
                  _("On time"), _("On time, %"), _("On time a year before, %"))  # fmt: skip
         rows = [
             (month.label, month.activities, earlier.activities, month.total, month.due.done_on_time,
              per_cent(month.due.on_time_rate), per_cent(earlier.due.on_time_rate))
-            for month, earlier in self.months
+            for month, earlier in reversed(self.months)
         ]  # fmt: skip
         return Table("theo-thang", heads, rows)
 

@@ -17,7 +17,7 @@ from core import paging
 from core.models import User
 from documents import tables
 from insights import dashboard_list_views
-from insights.dashboard import content, indicators
+from insights.dashboard import content, indicators, overview
 from insights.scope import Scope
 from partners.models import Locality
 from tests.demo_rows import AS_OF
@@ -231,7 +231,7 @@ def test_a_table_is_downloaded_with_the_same_numbers_and_no_formula(cast, sign_i
     client = sign_in(cast.hoa)
     scope = Scope(partner=cast.health.pk)
     files = {}
-    for path in SECTIONS[1:-1]:  # without two to compare there is no table
+    for path in SECTIONS[:-1]:  # without two to compare there is no table
         answer = client.get(f"/bang-dieu-hanh/{path}", scope.query() | {"tai": "csv"})
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         assert re.fullmatch(r'attachment; filename="[a-z-]+-\d{4}-\d\d-\d\d\.csv"', answer["Content-Disposition"])
@@ -240,9 +240,55 @@ def test_a_table_is_downloaded_with_the_same_numbers_and_no_formula(cast, sign_i
         assert FRESH in files[path][-1][0]
     unit = next(row for row in files["don-vi/"] if row[0] == "Sở Y tế")
     assert unit[1:] == ["1", "0", "0", "0", "1", "0,0", "0,0", "1", "1"]
-    assert files["chi-tieu/"][1][:6] == [programme.code, "", "'=HYPERLINK(1)", "cuộc", "2,5", "480"]
-    groups = {row[0]: row[3:] for row in files["noi-dung/"]}
-    assert groups["Chưa xếp nhóm"] == ["1", "1", "1"]
+    assert files[""][1][:3] == [programme.name, programme.code, "Sở Y tế"]
+    first, last = f"{programme.starts_on:%d/%m/%Y}", f"{programme.ends_on:%d/%m/%Y}"
+    assert files["chi-tieu/"][1][:10] == [
+        programme.name, first, last, "", "'=HYPERLINK(1)", "Sở Y tế", "cuộc", "2,5", "Tăng là tốt", "480"
+    ]  # fmt: skip
+    assert files["chi-tieu/"][0][-1] == files["noi-dung/"][0][3] == "Tình trạng"
+    groups = {row[0]: row[3:] for row in files["noi-dung/"] if row}
+    assert groups["Chưa xếp nhóm"][1:] == groups["Cộng"][1:] == ["1", "1", "1"]
+    assert groups["Chưa xếp nhóm"][0]
+    assert {row[3] for row in files["noi-dung/"][1:] if row[4:5] == ["0"]} == {"chưa có nhiệm vụ"}
+    assert files["nguy-co/"][1][:2] == [programme.name, "Sở Y tế"]
+
+
+def test_files_hold_all_rows_in_the_order_of_their_page(cast, sign_in, monkeypatch):
+    rows = [make_programme(cast, title=f"Chương trình {n}") for n in range(3)]
+    for n, programme in enumerate(rows):
+        ProgrammeFigure.objects.filter(programme=programme).delete()
+        ProgrammeFigure.objects.create(
+            programme=programme, computed_on=timezone.localdate(), standing="behind" if n else "on_track",
+            progress="0.5" if n < 2 else "0.2", expected="0.9", elapsed="0.6", tasks_live=9, tasks_with_data=7,
+        )  # fmt: skip
+    client = sign_in(cast.hoa)
+    page = client.get("/bang-dieu-hanh/")
+    html = page.content.decode()
+    assert "</a> chương trình chậm, nhất là Chương trình 2</h2>" in html
+    assert f'href="{page.context["frame"].csv_url}"' in html
+    monkeypatch.setattr(overview, "ROWS_SHOWN", 1)
+    file = tables.read_csv(client.get("/bang-dieu-hanh/?tai=csv").content)
+    assert [row[0] for row in file[1:4]] == ["Chương trình 2", "Chương trình 1", "Chương trình 0"]
+    risks = page.context["board"].rows[0].risks
+    assert risks and file[1][5:] == ["20,0", "60,0", "Chậm 40 điểm", "7", "9", str(risks)]
+    assert file[3][7] == "Đúng tiến độ" and FRESH in file[-1][0]
+    monkeypatch.setattr(overview, "MOST_IN_FILE", 2)
+    file = tables.read_csv(client.get("/bang-dieu-hanh/?tai=csv").content)
+    assert file[3][0] == "2 chương trình đầu trong 3 chương trình"
+    ProgrammeFigure.objects.update(standing="on_track")
+    assert "Không chương trình nào chậm" in client.get("/bang-dieu-hanh/").content.decode()
+    ProgrammeFigure.objects.update(standing="no_data", progress=None)
+    assert "Chưa chương trình nào có số liệu" in client.get("/bang-dieu-hanh/").content.decode()
+    task = make_task(cast, rows[0], due_on=timezone.localdate() - datetime.timedelta(days=4))
+    lines = [row for row in tables.read_csv(client.get("/bang-dieu-hanh/nguy-co/?tai=csv").content) if row]
+    (late,) = [row for row in lines if row[4:5] == ["Nhiệm vụ quá hạn"]]
+    due = f"{timezone.localdate() - datetime.timedelta(days=4):%d/%m/%Y}"
+    assert late[6:9] == [task.title, "Sở Y tế", due] and late[9].startswith("quá hạn 4 ngày")
+    cells.add(make_activity(cast, task, review="accepted"))
+    months = [row[0] for row in tables.read_csv(client.get("/bang-dieu-hanh/theo-thang/?tai=csv").content)[1:14]]
+    assert months == [
+        month.label for month, _ in reversed(client.get("/bang-dieu-hanh/theo-thang/").context["found"].months)
+    ]
 
 
 def test_conditions_are_chips_on_every_page_and_links_keep_them(cast, sign_in):
