@@ -33,19 +33,20 @@ class Bar:
 
 @dataclass(frozen=True)
 class Matter:
-    """Something that needs a decision: what, who must act, why."""
+    """Something that needs a decision: what, who must act, why, and the day or silence behind it."""
 
     title: str
     unit: str
     cause: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Board:
     """Everything on the sheet, in the language of the reader; no text is added below this class.
 
-    heads: (programmes, reached, time gone, gap, matters, units). unit_rows: cells as printed, the first one the name.
-    signs: who signs, left to right.
+    heads: (programmes, reached, time gone, gap, matters, units). unit_rows: cells as printed, the first one the name;
+    unit_total: the same of all units, () without. signs: who signs, left to right. What is cut is to be said in heads.
     """
 
     language: str
@@ -63,14 +64,17 @@ class Board:
     no_matter: str
     unit_heads: tuple[str, ...]
     unit_rows: tuple[tuple[str, ...], ...]
+    unit_total: tuple[str, ...]
     date_line: str
     signs: tuple[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Return what the template reads, with names cut to what fits a line or two."""
         data = asdict(self)
-        data["programmes"] = [row | {"name": cut(row["name"])} for row in data["programmes"][:MOST_PROGRAMMES]]
-        data["matters"] = [row | {"title": cut(row["title"])} for row in data["matters"][:MOST_TODO]]
+        shown = data["programmes"][:MOST_PROGRAMMES]
+        data["programmes"] = [row | {"name": cut(row["name"]), "below": cut(row["below"])} for row in shown]
+        first = data["matters"][:MOST_TODO]
+        data["matters"] = [row | {"title": cut(row["title"]), "unit": cut(row["unit"])} for row in first]
         data["unit_rows"] = [[cut(row[0]), *row[1:]] for row in data["unit_rows"][:MOST_UNITS]]
         return data
 

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from agreements import figures
 from core.templatetags.format import day as day_words
-from core.templatetags.format import day_short, days_text, moment
+from core.templatetags.format import day_short, days_text, moment, percent
 from core.templatetags.format import number as number_words
-from documents.writing.board import Bar, Board, Figure, Matter
+from documents.writing.board import MOST_PROGRAMMES, MOST_UNITS, Bar, Board, Figure, Matter
 from insights import due
 from insights.dashboard import overview, units
 from insights.dashboard.frame import Table
@@ -45,18 +45,49 @@ def sheet_of(
         freshness=frame.freshness,
         printed=_("Printed at %(printed_at)s") % {"printed_at": moment(now)},
         figures=_figures(found),
-        heads=(_("Programmes, slowest first"), _("reached"), _("time gone"), _("gap"), titles, _("By unit")),
+        heads=(_programmes(found), _("reached"), _("time gone"), _("gap"), titles, _units(found)),
         programmes=tuple(map(_bar, found.rows)),
         no_programme=_("No programme is in force yet"),
-        matters=tuple(Matter(item.title, item.unit, _cause(item)) for item in todo),
+        matters=tuple(Matter(item.title, item.unit, *_cause(item)) for item in todo),
         no_matter=_("Nothing is overdue and no programme has fallen silent."),
-        unit_heads=(_("Unit"), *(str(due.LABELS[state]) for state in units.FOUR), _("Total")),
-        unit_rows=tuple(
-            (str(row.unit), *(number_words(row.counts[state] or None) for state in units.FOUR), number_words(row.total))
-            for row in found.units.rows
+        unit_heads=(
+            _("Unit"),
+            *(str(due.LABELS[state]) for state in units.FOUR),
+            _("Total"),
+            _("Completion, %"),
+            _("On time, %"),
         ),
+        unit_rows=tuple(_cells(row) for row in found.units.rows[:MOST_UNITS]),
+        unit_total=_cells(found.units.total) if found.units.rows else (),
         date_line=_("Day …… month …… year %(year)s") % {"year": frame.day.year},
         signs=(_("Prepared by"), _("Seen by the leader")),
+    )
+
+
+def _programmes(found: overview.Dashboard) -> str:
+    """Return the heading of the programmes, which says where some are left out."""
+    shown = min(len(found.rows), MOST_PROGRAMMES)
+    if shown >= found.in_force:
+        return _("Programmes, slowest first")
+    return _("%(n)s of %(all)s programmes, slowest first") % {"n": shown, "all": number_words(found.in_force)}
+
+
+def _units(found: overview.Dashboard) -> str:
+    shown = min(len(found.units.rows), MOST_UNITS)
+    if shown >= found.units.count:
+        return _("By unit")
+    return _("By unit: %(n)s of %(all)s, most overdue first") % {"n": shown, "all": number_words(found.units.count)}
+
+
+def _cells(row: units.UnitRow) -> tuple[str, ...]:
+    """Return a line of the units as printed: the four numbers, all together, both rates."""
+    rates = row.four_way
+    return (
+        str(row.unit or _("Total")),
+        *(number_words(row.counts[state] or None) for state in units.FOUR),
+        number_words(row.total),
+        percent(rates.completion_rate),
+        percent(rates.on_time_rate),
     )
 
 
@@ -125,10 +156,13 @@ def _bar(row: overview.Row) -> Bar:
     )
 
 
-def _cause(item: overview.Todo) -> str:
+def _cause(item: overview.Todo) -> tuple[str, str]:
+    """Return why it needs a decision, and the day or silence behind it."""
     match item.cause:
         case "silent":
-            return _("no activity for %(days)s") % {"days": days_text(item.days)}
+            tag = overview.standing_tag(figures.BEHIND, item.points)
+            return str(tag["label"]), _("no activity for %(days)s") % {"days": days_text(item.days)}
         case "unreviewed":
-            return _("No final review, ended %(date)s") % {"date": day_words(item.due_on)}
-    return _("Overdue %(days)s") % {"days": days_text(item.days)}
+            return _("No final review"), _("ended %(date)s") % {"date": day_words(item.due_on)}
+    late = _("Overdue %(days)s") % {"days": days_text(item.days)}
+    return late, _("due %(date)s") % {"date": day_words(item.due_on)}

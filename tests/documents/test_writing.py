@@ -30,10 +30,11 @@ BOARD = Board(
     heads=("Chương trình", "đã đạt", "thời gian", "thiếu", "5 việc", "Theo đơn vị"),
     programmes=(BAR,),
     no_programme="Chưa có chương trình",
-    matters=(Matter("Kiểm tra", "Sở Y tế", "Quá hạn 3 ngày"),),
+    matters=(Matter("Kiểm tra", "Sở Y tế", "Quá hạn 3 ngày", "hạn 20/11/2026"),),
     no_matter="Không có việc",
     unit_heads=("Đơn vị", "Quá hạn", "Cộng"),
     unit_rows=(("Sở Y tế", "1", "2"),),
+    unit_total=("Cộng", "1", "2"),
     date_line="Ngày …… tháng …… năm 2026",
     signs=("Người lập", "Lãnh đạo"),
 )
@@ -54,7 +55,9 @@ def test_all_of_it_is_there_with_every_letter():
         "năm 2026",
         "ưỡn khuỷu Ẵ Ễ Ộ Ợ ₫",
         "Chậm 50 điểm",
+        "hạn 20/11/2026",
         "Sở Y tế",
+        "Cộng",
         "Lãnh đạo",
     ):
         assert words in text, words
@@ -65,12 +68,14 @@ def test_the_longest_texts_stay_on_one_page():
     full = replace(
         BOARD,
         conditions=long,
-        programmes=(replace(BAR, name=long, below=long[:200]),) * 30,
-        matters=(Matter(long, long[:120], long[:60]),) * 30,
-        unit_rows=((long, "1", "2"),) * 30,
+        programmes=(replace(BAR, name=long, below=long),) * 30,
+        matters=(Matter(long, long, long[:60], long[:60]),) * 30,
+        unit_heads=("Đơn vị", *["Hoàn thành muộn"] * 7),
+        unit_rows=((long, *["1.234.567"] * 7),) * 30,
+        unit_total=("Cộng", *["12.345.678"] * 7),
     )
     _page, text = read(full)
-    assert "Lãnh đạo" in text and "…" in text
+    assert "Lãnh đạo" in text and "…" in text and "12.345.678" in text
     assert len(cut(long)) == LONGEST and cut("ngắn") == "ngắn"
 
 

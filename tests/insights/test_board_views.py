@@ -18,9 +18,10 @@ from agreements import figures
 from agreements.models import LegalBasis, ProgrammeFigure
 from agreements.services.results import refresh_figure
 from core.models import AuditEntry, User
+from core.templatetags.format import percent
 from documents import tables
 from documents.writing import pdf
-from insights.dashboard import compare, risks
+from insights.dashboard import compare, risks, units
 from insights.dashboard.frame import SECTIONS
 from insights.scope import Scope
 from tests.make import make_activity, make_legal_document, make_programme, make_task
@@ -274,6 +275,17 @@ def test_the_sheet_of_the_demo_is_one_page_with_date_filter_and_signatures(demo,
         assert row.programme.name[:30] in text, row.programme.name
     for item in board.todo:
         assert item.title[:20] in text, item.title
+        when = f"hạn {item.due_on:%d/%m/%Y}" if item.cause == "overdue" else "không hoạt động"
+        assert when in text, item
+    assert f"8 trong {board.in_force} chương trình" in text and board.in_force > 8
+    assert f"10 trong {board.units.count} đơn vị" in text and board.units.count > 10
+    (silent,) = [item for item in board.todo if item.cause == "silent"]
+    assert text.count(f"Chậm {silent.points} điểm") == 2  # of the programme and of the matter
+    total = board.units.total
+    rates = (percent(total.four_way.completion_rate), percent(total.four_way.on_time_rate))
+    last = text[text.index("Cộng", text.index("Cộng") + 1) :].replace("\u00a0", " ")
+    numbers = [str(total.counts[state]) for state in units.FOUR]
+    assert " ".join([*numbers, str(total.total), *rates]).replace("\u00a0", " ") in last
     narrowed = sheet(client.get(PAPER, {"ky": "2026-Q3"}))
     assert "quý III/2026" in narrowed
 
