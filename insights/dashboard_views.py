@@ -41,14 +41,15 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
     is_file = request.GET.get(DOWNLOAD) == CSV
     board = overview.read(request.user, scope, frame.day, overview.MOST_IN_FILE if is_file else overview.ROWS_SHOWN)
     frame = replace(frame, computed=board.computed)
-    leads = any(a.role == Membership.Role.LEADER and a.organisation.is_front for a in request.actors)
+    roles = {actor.role for actor in request.actors if actor.organisation.is_front}
     context: dict[str, Any] = {
         "board": board,
         "rows": board.rows,
         "units": board.units,
         "unit_rows": board.units.rows,
         "unit_states": [due.LABELS[state] for state in units.FOUR],
-        "may_direct": leads,
+        "may_direct": Membership.Role.LEADER in roles,
+        "may_remind": Membership.Role.OFFICER in roles,
         "in_force_url": overview.list_url("hieu-luc") if scope == Scope() else overview.group_url(scope, "hieu-luc"),
         "on_track_url": overview.group_url(scope, "dung"),
         "behind_url": overview.group_url(scope, "cham"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import ReportDuty, Review
 from activities.services.duties.succession import Heirs
+from activities.services.reminders import NUDGED
 from agreements import figures
 from agreements.models import LegalBasis, LegalDocument, Milestone, Party, Programme, Task, TaskDeadline
 from core.prepared import among, given_day, objects_of
@@ -41,7 +42,10 @@ class Numbers:
 
 @dataclass(frozen=True)
 class RiskRow:
-    """One row behind a flag: what, whose, where it is worked on, since when (None = no date)."""
+    """One row behind a flag: what, whose, where it is worked on, since when (None = no date).
+
+    owed: how a reminder names it ("deadline-12"); "" for what nobody is reminded of.
+    """
 
     title: str
     unit: str
@@ -50,6 +54,7 @@ class RiskRow:
     task_id: int | None = None
     unit_id: int | None = None
     note: str = ""
+    owed: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,14 @@ def deadline_row(row: TaskDeadline, programme: Programme) -> RiskRow:
         since=row.due_on,
         task_id=row.task_id,
         unit_id=row.task.lead_id or programme.owner_id,
+        owed=owed_name("deadline", row.pk, row.task.lead_id or programme.owner_id, programme, row.state in NUDGED),
     )
+
+
+def owed_name(kind: str, pk: int, unit: int, programme: Programme, is_open: bool = True) -> str:
+    """Return how a reminder names a row (activities.services.overdue): what waits for confirmation or what the
+    committee owes itself reminds nobody and has no name."""
+    return f"{kind}-{pk}" if is_open and unit != programme.owner_id else ""
 
 
 def _reports_owed(
@@ -171,7 +183,10 @@ def _reports_owed(
     found: dict[int, list[RiskRow]] = defaultdict(list)
     for row in rows:
         url = reverse("activities:duty_show", args=[row.pk])
-        found[row.programme_id].append(RiskRow(str(row), str(row.unit), url, row.due_on, unit_id=row.unit_id))
+        name = owed_name("duty", row.pk, row.unit_id, programmes[row.programme_id])
+        found[row.programme_id].append(
+            RiskRow(str(row), str(row.unit), url, row.due_on, unit_id=row.unit_id, owed=name)
+        )
     return found
 
 

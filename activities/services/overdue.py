@@ -65,6 +65,15 @@ def of_committees(actors: Iterable[Actor], day: datetime.date) -> DueWorkQuerySe
     return rows.exclude(unit=F("committee")).filter(~Q(kind=KIND.DEADLINE) | Q(standing__in=NUDGED))
 
 
+def only(rows: DueWorkQuerySet, what: str) -> DueWorkQuerySet:
+    """Return the one thing a form or an address names ("deadline-12"); nothing where it is not among the rows."""
+    name, _dash, number = what.partition("-")
+    kind = next((kind for kind, known in NAMES.items() if known == name), None)
+    if kind is None or not (number.isascii() and number.isdigit() and len(number) < 10):
+        return rows.none()
+    return rows.filter(kind=kind, thing=int(number))
+
+
 def by_unit(rows: DueWorkQuerySet) -> list[Owing]:
     """Return the units that owe, the one that is late longest first."""
     grouped = rows.order_by().values("unit_id").annotate(n=Count("thing"), oldest=Min("due_on"))

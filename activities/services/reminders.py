@@ -116,6 +116,12 @@ def page_of(thing: ReportDuty | TaskDeadline | Milestone | Directive) -> str:
     return reverse("activities:task_detail", args=[thing.task_id]) + "#h-dl"
 
 
+def page_to_remind(what: str = "", programme: int | None = None) -> str:
+    """Return the page on which a reminder of one thing ("deadline-12") is sent, or of what a programme's units owe."""
+    query = f"viec={what}" if what else f"chuong-trinh={programme}"
+    return f"{reverse('activities:nudge_list')}?{query}"
+
+
 def _reader(kind: str):  # type: ignore[no-untyped-def]
     return {"duty": _duties, "deadline": _deadlines, "milestone": _milestones, "directive": _directives}[kind]
 

@@ -16,6 +16,7 @@ from activities.forms.reminding import AFTER, BEFORE, MOST_STEPS, LetterForm, St
 from activities.models import Nudge, ReminderStep
 from activities.services import overdue, reminders
 from activities.services.letters import draft, usual_closing
+from agreements.models import Programme
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.http import form_data, once, safe_next
 from partners.models import Membership, Organisation, committee_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from django.core.paginator import Page
     from django.http import HttpResponse, HttpResponseBase
 
+    from activities.models.due import DueWorkQuerySet
     from activities.services.overdue import Late, Owing
     from core.http import SignedInRequest
 
@@ -37,10 +39,11 @@ OPEN_LINES = 4  # empty lines of the ladder's form
 def nudge_list(request: SignedInRequest) -> HttpResponse:
     """Show what is overdue by unit, with a reminder by hand and a letter, and below it every reminder sent.
 
-    With ?don-vi= all that one unit owes, else the first few things of each.
+    With ?don-vi= all that one unit owes, else the first few things of each; with ?viec= one thing alone, with
+    ?chuong-trinh= those of one programme.
     """
     day = timezone.localdate()
-    rows = overdue.of_committees(request.actors, day)
+    rows, about = _asked(request, overdue.of_committees(request.actors, day))
     asked = request.GET.get("don-vi", "")
     unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=_number(asked)) if asked else None
     owing = overdue.by_unit(rows.filter(unit=unit) if unit else rows)
@@ -56,6 +59,7 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
     log = Paginator(reminders.log_for(request.user), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "unit": unit,
+        "about": about,
         "units": _units(shown, lines, is_alone=unit is not None),
         "units_page": units,
         "count": count,
@@ -65,6 +69,17 @@ def nudge_list(request: SignedInRequest) -> HttpResponse:
         "here": request.get_full_path(),
     }
     return render(request, "activities/nudge_list.html", context)
+
+
+def _asked(request: SignedInRequest, rows: DueWorkQuerySet) -> tuple[DueWorkQuerySet, str]:
+    """Return the rows that the address asks for, and what it narrows them to in words; "" for nothing."""
+    what, programme = request.GET.get("viec", ""), request.GET.get("chuong-trinh", "")
+    if what:
+        return overdue.only(rows, what), _("One thing")
+    if programme:
+        one = get_object_or_404(Programme.objects.visible_to(request.user), pk=_number(programme))
+        return rows.filter(programme=one), one.name
+    return rows, ""
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.models import Directive
+from activities.services.reminders import page_to_remind
 from activities.views.directive_words import standing_words
 from activities.views.directives import TABS
 from activities.views.directives import list_url as directives_url
@@ -135,6 +136,19 @@ class Todo:
     programme_id: int | None = None
     task_id: int | None = None
     unit_id: int | None = None
+    owed: str = ""  # how a reminder names it; "" where nobody can be reminded
+    code: str = ""  # of the programme, where the matter is the programme
+
+    @property
+    def step(self) -> tuple[str, str]:
+        """What an officer can do about it, and where; ("", "") for nothing beside its own page."""
+        match self.cause:
+            case "silent":
+                return _("Log an activity"), f"{reverse('activities:task_pick')}?{urlencode({'q': self.code})}"
+            case "unreviewed":
+                page = reverse("activities:programme_reports", args=[self.programme_id])
+                return _("Enter the final review"), f"{page}#moc"
+        return (_("Remind"), page_to_remind(self.owed)) if self.owed else ("", "")
 
     @property
     def directive_url(self) -> str:
@@ -318,7 +332,7 @@ def _todo(
     """Return what needs a decision first: what is late longest; a silent programme keeps one of five."""
     found = [
         Todo(title=one.title, unit=str(one.unit), url=one.url, cause="overdue", days=(day - one.due_on).days,
-             due_on=one.due_on, programme_id=one.programme_id, task_id=one.task_id, unit_id=one.unit.pk)
+             due_on=one.due_on, programme_id=one.programme_id, task_id=one.task_id, unit_id=one.unit.pk, owed=one.owed)
         for one in late
     ]  # fmt: skip
     found += [_unreviewed(one, day) for one in unreviewed]
@@ -356,5 +370,6 @@ def _silent(one: standing.Standing, day: datetime.date) -> Todo:
         days=(day - last).days if last else 0,
         points=figures.points_behind(one.progress, one.elapsed),
         programme_id=programme.pk,
+        code=programme.code,
         unit_id=one.partner.pk if one.partner else None,
     )

@@ -7,6 +7,8 @@ import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from activities.models.due import due_words
+from activities.services.overdue import NAMES
+from activities.services.reminders import NUDGED
 from core.statements import Statement, compose, read
 from insights import due, due_table
 from insights.dashboard import units
@@ -28,9 +30,12 @@ SELECT * FROM (SELECT DISTINCT ON (kind, CASE WHEN kind = 'deadline' THEN task_i
  ORDER BY due_on, kind, thing LIMIT :todo
 )
 SELECT (SELECT json_object_agg(kind, n) FROM (SELECT kind, sum(overdue) AS n FROM counted GROUP BY kind) kinds),
-       (SELECT json_agg(json_build_array(kind, thing, words, due_on, programme_id, task_id, unit_id, o.name, o.name_en)
+       (SELECT json_agg(json_build_array(kind, thing, words, due_on, programme_id, task_id, unit_id, o.name, o.name_en,
+                                          is_owed)
                         ORDER BY due_on, kind, thing)
-          FROM (SELECT late.*, :words AS words FROM late) late
+          FROM (SELECT late.*, :words AS words, unit_id <> owner_id AND NOT EXISTS (
+                       SELECT 1 FROM agreements_taskdeadline d
+                        WHERE kind = 'deadline' AND d.id = thing AND d.state <> ALL(:nudged)) AS is_owed FROM late) late
           JOIN (SELECT id, name, name_en FROM partners_organisation) o ON o.id = unit_id),
        (SELECT json_agg(json_build_array(programme_id, kind, since))
           FROM (SELECT programme_id, kind, min(due_on) AS since FROM due
@@ -41,7 +46,8 @@ RISKY = (due.DEADLINE, due.REPORT)  # what is late of these is a risk of its pro
 
 
 class Late(NamedTuple):
-    """One matter past its day: as a row of `due`, with what it is called and where it is worked on."""
+    """One matter past its day: as a row of `due`, with what it is called, where it is worked on, and how a reminder
+    names it ("" where nobody can be reminded, as in risk.owed_name)."""
 
     kind: str  # of due.KINDS
     title: str
@@ -50,6 +56,7 @@ class Late(NamedTuple):
     due_on: datetime.date
     programme_id: int
     task_id: int | None
+    owed: str
 
 
 class Pressing(NamedTuple):
@@ -68,7 +75,7 @@ def find(
     statement = compose(
         STATEMENT, due=due_table.table(user, scope), four=compose(due_table.FOUR, day=day),
         within=due_table.within(scope), day=day, todo=todo, programmes=list(programmes), risky=list(RISKY),
-        words=Statement(due_table.WORDS, ()),
+        words=Statement(due_table.WORDS, ()), nudged=list(NUDGED),
         ranked=units.ranked(Statement(units.DUE_BY_UNIT, ())), units=units.shown(0, units_shown),
     )  # fmt: skip
     kinds, late, since, top = read(statement)[0]
@@ -87,11 +94,12 @@ def find(
 def _late(
     addresses: dict[str, Callable[[int], str]],
     kind: str, thing: int, called: tuple[str, str, str], due_on: str, programme: int, task: int | None,
-    unit: int, name: str, name_en: str,
+    unit: int, name: str, name_en: str, is_owed: bool,
 ) -> Late:  # fmt: skip
     title, form, period = called
     place = task if kind == due.DEADLINE else programme if kind == due.MILESTONE else thing
     url = addresses[form if kind == due.MILESTONE and form in addresses else kind](place)
     body = Organisation(id=unit, name=name, name_en=name_en)
     words = due_words(kind, title, form, period)
-    return Late(kind, words, body, url, datetime.date.fromisoformat(due_on), programme, task)
+    owed = f"{NAMES[kind]}-{thing}" if is_owed else ""
+    return Late(kind, words, body, url, datetime.date.fromisoformat(due_on), programme, task, owed)

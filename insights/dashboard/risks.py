@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from activities.services.overdue import NAMES
+from activities.services.reminders import page_to_remind
 from agreements import figures
 from agreements.models import Party, Programme
 from agreements.policy import keeps
@@ -59,10 +61,11 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row behind a flag with the words beside it."""
+    """One row behind a flag with the words beside it; remind_url: where just this row is reminded of, "" for nobody."""
 
     row: risk.RiskRow
     words: str
+    remind_url: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Flag:
     words: str
     rows: Sequence[risk.RiskRow]
     steps: Sequence[Step]
+    may_remind: bool = False
 
     @property
     def label(self) -> str:
@@ -91,7 +95,10 @@ class Flag:
     def shown(self) -> list[Line]:
         """The first rows; `more` says how many follow on the page of the last step."""
         day = timezone.localdate()
-        return [Line(row, _beside(self.cause, row, day)) for row in self.rows[:ROWS_SHOWN]]
+        return [
+            Line(row, _beside(self.cause, row, day), page_to_remind(row.owed) if self.may_remind and row.owed else "")
+            for row in self.rows[:ROWS_SHOWN]
+        ]
 
     @property
     def in_file(self) -> list[tuple[object, ...]]:
@@ -193,7 +200,7 @@ def of_programme(
     parties = list(parties)
     known = risk.Known(overdue=overdue, bases=bases, parties=parties, milestones=milestones)
     found = risk.read([programme], _numbers([programme]), day, user, known)
-    return [_flag(flag, programme, parties, _Rights(user)) for flag in found.get(programme.pk, ())]
+    return _flags(found.get(programme.pk, ()), programme, parties, _Rights(user))
 
 
 def overdue_of(user: User, scope: Scope, day: datetime.date, programmes: Sequence[int]) -> list[due.DueItem]:
@@ -218,8 +225,10 @@ def flags(
     """
     late: dict[int, list[risk.RiskRow]] = defaultdict(list)
     owed: dict[int, list[risk.RiskRow]] = defaultdict(list)
+    by_id = {programme.pk: programme for programme in programmes}
     for item in overdue:
-        row = risk.RiskRow(item.title, str(item.unit), item.url, item.due_on, item.task_id, item.unit.pk)
+        name = risk.owed_name(NAMES[item.kind], item.pk, item.unit.pk, by_id[item.programme.pk], not item.is_waiting)
+        row = risk.RiskRow(item.title, str(item.unit), item.url, item.due_on, item.task_id, item.unit.pk, owed=name)
         if item.kind == due.DEADLINE:
             late[item.programme.pk].append(row)
         elif item.kind == due.REPORT and figures.is_late_report(item.due_on, day):
@@ -227,10 +236,7 @@ def flags(
     parties = [party for programme in programmes for party in programme.parties.all()]
     known = risk.Known(overdue=late, owed=owed, parties=parties)
     found, may = risk.read(programmes, _numbers(programmes), day, user, known), _Rights(user)
-    return {
-        row.pk: tuple(_flag(flag, row, list(row.parties.all()), may) for flag in found.get(row.pk, ()))
-        for row in programmes
-    }
+    return {row.pk: tuple(_flags(found.get(row.pk, ()), row, list(row.parties.all()), may)) for row in programmes}
 
 
 def _numbers(programmes: Iterable[Programme]) -> dict[int, risk.Numbers]:
@@ -244,8 +250,14 @@ def _numbers(programmes: Iterable[Programme]) -> dict[int, risk.Numbers]:
     return found
 
 
-def _flag(flag: risk.Flag, programme: Programme, parties: Sequence[Party], may: _Rights) -> Flag:
-    return Flag(flag.cause, _words(flag, programme), flag.rows, may.steps(flag, programme, parties))
+def _flags(found: Sequence[risk.Flag], programme: Programme, parties: Sequence[Party], may: _Rights) -> list[Flag]:
+    """Return the flags of a programme in words, each with what the reader can do about it."""
+    is_owed = any(row.owed for flag in found for row in flag.rows)
+    reminds = may.reminds(programme)
+    return [
+        Flag(flag.cause, _words(flag, programme), flag.rows, may.steps(flag, programme, parties, is_owed), reminds)
+        for flag in found
+    ]
 
 
 def _beside(cause: str, row: risk.RiskRow, day: datetime.date) -> str:
@@ -289,19 +301,37 @@ class _Rights:
         self.leaders = [actor for actor in actors if actor.role == Membership.Role.LEADER]
         self.officers = [actor for actor in actors if actor.role == Membership.Role.OFFICER]
 
-    def steps(self, flag: risk.Flag, programme: Programme, parties: Sequence[Party]) -> list[Step]:
-        """Return the actions offered, the one that moves something first and the page of the matter last."""
+    def reminds(self, programme: Programme) -> bool:
+        """Whether the reader sends reminders in this programme."""
+        return any(keeps(actor, programme.owner) for actor in self.officers)
+
+    def steps(self, flag: risk.Flag, programme: Programme, parties: Sequence[Party], is_owed: bool) -> list[Step]:
+        """Return the actions offered, the one that moves something first and the page of the matter last.
+
+        is_owed: whether units of the programme owe something that they can be reminded of; rows have reminders of their
+        own (Line).
+        """
         found: list[Step] = []
-        rows = flag.rows
         if any(keeps(actor, programme.owner) for actor in self.leaders):
             found.append(Step(_("Write a directive"), directive_url(programme, flag, parties)))
-        late = flag.cause in {figures.OVERDUE, figures.LATE_REPORT}
-        if late and any(keeps(actor, programme.owner) for actor in self.officers):
-            unit = f"?don-vi={rows[0].unit_id}" if rows else ""
-            found.append(Step(_("Send a reminder"), reverse("activities:nudge_list") + unit))
-        label, page = _PAGES[flag.cause](programme, rows)
+        if self.reminds(programme):
+            if is_owed and not flag.rows:
+                found.append(Step(_("Remind of what is overdue here"), page_to_remind(programme=programme.pk)))
+            if flag.cause in _MOVED:
+                label, name, query = _MOVED[flag.cause]
+                page = reverse(name, args=[] if query else [programme.pk])
+                found.append(Step(str(label), page + (f"?{query}={programme.code}" if query else "")))
+        label, page = _PAGES[flag.cause](programme, flag.rows)
         found.append(Step(str(label), page))
         return found
+
+
+# cause → what an officer can do about it without a row: name, page, and the parameter that takes the programme's code
+_MOVED: dict[str, tuple[Any, str, str]] = {
+    figures.SLOW: (gettext_lazy("Log an activity"), "activities:task_pick", "q"),
+    figures.SILENT: (gettext_lazy("Log an activity"), "activities:task_pick", "q"),
+    figures.NEAR_END: (gettext_lazy("Open the renewal brief"), "agreements:programme_renewal", ""),
+}
 
 
 def _page(label: Any, name: str) -> Callable[[Programme, Sequence[risk.RiskRow]], tuple[Any, str]]:
@@ -319,7 +349,10 @@ _PAGES: dict[str, Callable[[Programme, Sequence[risk.RiskRow]], tuple[Any, str]]
     figures.NEAR_END: _page(gettext_lazy("Open goals and indicators"), "agreements:programme_goals"),
     figures.WEAK_BASIS: _page(gettext_lazy("Open the legal grounds"), "agreements:programme_bases"),
     figures.NO_SUCCESSOR: _page(gettext_lazy("Open the parties"), "agreements:programme_parties"),
-    figures.UNREVIEWED: _page(gettext_lazy("Open reports and milestones"), "activities:programme_reports"),
+    figures.UNREVIEWED: lambda programme, _rows: (
+        gettext_lazy("Open reports and milestones"),
+        reverse("activities:programme_reports", args=[programme.pk]) + "#moc",
+    ),
 }
 
 

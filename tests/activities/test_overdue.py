@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from activities.models import Directive, ReportDuty
 from activities.services import overdue, reminders
@@ -143,3 +144,22 @@ def test_queries_do_not_grow_with_units_and_things(cast: Cast, sign_in) -> None:
         counted.append(len(queries))
         make_all(cast)
     assert counted[0] == counted[1] <= 14
+
+
+def test_one_thing_or_one_programme_alone(cast: Cast, sign_in) -> None:
+    day = timezone.localdate()
+    tasks = [make.make_task(cast, due_on=day - datetime.timedelta(days=n)) for n in (3, 4)]
+    client = sign_in(cast.lan)
+    what = f"deadline-{tasks[0].deadlines.get().pk}"
+    page = client.get("/nhac-viec/", {"viec": what})
+    assert [line.what for unit in page.context["units"] for line in unit["rows"]] == [what]
+    assert "Một việc" in page.content.decode() and "Mọi đơn vị" in page.content.decode()
+    for nothing in ("deadline-999999", "duty-1", "khac-1", "deadline-x", "deadline-²", "-"):
+        page = client.get("/nhac-viec/", {"viec": nothing})
+        assert page.context["count"] == 0 and "Không có gì để nhắc" in page.content.decode()
+    page = client.get("/nhac-viec/", {"chuong-trinh": tasks[1].programme_id})
+    assert page.context["count"] == 1 and page.context["about"] == tasks[1].programme.name
+    assert client.get("/nhac-viec/", {"chuong-trinh": "x"}).status_code == 404
+    foreign = sign_in(cast.phuong)
+    assert foreign.get("/nhac-viec/", {"chuong-trinh": tasks[1].programme_id}).status_code == 404
+    assert foreign.get("/nhac-viec/", {"viec": what}).context["count"] == 0

@@ -67,8 +67,14 @@ def test_each_cause_has_its_rows_and_the_actions_of_the_reader(cast, sign_in):
     assert [step.label for step in found[figures.LATE_REPORT].steps] == ["Ghi ý kiến chỉ đạo", "Mở báo cáo"]
     (officers,) = risks.read(cast.lan, Scope(), today()).rows
     steps = {flag.cause: [step.label for step in flag.steps] for flag in officers.flags}
-    assert steps[figures.OVERDUE] == ["Gửi nhắc việc", "Xem mọi việc quá hạn"]
+    assert steps[figures.OVERDUE] == ["Xem mọi việc quá hạn"]  # the reminder stands beside each row
     assert steps[figures.WEAK_BASIS] == ["Mở căn cứ pháp lý"]
+    for cause, action in (
+        (figures.SLOW, "Ghi nhận hoạt động"), (figures.SILENT, "Ghi nhận hoạt động"),
+        (figures.NEAR_END, "Mở bản chuẩn bị ký tiếp"),
+    ):  # fmt: skip
+        assert steps[cause][:2] == ["Nhắc việc quá hạn của chương trình", action]
+    assert not any(line.remind_url for flag in row.flags for line in flag.shown)  # a leader directs
     leader = sign_in(cast.hoa)
     for flag in row.flags:
         for step in flag.steps:
@@ -78,8 +84,42 @@ def test_each_cause_has_its_rows_and_the_actions_of_the_reader(cast, sign_in):
     assert task.title in leader.get(found[figures.OVERDUE].steps[0].url).content.decode()
     overdue = leader.get(found[figures.OVERDUE].steps[-1].url)
     assert overdue.context["page_obj"].paginator.count == 2  # the task and the report of this programme
-    officer = sign_in(cast.lan)
-    assert f'id="don-vi-{cast.health.pk}"' in officer.get("/nhac-viec/").content.decode()
+
+
+def test_an_officer_is_led_to_a_reminder_of_just_that_row(cast, sign_in):
+    programme, task = troubled(cast)
+    make_task(cast, programme, title="Việc khác", due_on=today() - 9 * ONE)
+    waiting = make_task(cast, programme, title="Chờ xác nhận", due_on=today() - 8 * ONE)
+    waiting.deadlines.update(state="awaiting", done_on=today())
+    make_task(cast, programme, title="Việc của ủy ban", lead=cast.committee, due_on=today() - 7 * ONE)
+    (row,) = risks.read(cast.lan, Scope(), today()).rows
+    client = sign_in(cast.lan)
+    lines = {line.row.title: line.remind_url for flag in row.flags for line in flag.shown}
+    assert set(lines) >= {"Việc khác", "Chờ xác nhận", "Việc của ủy ban", "Báo cáo nhanh"}
+    assert lines["Chờ xác nhận"] == lines["Việc của ủy ban"] == ""
+    for title in ("Việc khác", "Báo cáo nhanh"):
+        page = client.get(lines[title])
+        ((only,),) = [unit["rows"] for unit in page.context["units"]]
+        assert only.title == title and page.context["count"] == 1
+        assert f'value="{only.what}"' in page.content.decode()
+    for flag in row.flags:
+        for step in flag.steps:
+            assert client.get(step.url).status_code == 200, step
+    (log,) = {step.url for flag in row.flags for step in flag.steps if step.label == "Ghi nhận hoạt động"}
+    assert {one.programme for one in client.get(log).context["page_obj"]} == {programme}
+    every = next(step.url for flag in row.flags for step in flag.steps if step.label.startswith("Nhắc việc quá hạn"))
+    page = client.get(every)
+    assert page.context["count"] == 3 and page.context["about"] == programme.name
+    html = client.get(RISKS).content.decode()
+    assert lines["Việc khác"] in html and "Gửi nhắc việc" in html
+    assert lines["Việc khác"] in client.get(f"/chuong-trinh/{programme.pk}/").content.decode()
+    board = client.get("/bang-dieu-hanh/")
+    todo = {item.title: item.step for item in board.context["board"].todo}
+    assert todo["Việc khác"] == ("Nhắc việc", lines["Việc khác"]) and todo["Chờ xác nhận"] == ("", "")
+    assert todo[programme.name][0] == "Ghi nhận hoạt động"
+    assert all(client.get(url).status_code == 200 for _label, url in todo.values() if url)
+    assert f'<a class="dir-a" href="{lines["Việc khác"]}">' in board.content.decode()
+    assert lines["Việc khác"] not in sign_in(cast.hoa).get("/bang-dieu-hanh/").content.decode()
 
 
 def test_over_without_review_and_dissolved_without_heir(cast):
@@ -96,6 +136,7 @@ def test_over_without_review_and_dissolved_without_heir(cast):
     assert flag.words == "đã kết thúc 10 ngày"
     query = parse_qs(urlsplit(flag.steps[0].url).query)
     assert "Tổ chức tổng kết" in query["noi-dung"][0]
+    assert flag.steps[-1].url == f"/chuong-trinh/{over.pk}/bao-cao/#moc"
 
 
 def test_flags_stand_on_the_programme_the_first_screen_and_the_section(cast, sign_in):
