@@ -348,19 +348,6 @@ def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
     return drawn("core/_options.html", choices=pairs, chosen=chosen)
 
 
-@register.filter
-def option_groups(groups: Iterable[tuple[str, Iterable[tuple[str, str]]]], chosen: str = "") -> SafeString:
-    """The same of (heading, choices): each heading an <optgroup>, choices under "" stand for themselves."""
-    return _joined(
-        [
-            format_html('<optgroup label="{}">{}</optgroup>', heading, options(choices, chosen))
-            if heading
-            else options(choices, chosen)
-            for heading, choices in groups
-        ]
-    )
-
-
 @register.inclusion_tag("components/evidence_photos.html")
 def evidence_photos(*, photos: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Thumbnails in a row: photos {url, thumb_url, label}; without thumb_url it is shown as a document."""

@@ -6,6 +6,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from activities.services import cells
 from agreements import figures
@@ -88,8 +89,11 @@ def test_content_groups_weigh_their_tasks_and_say_what_has_no_data(cast):
     assert (none.group, none.code, none.tasks) == (None, content.OTHER, 1)
     assert [row.group for row in empty] == rest and not any(row.tasks for row in empty)
     assert (found.behind, found.measured, found.all_tasks, found.with_data, found.activities) == ([one], 1, 4, 2, 2)
-    assert found.table.rows[0][1:] == (Decimal("32.5"), Decimal("49.9"), 2, 2, 2)
-    assert found.table.rows[1][1:] == (None, None, 1, 0, 0)
+    with translation.override("vi"):
+        rows = found.table.rows
+    assert rows[0][1:] == (Decimal("32.5"), Decimal("49.9"), "Chậm 17 điểm", 2, 2, 2)
+    assert rows[1][1:] == (None, None, "Chưa có số liệu", 1, 0, 0)
+    assert rows[-1] == ("Cộng", None, None, None, 4, 2, 2)
 
 
 def test_indicators_stand_under_programme_and_goal_with_the_slowest_first(cast):
@@ -119,8 +123,14 @@ def test_indicators_stand_under_programme_and_goal_with_the_slowest_first(cast):
     assert [(g.programme, g.goal, len(g.rows), g.is_first) for g in groups] == [
         (late, aim, 2, True), (late, None, 1, False), (calm, None, 2, True)
     ]  # fmt: skip
-    assert found.table.rows[0][2:6] == ("Lớp", "cuộc", Decimal(20), Decimal(100))
-    assert found.table.rows[1][4:7] == (None, Decimal(100), None)  # nothing reported is empty, not 0
+    with translation.override("vi"):
+        rows = found.table.rows
+    assert rows[0][0] == "Bền vững" and rows[0][3:8] == (aim.text, "Lớp", cast.health, "cuộc", Decimal(20))
+    assert (rows[0][9], rows[0][12]) == (Decimal(100), f"Chậm {found.rows[0].points} điểm")
+    assert (rows[1][7], rows[1][9:11]) == (None, (Decimal(100), None))  # nothing reported is empty, not 0
+    assert [row[12] for row in rows[1:]] == [
+        "Chưa có số liệu", f"Chậm {found.rows[2].points} điểm", "Đạt", "Chưa đặt mức, không tính"
+    ]  # fmt: skip
     assert indicators.read(cast.phuong, Scope(), DAY).rows == []
 
 
