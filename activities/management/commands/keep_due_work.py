@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activities.services.due_kept import keep_due_work
 
-LOCK = 7_230_012  # any number of its own; the timer of a second machine finds it taken
+LOCK = 7_230_013  # any number of its own; the timer of a second machine finds it taken
 
 
 class Command(BaseCommand):
