@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import briefings
 from core.http import once
 from insights import due
-from insights.dashboard import changes, levels, localities, trend, units
+from insights.dashboard import changes, content, levels, localities, trend, units
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.scope import Scope
 from partners.models import Membership
@@ -50,8 +50,17 @@ def dashboard_localities(request: SignedInRequest) -> HttpResponse:
         {"url": frame.scope.url(frame.section.route, so_do=name), "label": label, "current": name == measure}
         for name, (_stored, label, _column) in localities.MEASURES.items()
     ]
-    page = Paginator(found.communes, A_PAGE).get_page(request.GET.get("page"))
-    context = {"found": found, "measures": measures, "page_obj": page}
+    is_silent = request.GET.get("so-lieu") == content.WITHOUT_DATA
+    page = Paginator(found.silent if is_silent else found.communes, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "found": found,
+        "measures": measures,
+        "page_obj": page,
+        "is_silent": is_silent,
+        "all_url": frame.back_url + "#xep-hang",
+        "elsewhere_url": frame.back_url + "#noi-khac",
+        "silent_url": frame.scope.url(frame.section.route, **own, so_lieu=content.WITHOUT_DATA) + "#xep-hang",
+    }
     return answer(request, frame, "insights/dashboard_localities.html", context, found.table)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from agreements import figures
 from core.models import SavedView
 from insights import due, offered
-from insights.dashboard import content, indicators, overview, paper, units
+from insights.dashboard import content, indicators, overview, paper, past, units
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of, section_of
 from insights.scope import Scope, number, period_label
 from partners.models import Membership, units_acted_for
@@ -54,6 +54,8 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
         "on_track_url": overview.group_url(scope, "dung"),
         "behind_url": overview.group_url(scope, "cham"),
         "unmeasured_url": overview.group_url(scope, "chua-co-so-lieu"),
+        "unreviewed_url": overview.group_url(scope, "cho-tong-ket"),
+        "behind_before_url": past.url(scope, "cham", board.compared_on),
         "overdue_url": due.Filters(scope=scope).url(due.OVERDUE),
         "units_url": scope.url("insights:dashboard_units"),
     }

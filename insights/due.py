@@ -41,6 +41,7 @@ STATES = (OVERDUE, SOON, LATER, ON_TIME, LATE)
 ALL = "tat-ca"  # every state; only of lists
 OPEN = "chua-xong"  # overdue, soon and later together; only of lists
 DONE = "da-xong"  # on time and late together; only of lists
+SETTLED = "xong-hoac-qua-han"  # done or overdue: what both rates are shares of; only of lists
 WITHIN = "con-han"  # soon and later together, the third of the national four; only of lists
 LABELS = {
     OVERDUE: gettext_lazy("Overdue"),
@@ -51,6 +52,7 @@ LABELS = {
     ON_TIME: gettext_lazy("Finished on time"),
     LATE: gettext_lazy("Finished late"),
     DONE: gettext_lazy("Finished"),
+    SETTLED: gettext_lazy("Finished or overdue"),
     ALL: gettext_lazy("All of them"),
 }
 # kinds of due work, in the order in which a sentence counts them
@@ -224,6 +226,8 @@ def condition(state: str, day: datetime.date) -> Q:
             return Q(finished_on__gt=F("due_on"))
         case "da-xong":
             return Q(finished_on__isnull=False)
+        case "xong-hoac-qua-han":
+            return Q(finished_on__isnull=False) | Q(due_on__lt=day)
         case "tat-ca":
             return Q()
     raise ValueError(state)
@@ -233,7 +237,7 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
     """Return how many rows are in each state, open, within deadline and in all, in one query."""
     row = found.order_by().aggregate(**_counted(day))
     found_in = {state: row[_key(state)] for state in STATES}
-    sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], DONE: STATES[3:], ALL: STATES}
+    sums = {OPEN: STATES[:3], WITHIN: STATES[1:3], DONE: STATES[3:], SETTLED: (OVERDUE, *STATES[3:]), ALL: STATES}
     return found_in | {name: sum(found_in[state] for state in states) for name, states in sums.items()}
 
 
@@ -378,6 +382,11 @@ def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:
 
 def kinds_in_words(numbers: Mapping[str, int]) -> str:
     """Return numbers by kind as "5 deadlines, 2 reports"; "" for none."""
+    return ", ".join(words for _kind, words in kinds_listed(numbers))
+
+
+def kinds_listed(numbers: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return the kinds there are any of, each with its number in words."""
     n = {kind: numbers.get(kind, 0) for kind in KINDS}
     words = {
         DEADLINE: ngettext("%(n)s deadline", "%(n)s deadlines", n[DEADLINE]),
@@ -385,4 +394,4 @@ def kinds_in_words(numbers: Mapping[str, int]) -> str:
         DIRECTIVE: ngettext("%(n)s directive", "%(n)s directives", n[DIRECTIVE]),
         MILESTONE: ngettext("%(n)s milestone", "%(n)s milestones", n[MILESTONE]),
     }
-    return ", ".join(words[kind] % {"n": n[kind]} for kind in KINDS if n[kind])
+    return [(kind, words[kind] % {"n": n[kind]}) for kind in KINDS if n[kind]]

@@ -18,7 +18,7 @@ from agreements.models import Tally
 from core.paging import page_of
 from core.templatetags.format import day as day_words
 from core.templatetags.format import percent
-from insights.dashboard import quality
+from insights.dashboard import delays, quality
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of
 from insights.dashboard_list_views import A_PAGE, Narrowed
 from insights.scope import number, totals
@@ -69,6 +69,7 @@ def dashboard_quality(request: SignedInRequest) -> HttpResponse:
     if page.number != at:  # past the last page: that one
         found = read(page.number)
     first, end = quality.decided_in(scope, frame.day)
+    reviews = found.total.reviews
     context = {
         "found": found,
         "page_obj": page,
@@ -82,6 +83,7 @@ def dashboard_quality(request: SignedInRequest) -> HttpResponse:
         "first": first,
         "last": end - datetime.timedelta(days=1),
         "oldest": found.oldest,
+        "delays": delays.read(request.user, scope, frame.day, reviews.median if reviews and not is_file else None),
     }
     return answer(request, frame, "insights/dashboard_quality.html", context, found.table)
 

@@ -120,7 +120,7 @@ def deadline_list(request: SignedInRequest) -> HttpResponse:
     tabs = [
         {"url": filters.url(name), "label": due.LABELS[name], "count": counts[name], "current": name == state}
         for name in due.LABELS
-        if name not in {due.WITHIN, due.DONE} or state == name  # their parts have tabs of their own
+        if name not in {due.WITHIN, due.DONE, due.SETTLED} or state == name  # their parts have tabs of their own
     ]
     context = {"page_obj": page, "tabs": tabs, "chips": chips, "state": state, "day": day}
     context["clear_url"] = due.Filters().url(state)

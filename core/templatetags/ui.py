@@ -183,10 +183,17 @@ def pending_bar(*, done: Number, pending: Number, elapsed: Number = None, label:
 
 
 @register.inclusion_tag("components/stat_tile.html")
-def stat_tile(*, number: Any, label: str, note: str = "", url: str = "", tone: str = "") -> dict[str, Any]:
-    """One large figure with its name, for the row `.figs`. `url` leads to the rows that add up to it."""
+def stat_tile(
+    *, number: Any, label: str, note: str = "", note_url: str = "", notes: Iterable[tuple[str, str]] = (),
+    url: str = "", tone: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """One large figure with its name, for the row `.figs`. `url` leads to the rows that add up to it.
+
+    Below it stands a note, or several, each a pair of words and the address of its own rows ("" = none).
+    """
     shown = number if isinstance(number, str) else format_number_filter(number)
-    return {"number": shown, "label": label, "note": note, "url": url, "tone": tone}
+    below = [*notes] or ([(note, note_url)] if note else [])
+    return {"number": shown, "label": label, "notes": below, "url": url, "tone": tone}
 
 
 @register.inclusion_tag("components/empty_state.html")

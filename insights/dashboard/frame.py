@@ -108,11 +108,24 @@ class Frame:
         """The section after it; None at the last."""
         return self._beside(1)
 
+    @property
+    def first_url(self) -> str:
+        """The first section of a presentation."""
+        return self._presented(SECTIONS[0])
+
+    @property
+    def last_url(self) -> str:
+        """The last one."""
+        return self._presented(SECTIONS[-1])
+
     def _beside(self, step: int) -> dict[str, Any] | None:
         at = SECTIONS.index(self.section) + step
         if not 0 <= at < len(SECTIONS):
             return None
-        return {"url": self.scope.url(SECTIONS[at].route, **{VIEW: PRESENT}), "label": SECTIONS[at].label}
+        return {"url": self._presented(SECTIONS[at]), "label": SECTIONS[at].label}
+
+    def _presented(self, section: Section) -> str:
+        return self.scope.url(section.route, **{VIEW: PRESENT})
 
     @property
     def paper_url(self) -> str:

@@ -77,9 +77,9 @@ class LevelRow:
         return self.held.due.total()
 
     @property
-    def total_url(self) -> str:
-        """Address of those rows, from which both rates follow."""
-        return due.Filters(scope=self.scope).url(due.ALL)
+    def settled_url(self) -> str:
+        """Address of those that both rates are shares of: done or overdue."""
+        return due.Filters(scope=self.scope).url(due.SETTLED)
 
     @property
     def four_way(self) -> figures.DeadlineCounts:
@@ -94,6 +94,16 @@ class LevelRow:
     def behind(self) -> int:
         """Programmes behind."""
         return self.held.programmes["behind"]
+
+    @property
+    def behind_url(self) -> str:
+        """Address of them."""
+        return self.scope.url("insights:dashboard_programmes", nhom=GROUPS["behind"])
+
+    @property
+    def in_force_url(self) -> str:
+        """Address of the programmes in force."""
+        return self.scope.url("insights:dashboard_programmes", nhom=GROUPS["in_force"])
 
     @property
     def tasks_url(self) -> str:

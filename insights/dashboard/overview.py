@@ -184,12 +184,17 @@ class Dashboard:
     behind_before: int | None  # a week ago, None where no figures of that day are kept
     compared_on: datetime.date
     overdue: int
-    overdue_note: str  # how many of each kind
+    overdue_notes: list[tuple[str, str]]  # how many of each kind, each with the list of it
     rows: list[Row]
     todo: list[Todo]
     units: Units
     computed: list[datetime.datetime]  # when the figures of these programmes were
     directives: Directives | None  # None under conditions: their list does not take them
+
+    @property
+    def overdue_note(self) -> str:
+        """How many of each kind, in one line."""
+        return ", ".join(words for words, _url in self.overdue_notes)
 
     @property
     def behind_change(self) -> int | None:
@@ -215,7 +220,10 @@ def read(user: User, scope: Scope, day: datetime.date, rows: int = ROWS_SHOWN) -
         behind_before=numbers.behind_before if numbers.known_before else None,
         compared_on=compared_on,
         overdue=sum(due_now.overdue.values()),
-        overdue_note=due.kinds_in_words(due_now.overdue),
+        overdue_notes=[
+            (words, due.Filters(scope=scope, kind=kind).url(due.OVERDUE))
+            for kind, words in due.kinds_listed(due_now.overdue)
+        ],
         rows=[_row(one, flags[one.programme.pk]) for one in slowest],
         todo=_todo(due_now.oldest, lists["unreviewed"], lists["silent"], day),
         units=due_now.units,

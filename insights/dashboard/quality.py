@@ -72,7 +72,8 @@ class QualityRow:
     counts: Mapping[str, int]  # kind of KINDS but SILENT → rows
     accepted: int  # activities, of which some have no evidence
     reviews: Reviews | None = Reviews()  # None: of too many programmes to be told
-    silent_days: int | None = None  # of one programme: since the last accepted activity
+    silent_days: int | None = None  # of one programme: since the last accepted activity, or since it began
+    was_never_active: bool = False  # since it began: none was ever accepted
 
     def url(self, kind: str) -> str:
         """Return the address of the rows behind a number."""
@@ -233,7 +234,8 @@ SELECT p.id, p.sort_key, COALESCE(reports.late, 0) AS late, COALESCE(reports.sen
        COALESCE(e.returned, 0) AS returned, COALESCE(unproven.n, 0) AS unproven, COALESCE(declared.n, 0) AS declared,
        COALESCE(e.waiting, 0) AS waiting, COALESCE(accepted.n, 0) AS accepted,
        CASE WHEN p.status = ANY(:running) AND (p.ends_on IS NULL OR p.ends_on >= :day) AND p.starts_on <= :day
-            THEN GREATEST(0, :day - COALESCE(f.last_activity_on, p.starts_on)) END AS silent_days
+            THEN GREATEST(0, :day - COALESCE(f.last_activity_on, p.starts_on)) END AS silent_days,
+       f.last_activity_on IS NULL AS never_active
   FROM live JOIN agreements_programme p ON p.id = live.id
   LEFT JOIN agreements_programmefigure f ON f.programme_id = p.id LEFT JOIN reports ON reports.programme_id = p.id
   LEFT JOIN declared ON declared.programme_id = p.id
@@ -247,13 +249,13 @@ SELECT base.*, row_number() OVER (ORDER BY late + sent_late + returned + unprove
                                   COALESCE(silent_days, 0) DESC, sort_key, id) AS place FROM base
 )
 SELECT (SELECT json_agg(json_build_array(id, late, sent_late, returned, unproven, declared, waiting, accepted,
-                                         silent_days) ORDER BY place)
+                                         silent_days, never_active) ORDER BY place)
           FROM ranked WHERE place > :start AND (:most::int IS NULL OR place <= :start + :most)),
        (SELECT json_build_array(count(*), sum(late), sum(sent_late), sum(returned), sum(unproven), sum(declared),
                                 sum(waiting), sum(accepted)) FROM ranked),
        (SELECT count(*) FROM ranked WHERE silent_days >= :quiet),
-       (SELECT json_agg(json_build_array(id, silent_days) ORDER BY silent_days DESC, place)
-          FROM (SELECT id, silent_days, place FROM ranked WHERE silent_days >= :quiet
+       (SELECT json_agg(json_build_array(id, silent_days, never_active) ORDER BY silent_days DESC, place)
+          FROM (SELECT id, silent_days, never_active, place FROM ranked WHERE silent_days >= :quiet
                  ORDER BY silent_days DESC, place LIMIT :silent_most) longest),
        (SELECT min(submitted_at) FROM entries WHERE review = :submitted)"""
 
@@ -271,7 +273,7 @@ def read(
     )[0]
     silent = silent or ()
     ids = [row[0] for row in rows or ()]
-    wanted = {*ids, *(pk for pk, _days in silent)}
+    wanted = {*ids, *(pk for pk, *_silence in silent)}
     programmes = Programme.objects.visible_to(user).defer(*UNREAD).in_bulk(wanted)
     count, *sums = total
     took = {"decided": Count("pk"), "median": Median("took"), "longest": Max("took")}
@@ -280,8 +282,9 @@ def read(
     reviews = {row.pop("task__programme"): _reviews(row) for row in whose}
 
     def row(found: Sequence[Any]) -> QualityRow:
-        pk, *numbers, accepted, silent_days = found
-        return QualityRow(programmes[pk], scope, _counts(numbers), accepted, reviews.get(pk, Reviews()), silent_days)
+        pk, *numbers, accepted, silent_days, never = found
+        took = reviews.get(pk, Reviews())
+        return QualityRow(programmes[pk], scope, _counts(numbers), accepted, took, silent_days, never)
 
     return Quality(
         rows=[row(one) for one in rows or () if one[0] in programmes],
@@ -290,7 +293,8 @@ def read(
             _reviews(decided.aggregate(**took)) if count <= MOST_PROGRAMMES else None,
         ),
         count=count,
-        silent=[QualityRow(programmes[pk], scope, {}, 0, silent_days=n) for pk, n in silent if pk in programmes],
+        silent=[QualityRow(programmes[pk], scope, {}, 0, silent_days=days, was_never_active=never)
+                for pk, days, never in silent if pk in programmes],
         silent_count=silent_count,
         oldest=oldest,
     )  # fmt: skip

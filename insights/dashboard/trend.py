@@ -27,7 +27,7 @@ from insights.scope import EVERY, Scope, programmes, totals
 from partners.models import OrganisationEvent, Succession
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from core.models import User
 
@@ -63,12 +63,12 @@ class Month:
     @property
     def total(self) -> int:
         """Work due that is over or overdue: what the rate is a share of."""
-        return self.due.done_on_time + self.due.done_late + self.due.overdue
+        return _settled(self.due)
 
     @property
-    def due_url(self) -> str:
-        """Address of all work due in the month."""
-        return due.Filters(scope=self.scope).url(due.ALL)
+    def settled_url(self) -> str:
+        """Address of that work."""
+        return due.Filters(scope=self.scope).url(due.SETTLED)
 
     @property
     def on_time_url(self) -> str:
@@ -110,8 +110,23 @@ class Trend:
 
     @property
     def change(self) -> Decimal | None:
-        """Share of growth against the year before; None without anything to compare with."""
-        return Decimal(self.now - self.earlier) / self.earlier if self.earlier else None
+        """Share of growth against the year before; None without anything to compare with, or where bodies changed."""
+        return Decimal(self.now - self.earlier) / self.earlier if self.earlier and not self.breaks else None
+
+    @property
+    def all_due(self) -> DeadlineCounts:
+        """Work due in the whole months."""
+        return _sum(month for month, _earlier in self.whole)
+
+    @property
+    def settled(self) -> int:
+        """How much of it is over or overdue."""
+        return _settled(self.all_due)
+
+    @property
+    def all_due_earlier(self) -> DeadlineCounts:
+        """The same a year before."""
+        return _sum(month for _month, month in self.whole)
 
     @property
     def fewer(self) -> Decimal | None:
@@ -121,12 +136,12 @@ class Trend:
     @property
     def rate(self) -> Decimal | None:
         """On-time rate of what was due in the whole months; None where nothing was."""
-        return _rate([month for month, _earlier in self.whole])
+        return self.all_due.on_time_rate
 
     @property
     def rate_earlier(self) -> Decimal | None:
         """The same a year before."""
-        return _rate([month for _month, month in self.whole])
+        return self.all_due_earlier.on_time_rate
 
     @property
     def has_data(self) -> bool:
@@ -186,7 +201,8 @@ def read(user: User, scope: Scope, day: datetime.date) -> Trend:
         narrowed = replace(scope, period=f"{first:%Y-%m}")
         months.append(Month(first, done.get(first), counts, narrowed))
     pairs = list(zip(months[YEAR:], months[:MONTHS], strict=True))
-    return Trend(pairs, last == day.replace(day=1), _breaks(user, open_scope, firsts[0], day))
+    end = min(day, before(last, -1) - datetime.timedelta(days=1))
+    return Trend(pairs, last == day.replace(day=1), _breaks(user, open_scope, firsts[0], end))
 
 
 def _activities(user: User, scope: Scope, first: datetime.date, end: datetime.date) -> dict[datetime.date, int]:
@@ -205,9 +221,9 @@ def _due(
 
 
 def _breaks(user: User, scope: Scope, first: datetime.date, day: datetime.date) -> list[Break]:
-    """Return what happened to bodies that are parties of these programmes, oldest first."""
+    """Return what happened after the first day, up to the last, to bodies that are parties of these programmes."""
     parties = Party.objects.filter(programme__in=programmes(scope, user)).order_by().values("organisation")
-    rows = Succession.objects.filter(event__effective_on__gte=first, event__effective_on__lte=day)
+    rows = Succession.objects.filter(event__effective_on__gt=first, event__effective_on__lte=day)
     rows = rows.filter(Q(predecessor__in=parties) | Q(successor__in=parties))
     found: dict[datetime.date, Break] = {}
     for row in rows.select_related("event", "predecessor", "successor").order_by("event__effective_on", "pk"):
@@ -220,9 +236,16 @@ def _breaks(user: User, scope: Scope, first: datetime.date, day: datetime.date) 
     return list(found.values())
 
 
-def _rate(months: Sequence[Month]) -> Decimal | None:
-    total = sum(month.total for month in months)
-    return Decimal(sum(month.due.done_on_time for month in months)) / total if total else None
+def _settled(counts: DeadlineCounts) -> int:
+    return counts.done_on_time + counts.done_late + counts.overdue
+
+
+def _sum(months: Iterable[Month]) -> DeadlineCounts:
+    parts = [month.due for month in months]
+    return DeadlineCounts(
+        done_on_time=sum(one.done_on_time for one in parts), done_late=sum(one.done_late for one in parts),
+        overdue=sum(one.overdue for one in parts), within_deadline=sum(one.within_deadline for one in parts),
+    )  # fmt: skip
 
 
 def _decimal(number: int | None) -> Decimal | None:
@@ -230,7 +253,9 @@ def _decimal(number: int | None) -> Decimal | None:
 
 
 def _cuts(found: Trend) -> tuple[dict[int, str], dict[int, str]]:
-    """Return before which months each line is cut, and the day of the change."""
+    """Return before which months each line is cut, each by the changes within its own months, and on which day."""
     days = {one.day.replace(day=1): format_date(one.day) for one in found.breaks}
-    now = {place: days[month.first] for place, (month, _) in enumerate(found.months) if month.first in days}
-    return now, {place: days[earlier.first] for place, (_, earlier) in enumerate(found.months) if earlier.first in days}
+    now = {place: days[month.first] for place, (month, _e) in enumerate(found.months) if month.first in days}
+    earlier = {place: days[month.first] for place, (_m, month) in enumerate(found.months) if month.first in days}
+    words = _("a year before: %(date)s")
+    return now, {place: words % {"date": date} for place, date in earlier.items()}

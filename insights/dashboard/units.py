@@ -110,8 +110,8 @@ class UnitRow:
     def work_cells(self) -> list[Cell]:
         """Programmes and accepted activities as cells."""
         return [
-            ("", self.programmes or 0, self.programmes_url, _("Programmes")),
-            ("", self.activities or 0, self.activities_url, _("Activities")),
+            ("", self.programmes, self.programmes_url, _("Programmes")),
+            ("", self.activities or None, self.activities_url, _("Activities")),
         ]
 
     @property
@@ -123,6 +123,11 @@ class UnitRow:
     def total_url(self) -> str:
         """Address of those rows."""
         return self.filters.url(due.ALL)
+
+    @property
+    def settled_url(self) -> str:
+        """Address of what both rates are shares of: done or overdue."""
+        return self.filters.url(due.SETTLED)
 
     @property
     def overdue(self) -> int:

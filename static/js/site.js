@@ -126,17 +126,28 @@
     });
   });
 
-  // data-present: arrows move between the sections of a presentation, Esc leaves it; the same links stand on the page.
+  // The tab of this page is in sight where the row of tabs is wider than a phone.
+  document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+    const row = tab.closest("ul");
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - 24;
+  });
+
+  // data-present: arrows and the page keys of a remote clicker move between the sections of a presentation, Home and End
+  // to the first and last, Esc leaves it. Page Down and Page Up scroll as long as there is more of the section to see.
   const steps = document.querySelector("[data-present]");
   if (steps) document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.repeat || event.isComposing) return;
     const at = event.target;
     const scrolled = at.closest && at.closest(".scroll");
     if (at.matches("input, select, textarea") || (scrolled && scrolled.scrollWidth > scrolled.clientWidth && event.key !== "Escape")) return;
-    const link = steps.querySelector("[data-key=" + CSS.escape(event.key) + "]");
-    if (!link) return;
+    const left = document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+    if ((event.key === "PageDown" && left > 2) || (event.key === "PageUp" && window.scrollY > 2)) return;
+    const key = { PageDown: "ArrowRight", PageUp: "ArrowLeft" }[event.key] || event.key;
+    const link = steps.querySelector("[data-key=" + CSS.escape(key) + "]");
+    const address = { Home: steps.dataset.home, End: steps.dataset.end }[key] || (link && link.href);
+    if (!address) return;
     event.preventDefault();
-    window.location.assign(link.href);
+    window.location.assign(address);
   });
 
   // data-review-keys: j k a r in the review queue, never while typing; the choice to do without is kept in this browser.

@@ -108,8 +108,16 @@ def test_text_is_escaped() -> None:
 
 def test_stat_tile_formats_numbers_and_links() -> None:
     html = render("{% stat_tile number=n label='Quá hạn' url='/x/' tone='over' %}", n=1234)
-    assert "<b>1.234</b>" in html
-    assert '<a href="/x/" class="fig fig-over">' in html
+    assert 'class="fig fig-over"' in html and ">1.234</b>" in html
+    assert '<a class="fig-a" href="/x/"><span class="visually-hidden">1.234 </span><strong>Quá hạn</strong></a>' in html
+
+
+def test_notes_of_a_tile_have_lists_of_their_own() -> None:
+    one = render("{% stat_tile number=1 label='Quá hạn' note='1 mốc' note_url='/m/' url='/x/' %}")
+    assert '</a><small><span><a href="/m/">1 mốc</a></span> </small>' in one  # beside the main link, not in it
+    several = render("{% stat_tile number=3 label='Quá hạn' notes=n %}", n=[("1 mốc", "/m/"), ("2 báo cáo", "")])
+    assert '<a href="/m/">1 mốc</a>,</span> <span class="nw">2 báo cáo</span>' in several
+    assert "<small>" not in render("{% stat_tile number=3 label='Quá hạn' %}")
 
 
 def test_error_summary_links_to_each_control() -> None:

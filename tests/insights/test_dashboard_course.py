@@ -203,11 +203,26 @@ def test_a_line_breaks_at_gaps_and_cuts_and_the_running_month_is_dashed():
     assert [len(points.split()) for points in chart.before] == [2, 4]
     assert chart.dashed.split()[0] == chart.now[1].split()[0]
     assert [(dot.value, dot.index) for dot in chart.dots] == [(8, 1), (3, 4)]
-    assert chart.breaks == [("16.38%", "01/03/2025")]
+    (one,) = chart.cuts
+    assert (one.x, one.words, one.is_now) == ("16.38%", "01/03/2025", False)
+    assert (
+        float(one.top) < float(chart.before[0].split()[0].split(",")[1]) < float(one.foot)
+    )  # on the line it belongs to
+    assert (chart.height, one.anchor) == (lines.HEIGHT + lines.ROW, "start")
     cut = lines.draw(now, [None] * 5, cuts_now={4: "x"}, is_open=True)
     assert cut.dashed == ""
+    assert (cut.cuts[0].is_now, cut.cuts[0].anchor) == (True, "end")
+    unknown = lines.draw(now, [None] * 5, cuts_before={2: "x"})
+    assert (unknown.cuts[0].top, unknown.before) == ("", [])
     empty = lines.draw([None], [None])
     assert (empty.now, empty.before, empty.dots, empty.dashed) == ([], [], [], "")
+
+
+def test_the_number_of_a_dot_stands_where_no_line_runs():
+    free = lines.draw([Decimal(2), Decimal(10), Decimal(2)], [Decimal(1)] * 3)
+    assert float(free.dots[0].label_y) == float(free.dots[0].y) + lines.ABOVE
+    crossed = lines.draw([Decimal(2), Decimal(9), Decimal(2)], [Decimal(10)] * 3)
+    assert float(crossed.dots[0].label_y) == float(crossed.dots[0].y) + lines.BELOW
 
 
 @given(st.lists(st.none() | st.decimals(0, 10**9, places=0), min_size=1, max_size=13), st.booleans())
@@ -261,8 +276,12 @@ def test_lines_are_cut_where_a_party_was_reorganised(cast):
     assert found.breaks[0].bodies == ["Sở Cũ → Sở Y tế"]
     march = [month.first for month, _earlier in found.months].index(datetime.date(2026, 3, 1))
     now, before = trend._cuts(found)
-    assert (now, before) == ({march: "01/03/2026"}, {march: "01/03/2025"})
-    assert len(found.activity_chart.breaks) == 1
+    assert (now, before) == ({march: "01/03/2026"}, {march: "năm trước: 01/03/2025"})
+    assert [(cut.is_now, cut.words) for cut in found.activity_chart.cuts] == [
+        (False, "năm trước: 01/03/2025"), (True, "01/03/2026")
+    ]  # fmt: skip
+    assert found.change is None
+    assert not trend.read(cast.hoa, Scope(period="2023"), DAY).breaks  # later than what is shown
     assert [dot.value for dot in found.activity_chart.dots] == [1]
 
 

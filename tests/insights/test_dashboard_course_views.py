@@ -15,6 +15,7 @@ from agreements.models import DailyFigure, ProgrammeFigure
 from core import briefings
 from core.models import AuditEntry, User
 from documents import tables
+from insights import due
 from insights.dashboard import levels, localities
 from insights.scope import Scope
 from partners.models import Locality
@@ -86,7 +87,11 @@ def test_every_number_of_levels_equals_its_list(demo, sign_in):
         for state, number, url, _label in row.cells:
             assert rows(hoa, url) == number, (row.label, state)
             assert not number or url in urls
-        assert rows(hoa, row.total_url) == row.total
+        settled = row.total - row.held.due[due.WITHIN]
+        assert rows(hoa, row.settled_url) == settled  # what both rates are shares of
+        assert not settled or row.settled_url in urls
+        assert rows(hoa, row.behind_url) == row.behind
+        assert rows(hoa, row.in_force_url) == row.held.programmes["in_force"]
         assert rows(hoa, row.tasks_url) == row.held.tasks
         assert rows(hoa, row.with_data_url) == row.held.with_data
     assert found.own.held.programmes["all"] == found.whole.held.programmes["all"] > 5
@@ -96,13 +101,14 @@ def test_every_number_of_levels_equals_its_list(demo, sign_in):
 @time_machine.travel(AT, tick=False)
 def test_every_number_of_the_months_equals_its_list(demo, sign_in):
     hoa = leader(sign_in)
-    found = page_of(hoa, "/bang-dieu-hanh/theo-thang/").context["found"]
+    page = page_of(hoa, "/bang-dieu-hanh/theo-thang/")
+    found = page.context["found"]
     counted = {}
     for pair in found.months:
         for month in pair:
             for number, url in (
                 (month.activities or 0, month.activities_url),
-                (month.total + month.due.within_deadline, month.due_url),
+                (month.total, month.settled_url),
                 (month.due.done_on_time, month.on_time_url),
             ):
                 if url not in counted:
@@ -110,6 +116,15 @@ def test_every_number_of_the_months_equals_its_list(demo, sign_in):
                 assert counted[url] == number, url
     assert sum(1 for number in counted.values() if number) > 40
     assert found.breaks  # the reorganisations of 2025 lie in the year before
+    assert found.change is None and found.now and found.earlier
+    html = page.content.decode()
+    assert "vì đơn vị đã thay đổi tổ chức" in html and "so với" not in html  # the finding does not compare across them
+    assert [cut.is_now for cut in found.activity_chart.cuts] == [False, False]
+    assert "năm trước: 01/03/2025" in html and "năm trước: 01/07/2025" in html
+    assert (found.now, found.settled) == (
+        sum(month.activities or 0 for month, _earlier in found.whole), sum(month.total for month, _e in found.whole)
+    )  # fmt: skip
+    assert re.search(rf'<tfoot id="m-all">.*?<td[^>]*>{found.now}</td>', html)
 
 
 @pytest.mark.django_db

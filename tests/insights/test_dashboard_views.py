@@ -16,7 +16,7 @@ from agreements.models import ContentGroup, Indicator, ProgrammeFigure
 from core import paging
 from core.models import User
 from documents import tables
-from insights import dashboard_list_views
+from insights import dashboard_list_views, due
 from insights.dashboard import content, indicators, overview
 from insights.scope import Scope
 from partners.models import Locality
@@ -60,6 +60,32 @@ def test_pages_answer_only_reading_in_both_languages_and_twenty_queries(
     cast.hoa.language = "en"
     cast.hoa.save()
     assert "accepted content only" in client.get(path).content.decode() or path.endswith("loc/")
+
+
+EMPTY = ("", "don-vi/", "chi-tieu/", "noi-dung/", "theo-thang/", "uy-ban/", "dia-ban/", "nguy-co/", "chat-luong/")
+
+
+@pytest.mark.parametrize("path", EMPTY)
+def test_a_filter_that_leaves_nothing_is_no_news_and_not_nothing_entered(cast, sign_in, path):
+    make_task(cast)
+    hoa = sign_in(cast.hoa)
+    page = hoa.get(f"/bang-dieu-hanh/{path}?ky=2012").content.decode()
+    page = page[page.index("<main") :]
+    assert "Không có kết quả với bộ lọc này" in page and "tai=csv" not in page and "#i-done" not in page
+    clear = re.search(r'class="btn btn-quiet" href="([^"]+)">Xóa bộ lọc', page)
+    assert clear and clear[1] == f"/bang-dieu-hanh/{path}"
+    without = sign_in(cast.phuong).get(f"/bang-dieu-hanh/{path}").content.decode()
+    assert "Không có kết quả với bộ lọc này" not in without and "Mở danh sách chương trình" in without
+
+
+def test_programmes_that_only_await_their_review_are_said_and_lead_to_them(cast, sign_in):
+    make_programme(cast, status="ended", starts_on=datetime.date(2021, 1, 1), ends_on=datetime.date(2021, 12, 31))
+    make_programme(cast)
+    html = sign_in(cast.hoa).get("/bang-dieu-hanh/?ky=2021").content.decode()
+    assert "Không có chương trình đang hiệu lực theo bộ lọc này" in html and "Xem cả 0" not in html
+    assert "0 việc cần chỉ đạo" not in html
+    url = re.search(r'<small><span><a href="([^"]+)">1 chương trình chờ tổng kết', html)[1].replace("&amp;", "&")
+    assert rows(sign_in(cast.hoa), url) == 1
 
 
 @pytest.mark.parametrize("path", PAGES[1:])
@@ -144,6 +170,7 @@ def numbers_of(client, scope):
     for row in (*units.rows, units.total):
         yield from ((number, url) for _state, number, url, _label in row.cells)
         yield row.total, row.total_url
+        yield row.total - row.counts[due.WITHIN], row.settled_url  # what both rates are shares of
         yield row.programmes, row.programmes_url
         yield row.activities, row.activities_url
     groups = client.get(scope.url("insights:dashboard_content"))
@@ -166,6 +193,9 @@ def on_first_screen(client, scope):
     board = page.context["board"]
     for name in ("in_force", "on_track", "behind", "unmeasured", "overdue"):
         yield getattr(board, name), page.context[f"{name}_url"]
+    yield board.awaiting_review, page.context["unreviewed_url"]
+    yield from ((int(words.split()[0]), url) for words, url in board.overdue_notes)
+    assert board.overdue == sum(int(words.split()[0]) for words, _url in board.overdue_notes)
     for row in (*board.units.rows, board.units.total):
         yield from ((number, url) for _state, number, url, _label in row.cells)
 

@@ -44,13 +44,14 @@ def test_states_are_a_partition_and_counts_equal_lists(cast, programme):
         due.ON_TIME: 2,
         due.LATE: 1,
         due.DONE: 3,
+        due.SETTLED: 5,
         due.ALL: 8,
     }
     for state in due.LABELS:
         assert len(due.items(rows, state, DAY)) == counts[state]
     by_owner = due.counts_by_owner(rows, DAY)
     assert {s: sum(unit[s] for unit in by_owner.values()) for s in due.STATES} | {
-        due.OPEN: 5, due.WITHIN: 3, due.DONE: 3, due.ALL: 8
+        due.OPEN: 5, due.WITHIN: 3, due.DONE: 3, due.SETTLED: 5, due.ALL: 8
     } == counts  # fmt: skip
 
 

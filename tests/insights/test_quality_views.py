@@ -16,7 +16,7 @@ from agreements.services.results import record_declared, refresh_figure
 from core.models import User
 from documents import tables
 from insights import quality_views
-from insights.dashboard import quality
+from insights.dashboard import delays, quality
 from insights.scope import Scope
 from partners.models import Locality
 from tests.make import make_activity, make_programme, make_task
@@ -61,6 +61,13 @@ def test_review_delay_is_counted_in_days_of_vietnam_with_the_middle_and_the_long
     waits.save()
     found = quality.read(cast.hoa, Scope(), DAY)
     assert found.total.reviews == quality.Reviews(5, Decimal(3), 10)  # 0 1 3 7 10
+    strip = delays.read(cast.hoa, Scope(), DAY, found.total.reviews.median)
+    assert [(dot.days, dot.count) for dot in strip.dots] == [(0, 1), (1, 1), (3, 1), (7, 1), (10, 1)]
+    assert [days for _x, days in strip.ticks] == [0, 5, 10]
+    assert (strip.dots[0].x, strip.dots[-1].x, strip.median_x) == ("3.00%", "97.00%", "31.20%")
+    assert [row.took.days for row in strip.slowest] == [10, 7, 3, 1, 0]
+    assert "10 ngày: 1" in strip.in_words and "Trung vị 3 ngày" in strip.in_words
+    assert delays.read(cast.hoa, Scope(), DAY, None).dots == []
     assert found.total.waiting == 1
     assert found.total.counts[quality.RETURNED] == 1
     assert found.rows[0].reviews == found.total.reviews
@@ -189,3 +196,19 @@ def test_a_file_says_where_programmes_were_left_out(demo, sign_in, monkeypatch):
     assert words not in client.get(address).content.decode()
     monkeypatch.setattr(quality_views, "PROGRAMMES_IN_FILE", 2)
     assert words in client.get(address).content.decode()
+
+
+def test_a_strip_of_reviews_of_the_same_day_and_of_many():
+    same = delays.draw([(0, 7)], Decimal(0), [])
+    assert ([days for _x, days in same.ticks], same.median_x) == ([0, 1], "3.00%")
+    many = delays.draw([(1, 400), (2, 100), (90, 1)], Decimal(1), [])
+    assert [dot.radius for dot in many.dots] == ["14.0", "7.0", "3.0"]  # areas as numbers, the smallest still seen
+
+
+@time_machine.travel("2026-07-01 09:00+07:00", tick=False)
+def test_silence_since_the_start_is_said_as_such(sign_in, cast):
+    make_programme(cast, starts_on=ago(100), ends_on=ago(-300))
+    found = sign_in(cast.hoa).get("/bang-dieu-hanh/chat-luong/")
+    assert [(row.silent_days, row.was_never_active) for row in found.context["found"].silent] == [(100, True)]
+    html = found.content.decode()
+    assert "100 ngày từ khi bắt đầu, chưa có hoạt động nào" in html and "từ khi bắt đầu</span>" in html

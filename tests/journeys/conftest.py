@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from core.models import User
+from partners.models import Membership
 from tests.cast import PASSWORD
 
 if TYPE_CHECKING:
@@ -34,6 +36,44 @@ def look(page: Page, name: str) -> None:
     if os.environ.get("SCREENSHOTS"):
         width = page.viewport_size["width"] if page.viewport_size else 0
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/{name}-{width}.png", full_page=True)
+
+
+# px by which the tiles, programmes and matters of the first screen go past the window or the bar of a presentation, and
+# how many of each are seen.
+FIRST_SCREEN = """() => {
+  const bar = document.querySelector(".present-nav");
+  const seen = (what) => [...document.querySelectorAll(what)].filter((at) => at.checkVisibility());
+  const parts = [".fig", ".t-prog tbody tr", ".todo li", ".dash-2 .more", ".todo"];
+  const lowest = Math.max(...parts.flatMap(seen).map((at) => at.getBoundingClientRect().bottom + scrollY));
+  return {
+    over: lowest - innerHeight + (bar ? bar.offsetHeight : 0), rows: seen(parts[1]).length,
+    matters: seen(parts[2]).length, all: seen(".dash-2 .more a").length,
+    sideways: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+
+
+def first_screens(page: Page, username: str, sizes: dict[tuple[int, int], int], more: str = "") -> list[str]:
+    """Return what is wrong with the first screen in these sizes (with the programmes to be seen at least).
+
+    In both languages, with no, one and two conditions: past the screen, too few programmes, not all five matters, no
+    way to all programmes.
+    """
+    wrong = []
+    committee = Membership.objects.filter(user__username=username)[0].organisation_id
+    for language in ("vi", "en"):
+        User.objects.filter(username=username).update(language=language)
+        for query in ("", "ky=2026", f"ky=2026&uy-ban={committee}"):
+            page.goto(f"/bang-dieu-hanh/?{query}&{more}")
+            assert page.get_attribute("html", "lang") == language
+            for (width, height), rows in sizes.items():
+                page.set_viewport_size({"width": width, "height": height})
+                found = page.evaluate(FIRST_SCREEN)
+                right = found["over"] <= 0 and found["rows"] >= rows and found["matters"] == 5 and found["all"] > 0
+                if not right or found["sideways"] > 0:
+                    wrong.append(f"{language} {query} {width}×{height}: {found}")
+    User.objects.filter(username=username).update(language="vi")
+    return wrong
 
 
 def press(page: Page, what: str | Locator) -> None:

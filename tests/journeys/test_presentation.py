@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from activities.management.demo.catalogue import PASSWORD
 from insights.dashboard.frame import SECTIONS
-from tests.journeys.conftest import look
+from tests.journeys.conftest import first_screens, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,7 @@ def test_presentation(demo: None, open_page: Callable[..., Page]) -> None:
     every_word_is_strong_and_large(page)
     keys_lead_on_and_out(page)
     links_do_the_same(page)
+    first_screen_fits_projectors(page)
     sections_fit_paper(page)
 
 
@@ -76,6 +77,22 @@ def every_word_is_strong_and_large(page: Page) -> None:
 def keys_lead_on_and_out(page: Page) -> None:
     """Right, right, left, Esc: the third, the second, and the second again with its menus."""
     page.goto(START)
+    for key in ("End", "Home"):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        assert page.locator("[data-key=ArrowRight]").count() == (key == "Home")
+    page.set_viewport_size({"width": 1280, "height": 5000})  # all of a section seen: the page keys of a clicker lead on
+    for key, place in (("PageDown", 1), ("PageUp", 0)):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        assert reverse(SECTIONS[place].route) == page.url.partition("?")[0].replace(
+            "/".join(page.url.split("/")[:3]), ""
+        )
+    page.set_viewport_size({"width": 1280, "height": 300})
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.scrollY") > 100  # there is more to see: it scrolls
+    page.set_viewport_size({"width": 1280, "height": 720})
     for key, place in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1)):
         with page.expect_navigation():
             page.keyboard.press(key)
@@ -98,6 +115,13 @@ def links_do_the_same(page: Page) -> None:
         page.wait_for_load_state()
         seen += 1
     assert seen == len(SECTIONS)
+
+
+def first_screen_fits_projectors(page: Page) -> None:
+    """Above the bar: figures, the slowest programmes with the way to all of them, five matters."""
+    sizes = {(1280, 720): 5, (1366, 768): 7, (1920, 1080): 8, (1024, 768): 6}
+    assert first_screens(page, "hoa", sizes, "man-hinh=trinh-chieu") == []
+    page.set_viewport_size({"width": 1280, "height": 720})
 
 
 def sections_fit_paper(page: Page) -> None:
