@@ -251,6 +251,11 @@ def counts_by_month(found: Rows, day: datetime.date) -> dict[datetime.date, dict
     return _counts_by(found.annotate(month=TruncMonth("due_on")), "month", day)
 
 
+def counts_by_kind(found: Rows, day: datetime.date) -> dict[str, dict[str, int]]:
+    """Return per kind how many rows are in each state, in one query."""
+    return _counts_by(found, "kind", day)
+
+
 def _counts_by(found: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
     """Return per value of the key how many rows are in each state, in one query."""
     grouped = found.order_by().values(key).annotate(**_counted(day))

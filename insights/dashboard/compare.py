@@ -138,12 +138,12 @@ LABELS: dict[str, tuple[Any, str]] = {
     "elapsed": (gettext_lazy("Time gone"), SHARE),
     "programmes": (gettext_lazy("Programmes"), COUNT),
     "tasks": (gettext_lazy("Tasks"), COUNT),
-    due.OVERDUE: (due.LABELS[due.OVERDUE], COUNT),
-    due.ON_TIME: (due.LABELS[due.ON_TIME], COUNT),
-    due.LATE: (due.LABELS[due.LATE], COUNT),
-    due.WITHIN: (due.LABELS[due.WITHIN], COUNT),
-    "completion": (gettext_lazy("Completion rate"), SHARE),
-    "on_time": (gettext_lazy("On-time rate"), SHARE),
+    due.OVERDUE: (gettext_lazy("Due work, overdue"), COUNT),
+    due.ON_TIME: (gettext_lazy("Due work, finished on time"), COUNT),
+    due.LATE: (gettext_lazy("Due work, finished late"), COUNT),
+    due.WITHIN: (gettext_lazy("Due work, within deadline"), COUNT),
+    "completion": (gettext_lazy("Completion rate of due work"), SHARE),
+    "on_time": (gettext_lazy("On-time rate of due work"), SHARE),
     "activities": (gettext_lazy("Accepted activities"), COUNT),
 } | {
     str(measure): (label, MONEY if measure == Tally.Measure.VALUE else COUNT)

@@ -145,8 +145,8 @@ class Levels:
     def table(self) -> Table:
         """The same numbers for a spreadsheet; rates in per cent."""
         heads = (_("Level"), _("Programmes"), _("In force"), _("On track"), _("Behind"), _("No figures yet"),
-                 *(due.LABELS[state] for state in FOUR), _("Completion, %"), _("On time, %"), _("Tasks with data"),
-                 _("Tasks"))  # fmt: skip
+                 *(due.LABELS[state] for state in FOUR), _("Due work completed, %"), _("Due work on time, %"),
+                 _("Tasks with data"), _("Tasks"))  # fmt: skip
         rows = [
             (row.label, *(row.held.programmes[name] for name in GROUPS), *(row.held.due[state] for state in FOUR),
              per_cent(row.four_way.completion_rate), per_cent(row.four_way.on_time_rate), row.held.with_data,

@@ -167,8 +167,8 @@ class Units:
     @property
     def table(self) -> Table:
         """The same numbers for a spreadsheet; rates in per cent."""
-        heads = (_("Unit"), *(due.LABELS[state] for state in FOUR), _("Total"), _("Completion, %"), _("On time, %"),
-                 _("Programmes"), _("Accepted activities"))  # fmt: skip
+        heads = (_("Unit"), *(due.LABELS[state] for state in FOUR), _("Total"), _("Due work completed, %"),
+                 _("Due work on time, %"), _("Programmes"), _("Accepted activities"))  # fmt: skip
         rows = [
             (row.unit or _("Total"), *(row.counts[state] for state in FOUR), row.total,
              per_cent(row.four_way.completion_rate), per_cent(row.four_way.on_time_rate), row.programmes,

@@ -244,7 +244,7 @@ def test_differences_are_words_and_bars_share_a_scale(cast, sign_in):
     assert [width for _n, _url, width in activities.sides] == ["100.00%", "33.33%"]
     assert lines["Số người tham gia, thụ hưởng"].difference == "một bên chưa có số liệu"
     assert [width for _n, _url, width in lines["Số người tham gia, thụ hưởng"].sides] == ["100.00%", ""]
-    assert lines["Quá hạn"].difference == "ít hơn 1"
+    assert lines["Công việc quá hạn"].difference == "ít hơn 1"
     assert lines["Tỷ lệ đúng hạn"].difference == "một bên chưa có số liệu"
     share = compare.Line("", compare.SHARE, compare.Cell(Decimal("0.4")), compare.Cell(Decimal("0.52")), Decimal(1))
     assert share.difference == "cao hơn 12 điểm"
