@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[Any, Q]] = {
                  Q(status__in=(S.IN_FORCE, S.ENDED))),
     "hieu-luc": (gettext_lazy("Programmes in force"), Q(status=S.IN_FORCE)),
     "cho-tong-ket": (gettext_lazy("Programmes awaiting their final review"), Q(status=S.ENDED)),
+    "tam-dung": (gettext_lazy("Suspended programmes"), Q(status=S.SUSPENDED)),
     "dung": (gettext_lazy("Programmes on track"),
              Q(status=S.IN_FORCE, figure__standing__in=(figures.ON_TRACK, figures.AHEAD))),
     "cham": (gettext_lazy("Programmes behind"), Q(status=S.IN_FORCE, figure__standing=figures.BEHIND)),

@@ -53,6 +53,7 @@ def dashboard_show(request: SignedInRequest) -> HttpResponse:
         "in_force_url": overview.list_url("hieu-luc") if scope == Scope() else overview.group_url(scope, "hieu-luc"),
         "on_track_url": overview.group_url(scope, "dung"),
         "behind_url": overview.group_url(scope, "cham"),
+        "suspended_url": overview.group_url(scope, "tam-dung"),
         "unmeasured_url": overview.group_url(scope, "chua-co-so-lieu"),
         "unreviewed_url": overview.group_url(scope, "cho-tong-ket"),
         "behind_before_url": past.url(scope, "cham", board.compared_on),

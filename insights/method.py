@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -37,6 +37,30 @@ def rows_url(kind: str, day: datetime.date, **about: int | None) -> str:
     keys = {"programme": "chuong-trinh", "task": "nhiem-vu", "indicator": "chi-so"}
     query = {keys[name]: pk for name, pk in about.items()} | {"so": kind, "ngay": vietnamese.format_date(day)}
     return f"{reverse('insights:method_rows')}?{urlencode(query)}"
+
+
+class Gap(NamedTuple):
+    """What was reached beside a mark: time gone ("points behind") or what should be reached ("points short").
+
+    Both shares are as the subtraction takes them; points = the rounded mark less the rounded share, negative past it.
+    """
+
+    mark: Decimal
+    reached: Decimal
+    points: int
+
+    @property
+    def size(self) -> int:
+        """The points without their sign, for a sentence that says which way."""
+        return abs(self.points)
+
+
+def gap(progress: Decimal | None, mark: Decimal | None) -> Gap | None:
+    """Return what was reached beside a mark as pages print it (figures.points_behind); None without data."""
+    points = figures.points_behind(progress, mark)
+    if progress is None or mark is None or points is None:
+        return None
+    return Gap(mark, figures.cap(progress), points)
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,11 @@ class IndicatorWork:
     def due(self) -> Decimal:
         """What should have been reached beyond the start."""
         return sum((period.due for period in self.periods), figures.ZERO)
+
+    @property
+    def short(self) -> Gap | None:
+        """Result beside what should be there, as the section of targets names it."""
+        return gap(self.totals.progress, self.totals.expected)
 
     @property
     def way(self) -> Decimal | None:
@@ -131,6 +160,8 @@ def programme_numbers(found: ProgrammeOnDate) -> dict[str, Any]:
         "four_way": four_way(found.deadlines, found.day, programme=found.programme.pk),
         "totals": totals(found, found.day, programme=found.programme.pk),
         "days": period_days(found),
+        "behind": gap(found.totals.progress, found.elapsed),
+        "short": gap(found.totals.progress, found.totals.expected),
         "risks": [{"cause": cause, "flag": flags.get(cause)} for cause in figures.CAUSES],
         "silent_days": silent_days(found),
     }
@@ -160,6 +191,7 @@ def task_numbers(row: TaskOnDate, day: datetime.date) -> dict[str, Any]:
         "by_deadlines": not counted and steps > 0,
         "four_way": four_way(counts, day, task=row.task.pk),
         "totals": totals(row.totals, day, task=row.task.pk),
+        "short": gap(row.totals.figure.progress, row.totals.figure.expected),
         "row": row,
     }
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from activities.models import Activity, Measurement
+from activities.models.due import deadline_words
 from agreements.models import Task, TaskDeadline
 from agreements.services.results import needs_last
 
@@ -93,7 +94,7 @@ def deadline_rows(tasks: QuerySet[Task], kind: str, day: datetime.date) -> Query
 
 def deadline_line(row: TaskDeadline, day: datetime.date) -> Line:
     """Return a deadline as a line."""
-    title = f"{row.task.title} ({row.period})" if row.period else row.task.title
+    title = deadline_words(row.task.title, row.period)
     url = reverse("activities:task_detail", args=[row.task_id])
     done_on = row.done_on if row.state == TaskDeadline.State.DONE and row.done_on and row.done_on <= day else None
     return Line(row.due_on, title, str(row.task.lead or row.task.programme.owner), "", None, url, done_on)

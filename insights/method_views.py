@@ -17,7 +17,7 @@ from agreements.models import Indicator, Programme, Task
 from agreements.services.results import needs_last
 from core.forms import DateField
 from documents import vietnamese
-from insights import due, method, method_due, method_rows, on_date
+from insights import due, method, method_due, method_quality, method_rows, on_date
 from insights.search import LONGEST
 
 if TYPE_CHECKING:
@@ -104,6 +104,9 @@ def method_show(request: SignedInRequest) -> HttpResponse:
     if task is None:  # as it stands today, whatever the day: /viec/ knows no other
         filters = due.Filters(programme=programme.pk if programme else None)
         context["owed"] = method_due.read(request.user, filters, timezone.localdate())
+        if programme is not None:
+            reports = next(line for line in context["owed"].lines if line.kind == due.REPORT)
+            context["of_data"] = method_quality.read(request.user, found, reports, timezone.localdate())
         context["is_carried_out"] = programme is not None and programme.status in Programme.LIVE
     return render(request, "insights/method_show.html", context)
 

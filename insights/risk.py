@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from activities.models import ReportDuty, Review
+from activities.models.due import deadline_words
 from activities.services.duties.succession import Heirs
 from activities.services.reminders import NUDGED
 from agreements import figures
@@ -155,7 +156,7 @@ def _overdue(programmes: Mapping[int, Programme], day: datetime.date) -> dict[in
 def deadline_row(row: TaskDeadline, programme: Programme) -> RiskRow:
     """Return an overdue deadline as a row, loaded with its task and that task's lead."""
     return RiskRow(
-        title=f"{row.task.title} ({row.period})" if row.period else row.task.title,
+        title=deadline_words(row.task.title, row.period),
         unit=str(row.task.lead or programme.owner),
         url=reverse("activities:task_detail", args=[row.task_id]),
         since=row.due_on,

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from activities.models.directives import beginning
-from activities.models.reports import duty_words
+from activities.models.reports import duty_words, period_of_code
 from agreements.models import Milestone, Programme, Task
 from partners.models import Organisation, scope_of
 
@@ -86,10 +86,15 @@ class DueWork(models.Model):
         return due_words(self.kind, self.title, self.form, self.period)
 
 
+def deadline_words(title: str, period: str) -> str:
+    """Return how a deadline is named: by its task, one of a recurring task with its period, "… (quý III/2026)"."""
+    return f"{title} ({period_of_code(period)})" if period else title
+
+
 def due_words(kind: str, title: str, form: str, period: str) -> str:
     """Return how a list names a piece of due work, from the columns of the view."""
     if kind == DueWork.Kind.DEADLINE:
-        return f"{title} ({period})" if period else title
+        return deadline_words(title, period)
     if kind == DueWork.Kind.REPORT:
         return duty_words(form, period, title)
     if kind == DueWork.Kind.DIRECTIVE:

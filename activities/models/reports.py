@@ -34,6 +34,17 @@ def period_words(kind: str, period: str) -> str:
     return period
 
 
+def period_of_code(period: str) -> str:
+    """Return a period stored as "2026", "2026-H1", "2026-Q3" or "2026-07" in words; any other as it is stored."""
+    year, _mark, part = period.partition("-")
+    if not (year.isdecimal() and len(year) == 4):
+        return period
+    kind = {"": "year", "H": "half_year", "Q": "quarter"}.get(part[:1], "month")
+    if kind == "month" and not (part.isdecimal() and 1 <= int(part) <= 12):
+        return period
+    return period_words(kind, period)
+
+
 class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
     """Reads of duties; not due, due and overdue are computed from due_on, never stored."""
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from activities import emails
 from activities.models import Directive, Nudge, ReminderStep, ReportDuty
+from activities.models.due import deadline_words
 from agreements.figures import periods
 from agreements.models import Milestone, Programme, Task, TaskDeadline
 from agreements.policy import keeps
@@ -150,7 +151,7 @@ def _deadlines(user: User | None, until: datetime.date, pk: int | None = None) -
     rows = rows.filter(state__in=NUDGED, due_on__lte=until, task__programme__status__in=MOVING, **_one(pk))
     rows = rows.exclude(task__state__in=Task.LEFT_OUT).select_related("task__programme__owner", "task__lead")
     return [
-        Owed("deadline", row.pk, f"{row.task.title} ({row.period})" if row.period else row.task.title,
+        Owed("deadline", row.pk, deadline_words(row.task.title, row.period),
              row.task.lead or row.task.programme.owner, row.task.programme, row.task.programme.owner, row.due_on,
              page_of(row))
         for row in rows

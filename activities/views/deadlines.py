@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from activities.forms.reviewing import DecisionForm, ExtensionForm
 from activities.models import Activity
+from activities.models.due import deadline_words
 from activities.services.reasons import remember
 from activities.views.queue import days_waited, queue_of
 from activities.views.reading import with_parts
@@ -75,7 +76,7 @@ def deadline_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
         context = frame(request, queue_of(request), ("deadline", deadline.pk)) | {
             "deadline": deadline,
             "item": deadline,
-            "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
+            "item_title": deadline_words(deadline.task.title, deadline.period),
             "item_url": reverse(REVIEW_URLS[TaskDeadline], args=[deadline.pk]),
             "undo_url": reverse(UNDO_URLS[TaskDeadline], args=[deadline.pk]),
             "sent_at": deadline.reported_at,
@@ -143,7 +144,7 @@ def extension_review(request: SignedInRequest, pk: int) -> HttpResponseBase:
             "deadline": deadline,
             "asked": asked,
             "earlier": deadline.extensions.filter(state=Extension.State.GRANTED).exclude(pk=pk),
-            "item_title": f"{deadline.task.title} ({deadline.period})" if deadline.period else deadline.task.title,
+            "item_title": deadline_words(deadline.task.title, deadline.period),
             "item_url": reverse("activities:extension_review", args=[pk]),
             "sent_at": sent,
             "waited": days_waited(sent),

@@ -19,6 +19,7 @@ from documents import vietnamese
 register = template.Library()
 
 MISSING = "–"
+MINUS = "\u2212"
 HALF_A_YEAR = 182  # days
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 SIZE_UNITS = ("B", "KB", "MB", "GB")
@@ -66,7 +67,7 @@ def moment(value: datetime | None) -> str:
 def number(value: Any, decimals: int | None = None) -> str:
     """1.234,5; with `decimals` always that many digits after the comma, else as many as the value has."""
     parsed = _decimal(value)
-    return MISSING if parsed is None else vietnamese.format_number(parsed, decimals)
+    return MISSING if parsed is None else _signed(vietnamese.format_number(parsed, decimals))
 
 
 @register.filter
@@ -76,7 +77,12 @@ def percent(value: Any, decimals: int = 0) -> str:
     if parsed is None:
         return MISSING
     rounded = (parsed * 100).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{vietnamese.format_number(rounded, decimals)}\u00a0%"
+    return f"{_signed(vietnamese.format_number(rounded, decimals))}\u00a0%"
+
+
+def _signed(shown: str) -> str:
+    """Put the minus sign in the place of the hyphen, which a page would break a line after."""
+    return shown.replace("-", MINUS)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import figures
 from agreements.models import Party, Programme, Tally, Task
+from core.templatetags.format import day as day_words
 from core.templatetags.format import number as number_words
 from core.templatetags.format import percent
 from insights import due, offered
@@ -38,6 +39,7 @@ KINDS = {
     PARTNERS: gettext_lazy("Two partners"),
     PERIODS: gettext_lazy("Two periods"),
 }
+ONE_DAY = datetime.timedelta(days=1)
 MOST_OFFERED = 300  # programmes in a list of choices; past it a reader narrows the dashboard first
 COUNT, SHARE, MONEY = "count", "share", "money"
 # measure → (its name in the address of the list of activities, what it counts)
@@ -55,11 +57,12 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: its name, the address of its page, and its numbers by the key of the line."""
+    """One of the two: its name, the address of its page, its numbers by the key of the line; whether it still runs."""
 
     label: str
     url: str
     cells: dict[str, Cell]
+    is_running: bool = False  # of periods: not a whole one yet
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Line:
 
     def shown(self, cell: Cell) -> str:
         """The number as a page prints it."""
+        if cell.value is None:
+            return _("no figures yet")
         return percent(cell.value) if self.kind == SHARE else number_words(cell.value)
 
     @property
@@ -112,6 +117,11 @@ class Comparison:
     a: Side
     b: Side
     lines: list[Line]
+
+    @property
+    def has_running(self) -> bool:
+        """Whether a period that still runs, or has not begun, stands beside another."""
+        return self.a.is_running or self.b.is_running
 
     @property
     def finding(self) -> Line | None:
@@ -236,8 +246,14 @@ def _period(user: User, scope: Scope, day: datetime.date) -> Side | None:
     url = scope.url("insights:dashboard_programmes")
     cells = {"programmes": Cell(Decimal(live_programmes(scope, user).count()), url)}
     results = _results(_sums(user, scope), scope)
+    first, end = scope.window
     name = period_label(scope.period)
-    return Side(name[:1].upper() + name[1:], scope.url(), cells | _due(user, due.Filters(scope=scope), day) | results)
+    if first > day:
+        name = _("%(period)s (not begun)") % {"period": name}
+    elif day < end - ONE_DAY:
+        name = _("%(period)s (up to %(date)s)") % {"period": name, "date": day_words(day)}
+    numbers = cells | _due(user, due.Filters(scope=scope), day) | results
+    return Side(name[:1].upper() + name[1:], scope.url(), numbers, is_running=day < end - ONE_DAY)
 
 
 def _due(user: User, filters: due.Filters, day: datetime.date) -> dict[str, Cell]:
@@ -258,11 +274,11 @@ def _sums(user: User, scope: Scope, **whose: object) -> dict[str, Decimal]:
 
 
 def _results(sums: dict[str, Decimal], scope: Scope, **whose: object) -> dict[str, Cell]:
-    """Return activities and what they carried; an amount that nobody gave is no data, no activity is none."""
+    """Return activities and what they carried; without any accepted row there is no data, which is not 0."""
     route = "insights:dashboard_activities"
     cells = {
         str(measure): Cell(sums.get(str(measure)), scope.url(route, **whose, so_do=code))
         for measure, (code, _label) in AMOUNTS.items()
     }
-    done = sums.get(str(Tally.Measure.ACTIVITIES), Decimal(0))
+    done = sums.get(str(Tally.Measure.ACTIVITIES))
     return {"activities": Cell(done, scope.url(route, **whose))} | cells

@@ -180,6 +180,7 @@ class Dashboard:
     awaiting_review: int
     on_track: int
     unmeasured: int
+    suspended: int  # counted nowhere else on the page
     behind: int
     behind_before: int | None  # a week ago, None where no figures of that day are kept
     compared_on: datetime.date
@@ -216,6 +217,7 @@ def read(user: User, scope: Scope, day: datetime.date, rows: int = ROWS_SHOWN) -
         awaiting_review=numbers.awaiting_review,
         on_track=numbers.on_track,
         unmeasured=numbers.unmeasured,
+        suspended=numbers.suspended,
         behind=numbers.behind,
         behind_before=numbers.behind_before if numbers.known_before else None,
         compared_on=compared_on,

@@ -41,7 +41,7 @@ def sheet_of(
         committee=str(site["committee"]),
         place=str(site.get("place") or ""),
         title=_("How the coordination programmes stand"),
-        conditions=_("Filtered by %(conditions)s") % {"conditions": frame.conditions} if frame.chips else "",
+        conditions=_conditions(found, frame),
         freshness=frame.freshness,
         printed=_("Printed at %(printed_at)s") % {"printed_at": moment(now)},
         figures=_figures(found),
@@ -111,6 +111,25 @@ def table_of(found: overview.Dashboard) -> Table:
 
 def _tenths(per_cent: Decimal | None) -> Decimal | None:
     return None if per_cent is None else round(per_cent, 1)
+
+
+def _conditions(found: overview.Dashboard, frame: Frame) -> str:
+    """Return what the sheet is narrowed to, what a period picks and what it does not, and what is left out."""
+    said = []
+    if frame.chips:
+        said.append(_("Filtered by %(conditions)s") % {"conditions": frame.conditions})
+    if frame.scope.period:
+        picks = _(
+            "The period picks programmes that run in it and work that falls due in it; standing and progress are as of"
+            " today, over the whole time of each programme."
+        )
+        said.append(picks.rstrip("."))
+    if n := found.suspended:
+        left_out = ngettext(
+            "%(shown)s suspended programme, not counted here", "%(shown)s suspended programmes, not counted here", n
+        )
+        said.append(left_out % {"shown": number_words(n)})
+    return ". ".join(said)
 
 
 def _figures(found: overview.Dashboard) -> tuple[Figure, ...]:

@@ -42,6 +42,7 @@ KINDS = {
 }
 QUIET_DAYS = (30, 60, figures.SILENT_DAYS, 180)  # offered as the length of silence
 MOST_PROGRAMMES = 1000  # with more, how long reviews take is told of each programme alone
+ONE_DAY = datetime.timedelta(days=1)
 REVIEWED_DAYS = 90  # without a period: decisions of so many days
 UNREAD = ("spans", "reports_asked", "funding", "search_text")
 DECIDED_STATES = (Review.ACCEPTED, Review.RETURNED)
@@ -191,8 +192,7 @@ def rows_of(kind: str, user: User, scope: Scope, day: datetime.date, quiet: int 
 
 def decided_in(scope: Scope, day: datetime.date) -> tuple[datetime.date, datetime.date]:
     """Return the days of the decisions that are judged, half-open: those of the period, else the last ninety."""
-    one = datetime.timedelta(days=1)
-    return scope.window or (day - datetime.timedelta(days=REVIEWED_DAYS) + one, day + one)
+    return scope.window or (day - datetime.timedelta(days=REVIEWED_DAYS) + ONE_DAY, day + ONE_DAY)
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
@@ -279,7 +279,7 @@ def read(
     took = {"decided": Count("pk"), "median": Median("took"), "longest": Max("took")}
     decided = rows_of(DECIDED, user, scope, day).order_by()
     whose = decided.filter(task__programme__in=ids).values("task__programme").annotate(**took) if ids else ()
-    reviews = {row.pop("task__programme"): _reviews(row) for row in whose}
+    reviews = {row.pop("task__programme"): reviews_of(row) for row in whose}
 
     def row(found: Sequence[Any]) -> QualityRow:
         pk, *numbers, accepted, silent_days, never = found
@@ -290,7 +290,7 @@ def read(
         rows=[row(one) for one in rows or () if one[0] in programmes],
         total=QualityRow(
             None, scope, _counts([n or 0 for n in sums[:-1]]), sums[-1] or 0,
-            _reviews(decided.aggregate(**took)) if count <= MOST_PROGRAMMES else None,
+            reviews_of(decided.aggregate(**took)) if count <= MOST_PROGRAMMES else None,
         ),
         count=count,
         silent=[QualityRow(programmes[pk], scope, {}, 0, silent_days=days, was_never_active=never)
@@ -326,7 +326,8 @@ def _counts(numbers: Sequence[int]) -> dict[str, int]:
     return {kind: n for kind, n in zip((*COUNTED, WAITING), numbers, strict=True) if n}
 
 
-def _reviews(row: Mapping[str, Any]) -> Reviews:
+def reviews_of(row: Mapping[str, Any]) -> Reviews:
+    """Return counts and durations that the database gave as days."""
     if not row["decided"]:
         return Reviews()
     return Reviews(row["decided"], round(Decimal(row["median"] / datetime.timedelta(days=1)), 1), row["longest"].days)

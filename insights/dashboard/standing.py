@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 S = Programme.Status
-NUMBERS = 8  # columns of the numbers, which stand first
+NUMBERS = 9  # columns of the numbers, which stand first
 # The order is that of ProgrammeQuerySet.slowest_first; a test compares the two.
 STATEMENT = """WITH seen (id) AS (:seen), base AS MATERIALIZED (
 SELECT p.id, p.status, p.starts_on, p.ends_on, f.progress, f.expected, f.elapsed, f.tasks_live, f.tasks_with_data,
@@ -37,7 +37,8 @@ SELECT count(*) FILTER (WHERE status = :in_force), count(*) FILTER (WHERE status
        count(*) FILTER (WHERE status = :in_force AND standing = ANY(:unknown)),
        count(*) FILTER (WHERE status = :in_force AND standing = :behind),
        count(*) FILTER (WHERE status = :in_force AND standing_before = :behind),
-       count(*) FILTER (WHERE status = :in_force AND standing_before <> ''), min(computed_at)
+       count(*) FILTER (WHERE status = :in_force AND standing_before <> ''),
+       min(computed_at) FILTER (WHERE status <> :suspended), count(*) FILTER (WHERE status = :suspended)
   FROM base
 ), shown AS (
 (SELECT 'slow' AS list, id, row_number() OVER (ORDER BY progress IS NULL, standing = :behind DESC, gap DESC,
@@ -49,7 +50,7 @@ UNION ALL
     AND tasks_live > 0 AND COALESCE(last_activity_on, starts_on) <= :quiet_since ORDER BY place LIMIT :todo)
 UNION ALL
 (SELECT 'unreviewed', id, row_number() OVER (ORDER BY ends_on, sort_key, id) AS place
-   FROM base WHERE ends_on < :day
+   FROM base WHERE ends_on < :day AND status <> :suspended
     AND NOT EXISTS (SELECT 1 FROM agreements_milestone m WHERE m.programme_id = base.id AND m.kind = :final_review)
   ORDER BY place LIMIT :todo)
 )
@@ -82,6 +83,7 @@ class Numbers(NamedTuple):
     behind_before: int
     known_before: int
     oldest: datetime.datetime | None
+    suspended: int  # in no other number and in no list, therefore named
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,10 @@ def find(
     slow: those in force, slowest first. silent: behind, with enough data, nothing accepted for so long, the widest gap
     first. unreviewed: ended without any final review, the longest first.
     """
-    seen = programmes(scope, user).filter(status__in=(S.IN_FORCE, S.ENDED)).order_by().values_list("pk")
+    seen = programmes(scope, user).filter(status__in=(S.IN_FORCE, S.ENDED, S.SUSPENDED)).order_by().values_list("pk")
     statement = compose(
-        STATEMENT, seen=of(seen), in_force=S.IN_FORCE, ended=S.ENDED, day=day, compared_on=compared_on,
-        behind=figures.BEHIND, no_data=figures.NO_DATA, well=[figures.ON_TRACK, figures.AHEAD],
+        STATEMENT, seen=of(seen), in_force=S.IN_FORCE, ended=S.ENDED, suspended=S.SUSPENDED, day=day,
+        compared_on=compared_on, behind=figures.BEHIND, no_data=figures.NO_DATA, well=[figures.ON_TRACK, figures.AHEAD],
         unknown=[figures.NO_DATA, figures.TOO_EARLY], enough=figures.ENOUGH_COVERAGE,
         quiet_since=day - datetime.timedelta(days=figures.SILENT_DAYS), final_review=Milestone.Kind.FINAL_REVIEW,
         weak=list(LegalDocument.WEAK), dissolved=Organisation.Status.DISSOLVED, rows=rows, todo=todo,

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from activities.models import Directive, ReportDuty
+from activities.models.due import deadline_words, due_words
 from activities.services import overdue, reminders
 from agreements.models import Milestone, Programme, TaskDeadline
 from agreements.policy import keeps
@@ -163,3 +164,19 @@ def test_one_thing_or_one_programme_alone(cast: Cast, sign_in) -> None:
     foreign = sign_in(cast.phuong)
     assert foreign.get("/nhac-viec/", {"chuong-trinh": tasks[1].programme_id}).status_code == 404
     assert foreign.get("/nhac-viec/", {"viec": what}).context["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("period", "vi", "en"),
+    [
+        ("2026", "năm 2026", "year 2026"), ("2026-H1", "6 tháng đầu năm 2026", "first half of 2026"),
+        ("2026-Q3", "quý III/2026", "quarter III/2026"), ("2026-07", "tháng 7/2026", "month 7/2026"),
+        ("2026-99", "2026-99", "2026-99"), ("đợt 1", "đợt 1", "đợt 1"),
+    ],
+)  # fmt: skip
+def test_a_deadline_of_a_period_is_named_in_words(period, vi, en):
+    for language, words in (("vi", vi), ("en", en)):
+        with translation.override(language):
+            assert deadline_words("Kiểm tra", period) == f"Kiểm tra ({words})"
+            assert due_words("deadline", "Kiểm tra", "", period) == f"Kiểm tra ({words})"
+    assert deadline_words("Kiểm tra", "") == "Kiểm tra"

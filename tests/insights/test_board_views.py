@@ -21,7 +21,7 @@ from core.models import AuditEntry, User
 from core.templatetags.format import percent
 from documents import tables
 from documents.writing import pdf
-from insights.dashboard import compare, risks, units
+from insights.dashboard import compare, overview, paper, risks, units
 from insights.dashboard.frame import SECTIONS
 from insights.scope import Scope
 from tests.make import make_activity, make_legal_document, make_programme, make_task
@@ -245,7 +245,7 @@ def test_differences_are_words_and_bars_share_a_scale(cast, sign_in):
     assert lines["Số người tham gia, thụ hưởng"].difference == "một bên chưa có số liệu"
     assert [width for _n, _url, width in lines["Số người tham gia, thụ hưởng"].sides] == ["100.00%", ""]
     assert lines["Công việc quá hạn"].difference == "ít hơn 1"
-    assert lines["Tỷ lệ đúng hạn"].difference == "một bên chưa có số liệu"
+    assert lines["Tỷ lệ đúng hạn của công việc đến hạn"].difference == "một bên chưa có số liệu"
     share = compare.Line("", compare.SHARE, compare.Cell(Decimal("0.4")), compare.Cell(Decimal("0.52")), Decimal(1))
     assert share.difference == "cao hơn 12 điểm"
     assert compare.Line("", compare.SHARE, share.b, share.a, Decimal(1)).difference == "thấp hơn 12 điểm"
@@ -254,6 +254,59 @@ def test_differences_are_words_and_bars_share_a_scale(cast, sign_in):
     assert compare.Line("", compare.COUNT, compare.Cell(None), compare.Cell(None), Decimal(0)).difference.startswith(
         "cả hai"
     )
+
+
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
+def test_a_running_period_says_so_and_no_activity_is_no_data(cast, sign_in):
+    task = make_task(cast, due_on=datetime.date(2026, 10, 1))
+    cells.add(make_activity(cast, task, review="accepted", starts_on=datetime.date(2026, 2, 3)))
+    client = sign_in(cast.hoa)
+    page = client.get(f"{COMPARE}?theo=ky&a=2025&b=2026")
+    found, text = page.context["found"], page.content.decode()
+    assert (found.a.label, found.b.label) == ("Năm 2025", "Năm 2026 (đến 23/11/2026)")
+    assert found.has_running and "Kỳ chưa kết thúc" in text
+    line = next(line for line in found.lines if line.label == "Hoạt động đã chấp nhận")
+    assert [shown for shown, _url, _width in line.sides] == ["chưa có số liệu", "1"]
+    assert line.difference == "một bên chưa có số liệu"
+    file = tables.read_csv(client.get(page.context["frame"].csv_url).content)
+    assert file[0][1:3] == ["Năm 2025", "Năm 2026 (đến 23/11/2026)"]
+    found = client.get(f"{COMPARE}?theo=ky&a=2025-Q4&b=2027").context["found"]
+    assert (found.a.label, found.b.label) == ("Quý IV/2025", "Năm 2027 (chưa bắt đầu)")
+    over = client.get(f"{COMPARE}?theo=ky&a=2025-Q4&b=2026-Q3")
+    assert not over.context["found"].has_running and "Kỳ chưa kết thúc" not in over.content.decode()
+    assert "tính đến hôm nay, trên toàn bộ thời gian" not in over.content.decode()
+
+
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
+def test_a_period_says_what_it_picks_and_the_suspended_are_named(cast, sign_in):
+    make_task(cast, due_on=datetime.date(2026, 10, 1))
+    held = make_programme(cast, title="Giám sát bếp ăn", status="suspended", status_reason="Chờ hướng dẫn")
+    client = sign_in(cast.hoa)
+    words = "tình trạng và tiến độ tính đến hôm nay, trên toàn bộ thời gian của từng chương trình"
+    for path in ("/bang-dieu-hanh/", "/bang-dieu-hanh/uy-ban/"):
+        assert words in client.get(f"{path}?ky=2026").content.decode()
+        assert words not in client.get(path).content.decode()
+    page = client.get("/bang-dieu-hanh/")
+    assert "1 tạm dừng, không tính" in page.content.decode() and page.context["board"].suspended == 1
+    assert held not in [row.programme for row in page.context["board"].rows]
+    listed = client.get(page.context["suspended_url"]).context["rows"]
+    assert [row.programme for row in listed] == [held]
+    assert "Tạm dừng" in client.get("/bang-dieu-hanh/chat-luong/").content.decode()
+    sheets = {}
+    for query in ("", "?ky=2026"):
+        frame = client.get(f"/bang-dieu-hanh/{query}").context["frame"]
+        found = overview.read(cast.hoa, frame.scope, frame.day)
+        sheets[query] = paper.sheet_of(found, frame, {"committee": cast.committee}, timezone.now(), "vi").conditions
+    assert sheets[""] == "1 chương trình tạm dừng, không tính ở đây"
+    assert (
+        sheets["?ky=2026"].startswith("Lọc theo Thời gian: năm 2026. Thời gian chọn ra") and words in sheets["?ky=2026"]
+    )
+
+
+@pytest.mark.parametrize("path", ["/viec/", "/chi-dao/"])
+def test_a_live_list_says_when_it_was_read(cast, sign_in, path):
+    with time_machine.travel("2026-11-23 08:05+07:00", tick=False):
+        assert "Tình trạng lúc 23/11/2026 08:05." in sign_in(cast.hoa).get(path).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,8 @@ def test_a_code_of_two_committees_names_the_choices(cast, programme):
 
 @pytest.mark.parametrize("text", ["31/02/2026", "hôm qua", "01/01/0001", "2026"])
 def test_a_day_that_is_none_says_how_to_write_it(programme, text):
+    with pytest.raises(CommandError, match="01/01/1900 is out of range. Give a day of the years 1945 to 2200"):
+        run("--programme", "CT-2024-777", "--on", "01/01/1900")
     with pytest.raises(CommandError, match="23/11/2026"):
         run("--programme", "CT-2024-777", "--on", text)
 

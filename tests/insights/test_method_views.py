@@ -8,11 +8,13 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from activities.models import Measurement
 from activities.services import cells
 from agreements.models import TaskDeadline
+from core.templatetags.format import number
 from insights import method, method_rows
 from tests.make import make_activity, make_indicator, make_programme, make_task
 
@@ -96,6 +98,61 @@ def test_the_sum_of_a_programme_is_printed_with_its_numbers(cast, sign_in, progr
     assert [one["cause"] for one in numbers["risks"] if one["flag"]] == ["slow", "overdue"]
 
 
+def test_what_should_be_reached_is_found_in_the_table_and_a_task_without_data_adds_nothing(cast, sign_in, programme):
+    make_task(cast, programme, code="S.5", due_on=datetime.date(2026, 12, 1), weight=3)
+    response = page(sign_in(cast.lan), programme)
+    numbers = response.context["of_programme"]
+    assert len(numbers["sum_rows"]) == 3
+    text = text_of(response)
+    table = text[text.index("Mở nhiệm vụ để xem") :]
+    assert "Trọng số × cần đạt" in table
+    for one in numbers["sum_rows"]:
+        assert number(one["should"], 3) in table
+    assert f"Tổng 6 {number(numbers['sum_adds'], 3)} {number(numbers['sum_should'], 3)}" in table
+    fresh = next(one for one in numbers["sum_rows"] if one["row"].task.code == "S.5")
+    assert fresh["row"].totals.figure.progress is None
+    assert "chưa có số liệu không cộng gì –" in table
+
+
+def test_the_two_gaps_have_two_names_and_the_numbers_of_the_reader(cast, sign_in, programme):
+    response = page(sign_in(cast.lan), programme)
+    found, numbers = response.context["found"], response.context["of_programme"]
+    behind, short = numbers["behind"], numbers["short"]
+    assert behind.points == found.points_behind
+    text = text_of(response).replace("\xa0", " ")
+    words = {1: ("Chậm", "Thiếu"), -1: ("Nhanh hơn thời gian", "Vượt mức cần đạt")}
+    for gap, place in ((behind, 0), (short, 1)):
+        assert gap.points == round(gap.mark * 100) - round(gap.reached * 100) != 0
+        assert f"{words[1 if gap.points > 0 else -1][place]} {gap.size} điểm" in text
+    assert "“Chậm 36 điểm”" not in text
+    standing = render_to_string("insights/_standing.html", {"standing": "behind", "points": 53, "reached": False})
+    assert "Thiếu 53 điểm" in standing and "Chậm" not in standing
+
+
+@pytest.mark.parametrize(
+    ("points", "is_time", "words"),
+    [
+        (-3, True, "= −3 : Nhanh hơn thời gian 3 điểm"), (-3, False, "= −3 : Vượt mức cần đạt 3 điểm"),
+        (3, True, "= 3 : Chậm 3 điểm"), (3, False, "= 3 : Thiếu 3 điểm"), (0, True, "= 0 : không chênh lệch"),
+    ],
+)  # fmt: skip
+def test_a_gap_says_in_words_which_way(points, is_time, words):
+    gap = method.gap(Decimal("0.5"), Decimal("0.5") + Decimal(points) / 100)
+    shown = render_to_string("insights/_method_gap.html", {"gap": gap, "is_time": is_time})
+    assert words in " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+    assert method.gap(None, Decimal("0.5")) is None and method.gap(Decimal("0.5"), None) is None
+
+
+def test_every_figure_of_the_dashboard_has_its_words(cast, sign_in, programme):
+    text = text_of(page(sign_in(cast.lan), programme))
+    for words in (
+        "nhóm nội dung", "trung vị", "90 ngày gần đây", "chia thành bốn phần", "đường bị ngắt", "nằm trọn trong đó",
+        "một bên ký hoặc chủ trì một nhiệm vụ", "kết quả đã duyệt tại đó", "tốt lên",
+    ):  # fmt: skip
+        assert words in text, words
+    assert re.search(r"Nội dung đã duyệt đến \d\d/\d\d/\d{4} \d\d:\d\d", text)
+
+
 def test_a_task_shows_each_formula(cast, sign_in, programme):
     task = programme.tasks.get(code="S.1")
     response = sign_in(cast.lan).get("/cach-tinh/", {"nhiem-vu": task.pk, "ngay": "30/06/2026"})
@@ -110,7 +167,7 @@ def test_a_task_shows_each_formula(cast, sign_in, programme):
     }
     text = text_of(response)
     assert "240 ÷ 480 cuộc = 50,0 %" in text
-    assert "( 7 − 10) ÷ (4 − 10) = -3 ÷ -6 = 50,0 %" in text
+    assert "( 7 − 10) ÷ (4 − 10) = −3 ÷ −6 = 50,0 %" in text
     assert "(50,0 % + 50,0 %) ÷ 2 = 50,0 %" in text
     assert "Giữ mức" in text.partition("giá trị đầu tiên được duyệt:")[2][:20]
     for work in response.context["of_task"]["works"]:

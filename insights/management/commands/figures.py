@@ -55,8 +55,10 @@ class Command(BaseCommand):
             day = vietnamese.parse_date(text)
         except ValueError:
             day = None
-        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        if day is None:
             raise CommandError(f"--on {text} is no day. Write it as 23/11/2026 or 2026-11-23.")
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise CommandError(f"--on {text} is out of range. Give a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
         return day
 
     def _programme(self, code: str, committee: str) -> Programme:
