@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from activities.models import ReportDuty
-from agreements.models import Milestone
+from agreements.models import Milestone, Programme
+from core.models import User
 from core.templatetags.format import percent
-from insights import due, method_due
+from insights import due, figures_json, method_due, on_date
 from insights.dashboard import compare, units
 from insights.scope import Scope
 from tests.make import make_programme, make_task
@@ -89,3 +92,30 @@ def test_nothing_due_yet_has_no_rate(cast, sign_in, programme):
     text = text_of(sign_in(cast.hoa).get("/cach-tinh/", {"chuong-trinh": programme.pk}))
     assert "Chưa có công việc nào đến ngày nên chưa có tỷ lệ." in text
     assert "công việc đến hạn =" not in text
+
+
+@pytest.mark.django_db
+@time_machine.travel("2026-11-23 08:00+07:00", tick=False)
+def test_programmes_of_the_demo_have_one_number_under_one_name(demo, sign_in):
+    """What *Cách tính* prints under a name is what the comparison and the command print under it."""
+    user = User.objects.get(username="hoa")
+    client, today = sign_in(user), timezone.localdate()
+    codes = ("CT-2025-004", "CT-2024-006")
+    chosen = [Programme.objects.get(code=code) for code in codes]
+    both = compare.read(compare.PROGRAMMES, user, Scope(), tuple(str(one.pk) for one in chosen), today)
+    for one, side in zip(chosen, ("a", "b"), strict=True):
+        shown = {line.label: line.shown(getattr(line, side)) for line in both.lines}
+        response = client.get("/cach-tinh/", {"chuong-trinh": one.pk})
+        text, found = text_of(response), response.context["found"]
+        command = figures_json.payload(on_date.read([one], today)[one.pk])["deadlines"]
+        for name in ("Tỷ lệ hoàn thành", "Tỷ lệ đúng hạn"):
+            said = re.search(rf"{name} = [^=]+ = ([0-9,]+)\s%", text)[1]
+            key = "completion_rate" if name == "Tỷ lệ hoàn thành" else "on_time_rate"
+            assert said == percent(Decimal(str(command[key])), 1).removesuffix("\xa0%")
+            assert name not in shown
+        for name in ("Tỷ lệ hoàn thành công việc đến hạn", "Tỷ lệ đúng hạn của công việc đến hạn"):
+            said = re.search(rf"{name} = [^=]+ = ([0-9,]+)\s%", text)[1]
+            assert percent(Decimal(said.replace(",", ".")) / 100) == shown[name]
+        deadlines = response.context["owed"].lines[0]
+        assert deadlines.rates == found.deadlines  # the row of deadlines is the sum of section 3
+        assert shown["Công việc quá hạn"] == str(response.context["owed"].total.rates.overdue)
