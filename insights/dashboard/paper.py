@@ -120,8 +120,8 @@ def _conditions(found: overview.Dashboard, frame: Frame) -> str:
         said.append(_("Filtered by %(conditions)s") % {"conditions": frame.conditions})
     if frame.scope.period:
         picks = _(
-            "The period picks programmes that run in it and work that falls due in it; standing and progress are as of"
-            " today, over the whole time of each programme."
+            "The period picks programmes that run in it and work due in it; how they stand is as of today, over the"
+            " whole time of each."
         )
         said.append(picks.rstrip("."))
     if n := found.suspended:
