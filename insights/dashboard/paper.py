@@ -54,7 +54,7 @@ def sheet_of(
             _("Unit"),
             *(str(due.LABELS[state]) for state in units.FOUR),
             _("Total"),
-            _("Completion, %"),
+            _("Completed, %"),
             _("On time, %"),
         ),
         unit_rows=tuple(_cells(row) for row in found.units.rows[:MOST_UNITS]),
@@ -75,8 +75,11 @@ def _programmes(found: overview.Dashboard) -> str:
 def _units(found: overview.Dashboard) -> str:
     shown = min(len(found.units.rows), MOST_UNITS)
     if shown >= found.units.count:
-        return _("By unit")
-    return _("By unit: %(n)s of %(all)s, most overdue first") % {"n": shown, "all": number_words(found.units.count)}
+        return _("Due work by unit")
+    return _("Due work by unit: %(n)s of %(all)s, most overdue first") % {
+        "n": shown,
+        "all": number_words(found.units.count),
+    }
 
 
 def _cells(row: units.UnitRow) -> tuple[str, ...]:

@@ -287,7 +287,7 @@ def test_a_period_says_what_it_picks_and_the_suspended_are_named(cast, sign_in):
         assert words in client.get(f"{path}?ky=2026").content.decode()
         assert words not in client.get(path).content.decode()
     page = client.get("/bang-dieu-hanh/")
-    assert "1 tạm dừng, không tính" in page.content.decode() and page.context["board"].suspended == 1
+    assert "1 chương trình tạm dừng, không tính ở đây" in page.content.decode() and page.context["board"].suspended == 1
     assert held not in [row.programme for row in page.context["board"].rows]
     listed = client.get(page.context["suspended_url"]).context["rows"]
     assert [row.programme for row in listed] == [held]
