@@ -49,6 +49,11 @@ class DueLine:
         return self.filters.url(due.ALL)
 
     @property
+    def settled_url(self) -> str:
+        """Address of what both rates are shares of: finished or overdue."""
+        return self.filters.url(due.SETTLED)
+
+    @property
     def rates(self) -> figures.DeadlineCounts:
         """The same numbers as the national four, with both rates."""
         return four_way(self.counts)

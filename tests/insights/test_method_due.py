@@ -68,7 +68,7 @@ def test_both_sums_stand_on_the_page_and_every_number_equals_its_list(cast, sign
     assert "Thời hạn quá hạn 1" in text
     owed = response.context["owed"]
     for line in (*owed.lines, owed.total):
-        for _label, number, url in [*line.cells, ("", line.total, line.total_url)]:
+        for _label, number, url in [*line.cells, ("", line.total, line.total_url), ("", line.owed, line.settled_url)]:
             assert client.get(url).context["page_obj"].paginator.count == number
 
 
