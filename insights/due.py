@@ -243,20 +243,15 @@ def counts(found: Rows, day: datetime.date) -> dict[str, int]:
 
 def counts_by_owner(found: Rows, day: datetime.date) -> dict[int, dict[str, int]]:
     """Return per id of the committee that owns the programme how many rows are in each state, in one query."""
-    return _counts_by(found, "owner_id", day)
+    return counts_by(found, "owner_id", day)
 
 
 def counts_by_month(found: Rows, day: datetime.date) -> dict[datetime.date, dict[str, int]]:
     """Return per first day of the month in which it is due how many rows are in each state, in one query."""
-    return _counts_by(found.annotate(month=TruncMonth("due_on")), "month", day)
+    return counts_by(found.annotate(month=TruncMonth("due_on")), "month", day)
 
 
-def counts_by_kind(found: Rows, day: datetime.date) -> dict[str, dict[str, int]]:
-    """Return per kind how many rows are in each state, in one query."""
-    return _counts_by(found, "kind", day)
-
-
-def _counts_by(found: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
+def counts_by(found: Rows, key: str, day: datetime.date) -> dict[Any, dict[str, int]]:
     """Return per value of the key how many rows are in each state, in one query."""
     grouped = found.order_by().values(key).annotate(**_counted(day))
     return {row[key]: {state: row[_key(state)] for state in STATES} for row in grouped}

@@ -80,7 +80,7 @@ class DueSums:
 
 def read(user: User, filters: due.Filters, today: datetime.date) -> DueSums:
     """Return the due work that the person sees under the conditions, as it stands today; one query."""
-    found = due.counts_by_kind(due.rows(user, filters), today)
+    found = due.counts_by(due.rows(user, filters), "kind", today)
     lines = [DueLine(kind, _four(found.get(kind, {})), replace(filters, kind=kind)) for kind in due.KINDS]
     sums = {state: sum(line.counts[state] for line in lines) for state in FOUR}
     return DueSums(today, lines, DueLine("", sums, filters))
