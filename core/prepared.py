@@ -5,11 +5,12 @@ The query is an ordinary QuerySet, of values_list() or of objects, with places w
     rows_of("deadlines", lambda: TaskDeadline.objects.filter(among("task", "ids")).values_list("due_on"), ids=[1, 2])
 
 Everything else in it is part of the SQL, so whatever it depends on (a person's scope, a number of windows, a slice)
-belongs into the key. The tests make each query anew and compare (settings.CHECK_KEPT_QUERIES).
+belongs into the key. The tests make queries anew and compare (settings.CHECK_KEPT_QUERIES).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,7 @@ Row = TypeVar("Row", bound=models.Model)
 Kept = TypeVar("Kept", bound="_Made | _Together")
 MOST = 500  # kept ones: a few dozen queries × the scopes of those at work
 _made: dict[Hashable, Any] = {}
+_uses: Counter[str] = Counter()  # in the tests, of keys that are only a name
 
 
 class _Place:
@@ -185,6 +187,17 @@ def _kept(key: Hashable, make: Callable[[], Any], kind: type[Kept]) -> Kept:
         if len(_made) >= MOST:
             _made.clear()
         made = _made[key] = kind(make())
-    elif settings.CHECK_KEPT_QUERIES and (fresh := kind(make())).text != made.text:
+    elif settings.CHECK_KEPT_QUERIES and _is_checked(key) and (fresh := kind(make())).text != made.text:
         raise ValueError(f"the key {key!r} does not hold all that its query depends on:\n{made.text}\n{fresh.text}")
     return made
+
+
+def _is_checked(key: Hashable) -> bool:
+    """Whether this use is held against a query made anew: each one, but of a key that is only a name each 16th.
+
+    Such a key says that its query is the same for everybody, and three of them belong to every request.
+    """
+    if not isinstance(key, str):
+        return True
+    _uses[key] += 1
+    return _uses[key] <= 8 or _uses[key] % 16 == 0

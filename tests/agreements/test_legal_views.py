@@ -192,8 +192,9 @@ class TestFlag:
         rest(cast, document, status="closed")
         rest(cast, make_legal_document())
         tab = "/chuong-trinh/?danh-sach=can-cu-het-hieu-luc"
-        programmes = client.get(tab).context["rows"]
-        assert [row["programme"] for row in programmes] == [basis.programme] and programmes[0]["unseen"]
+        shown = client.get(tab)
+        assert [row.pk for row in shown.context["rows"]] == [basis.programme_id]
+        assert "Căn cứ hết hiệu lực" in text_of(shown) and "giữ nguyên" not in text_of(shown)
         assert client.get("/").context["front"].weak_count == 1
         assert "ra-soat=chua" in text_of(client.get("/"))
         page = f"/chuong-trinh/{basis.programme_id}/"

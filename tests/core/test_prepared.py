@@ -92,6 +92,21 @@ def test_a_key_that_does_not_hold_what_the_query_depends_on_is_found_in_tests(ca
         rows_of("views", of(cast.minh))
 
 
+@pytest.mark.parametrize(("key", "checked"), [("a name", [*range(1, 9), 16]), (("a", "scope"), list(range(1, 17)))])
+def test_a_key_that_is_only_a_name_is_checked_at_first_and_now_and_then(cast, key, checked):
+    def of(user):
+        return lambda: SavedView.objects.filter(user=user).values_list("pk")
+
+    rows_of(key, of(cast.lan))
+    found = []
+    for use in range(1, 17):
+        try:
+            rows_of(key, of(cast.minh))
+        except ValueError:
+            found.append(use)
+    assert found == checked
+
+
 def test_several_queries_are_one_statement_each_in_its_order(cast, settings, django_assert_num_queries):
     settings.CHECK_KEPT_QUERIES = False
     _views(cast)
