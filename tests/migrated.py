@@ -21,14 +21,9 @@ from config import postgres
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "phoi_hop_migrated_"
-# What a test wrote need not survive a power cut, nor be tidied up: a third less time for tests that commit.
-UNSAFE = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "checkpoint_timeout": "1h",
-}
+# What a test wrote need not survive a power cut: a third less time for tests that commit. Autovacuum stays on: a table
+# that was counted while it was empty is planned as empty until it is counted again, and a page then takes seconds.
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "checkpoint_timeout": "1h"}
 
 
 def migrated(var: Path) -> str:
