@@ -21,9 +21,15 @@ from config import postgres
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "phoi_hop_migrated_"
-# What a test wrote need not survive a power cut: a third less time for tests that commit. Autovacuum stays on: a table
-# that was counted while it was empty is planned as empty until it is counted again, and a page then takes seconds.
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "checkpoint_timeout": "1h"}
+# What a test wrote need not survive a power cut: a third less time for tests that commit. Autovacuum would count tables
+# whose rows are of a transaction still open: then they are planned as empty, and a page takes minutes (demo_rows.py).
+UNSAFE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "checkpoint_timeout": "1h",
+}
 
 
 def migrated(var: Path) -> str:
