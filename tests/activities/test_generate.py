@@ -133,7 +133,9 @@ def test_equal_seeds_give_equal_content(files_here: Path) -> None:
         with transaction.atomic():
             content = generate(seed=seed)
             rows = list(Activity.objects.order_by("pk").values_list("title", "starts_on", "review", "task__title"))
-            rows += list(Tally.objects.order_by("month", "task", "sum").values_list("month", "task", "measure", "sum"))
+            rows += list(
+                Tally.objects.order_by("month", "task", "measure", "sum").values_list("month", "task", "measure", "sum")
+            )
             transaction.set_rollback(True)
         return content, rows
 
