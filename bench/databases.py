@@ -47,6 +47,7 @@ class Databases:
             self.manage(name, "migrate", "--no-input", "--verbosity", "0")
             say(f"size {size} is kept; figures of today")
             self.manage(name, "refresh_figures")
+            self.manage(name, "count_due_work")
 
     def manage(self, name: str, *words: str) -> None:
         """Run a management command on a database, its lines on the screen; LaunchError where it fails."""

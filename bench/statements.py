@@ -148,11 +148,11 @@ BOARD = f"""
       LEFT JOIN agreements_dailyfigure y ON y.programme_id = p.id AND y.day = %(week_ago)s
      WHERE o.path LIKE %(tree)s AND p.status IN {LIVE} ORDER BY {SLOWEST}"""
 BY_UNIT = f"""
-    WITH s AS ({LIVING}), due AS ({due("true", is_open=False)})
-    SELECT NULL, u.name, count(*) FILTER (WHERE done_on IS NULL AND due_on < %(day)s) AS late,
-           count(*) FILTER (WHERE done_on <= due_on), count(*) FILTER (WHERE done_on > due_on),
-           count(*) FILTER (WHERE done_on IS NULL AND due_on >= %(day)s)
-      FROM due JOIN partners_organisation u ON u.id = due.unit GROUP BY u.id ORDER BY late DESC"""
+    WITH s AS ({LIVING})
+    SELECT NULL, u.name, sum(width_bucket(%(day)s::date - 1, c.open_on)) AS late, sum(cardinality(c.on_time_on)),
+           sum(cardinality(c.late_on)), sum(cardinality(c.open_on) - width_bucket(%(day)s::date - 1, c.open_on))
+      FROM activities_duecell c JOIN s ON s.id = c.programme_id JOIN partners_organisation u ON u.id = c.unit_id
+     GROUP BY u.id ORDER BY late DESC"""
 DIRECTIVES = f"""
     SELECT NULL, d.text, d.id, d.state, d.due_on, u.name FROM activities_directive d
       JOIN partners_organisation u ON u.id = d.unit_id

@@ -298,7 +298,15 @@ OCR_ENGINE = env("OCR_ENGINE", "tesseract")
 # tasks or milestones: agreements cannot import the rooms above it.
 PROGRAMME_CHANGED = ["activities.services.keep_in_step"]
 # Commands the timer loop runs, each idempotent under an advisory lock.
-TIMER = ["keep_due_work", "refresh_figures", "generate_duties", "read_scans", "send_reminders", "send_mail"]
+TIMER = [
+    "keep_due_work",
+    "count_due_work",
+    "refresh_figures",
+    "generate_duties",
+    "read_scans",
+    "send_reminders",
+    "send_mail",
+]
 
 # Mail (deploy/README.md): smtp://user:password@host:port, smtps:// for TLS from the start, file: or console: while
 # developing; empty = none, and everything works inside the application.

@@ -2,7 +2,7 @@
 
 from activities.models.directives import Directive
 from activities.models.doing import Activity, Contribution, Evidence, Measurement, Review, first_words
-from activities.models.due import DueWork
+from activities.models.due import DueCell, DueMark, DueWork
 from activities.models.reminders import Nudge, ReminderStep
 from activities.models.reports import ProgressReport, Rating, ReportDuty, ReportVersion, TaskReport
 from activities.models.reviewing import NotDuplicate, ReturnReason
@@ -11,6 +11,8 @@ __all__ = [
     "Activity",
     "Contribution",
     "Directive",
+    "DueCell",
+    "DueMark",
     "DueWork",
     "Evidence",
     "Measurement",

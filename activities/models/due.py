@@ -3,18 +3,22 @@
 One SELECT counts or lists all of it whatever the kind, which four queries put together in Python cannot do for a
 committee that sees a hundred thousand rows. The view is made by migration 0009_due_work; whoever changes the type of a
 column it reads drops it first and makes it anew.
+
+Beside it stand its stored counts (DueCell), which first screens read (docs/decisions/0017-counted-due-work.md).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from activities.models.directives import beginning
 from activities.models.reports import duty_words, period_of_code
 from agreements.models import Milestone, Programme, Task
+from core.models import one_of
 from partners.models import Organisation, scope_of
 
 if TYPE_CHECKING:
@@ -84,6 +88,47 @@ class DueWork(models.Model):
 
     def __str__(self) -> str:
         return due_words(self.kind, self.title, self.form, self.period)
+
+
+class DueCell(models.Model):
+    """The due work of one kind that one unit answers for in one programme: the due dates of all of it, in order.
+
+    Dates instead of numbers, so that it says how much is overdue on any day and in any period, and nothing has to be
+    counted anew at midnight. Holds unless its programme has a DueMark. No foreign keys in the database: they would
+    lock the programme while it is counted.
+    """
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    unit = models.ForeignKey(
+        Organisation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=DueWork.Kind.choices)
+    open_on = ArrayField(models.DateField())
+    on_time_on = ArrayField(models.DateField())
+    late_on = ArrayField(models.DateField())
+
+    class Meta:
+        constraints = [
+            *one_of("duecell", kind="deadline report directive milestone"),
+            models.UniqueConstraint(fields=["programme", "unit", "kind"], name="duecell_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} {self.unit_id} {self.kind}"
+
+
+class DueMark(models.Model):
+    """Says that due work of a programme changed since it was counted; triggers of migration 0012_due_cells write it.
+
+    A row for each change, never an update: whoever marks waits for nobody.
+    """
+
+    programme_id = models.BigIntegerField(db_index=True)  # also of one that is being deleted
+
+    def __str__(self) -> str:
+        return str(self.programme_id)
 
 
 def deadline_words(title: str, period: str) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
 from activities.models import Activity, Evidence, Measurement, Review, TaskReport
+from activities.services import due_cells
 from agreements.models import DailyFigure, Programme, ProgrammeFigure, Tally
 from agreements.services import results
 
@@ -158,23 +159,25 @@ def day_rows(task_ids: Iterable[int], day: datetime.date) -> results.DayRows:
 
 @dataclass(frozen=True)
 class Recount:
-    """What differs from the accepted rows: one line per cell or figure, empty lists where all is equal."""
+    """What differs from the rows it is made from: one line per cell or figure, empty lists where all is equal."""
 
     tallies: list[str]
     figures: list[str]
+    due_work: list[str]
 
     @property
     def is_equal(self) -> bool:
         """Whether nothing differs."""
-        return not self.tallies and not self.figures
+        return not (self.tallies or self.figures or self.due_work)
 
 
 def check() -> Recount:
-    """Compare Tally with the accepted rows, ProgrammeFigure and today's DailyFigure with what they are made from.
+    """Compare Tally with the accepted rows, ProgrammeFigure and today's DailyFigure with what they are made from, and
+    the counts of due work with it.
 
     A figure is judged by the day it was computed for, so that one not yet refreshed after midnight is no difference.
     """
-    return Recount(results.differences(all_cells()), list(_figure_differences()))
+    return Recount(results.differences(all_cells()), list(_figure_differences()), list(due_cells.differences()))
 
 
 def _figure_differences() -> Iterator[str]:
@@ -215,7 +218,8 @@ def _compare(label: str, row: ProgrammeFigure | DailyFigure, wanted: Mapping[str
 
 
 def repair() -> int:
-    """Make the stored totals and figures what the accepted rows give; returns how many Tally rows there are."""
+    """Make what is stored what the rows below it give; returns how many Tally rows there are."""
     written = results.rebuild(all_cells())
     results.refresh_all()
+    due_cells.count_all()
     return written

@@ -1,5 +1,5 @@
 """Due work on a first screen: how much of each kind is late, the units with most, the oldest matters, and since when
-each of the programmes shown is late. One statement over `insights.due_table`."""
+each of the programmes shown is late. One statement over the cells of `insights.due_table`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,23 @@ if TYPE_CHECKING:
     from core.models import User
     from insights.scope import Scope
 
-# Of a task with many periods the one that is late longest stands for all.
-STATEMENT = """:due, counted AS MATERIALIZED (
-SELECT unit_id, kind, :four FROM due WHERE :within GROUP BY unit_id, kind
-), :ranked, late AS (
-SELECT * FROM (SELECT DISTINCT ON (kind, CASE WHEN kind = 'deadline' THEN task_id ELSE thing END) due.*
-                 FROM due WHERE finished_on IS NULL AND due_on < :day AND :within
-                ORDER BY kind, CASE WHEN kind = 'deadline' THEN task_id ELSE thing END, due_on, thing) firsts
+# The oldest matters lie in the cells that are late longest: each has at least one, and no task is in two of them. Of a
+# task with many periods the one that is late longest stands for all.
+STATEMENT = """:cells, :counted, :ranked, latest AS (
+SELECT c.programme_id, c.unit_id, c.kind
+  FROM (SELECT cells.*, open_on[width_bucket(:before, open_on) + 1] AS since FROM cells) c
+ WHERE since <= LEAST(:last, :yesterday) ORDER BY since FETCH FIRST :todo ROWS WITH TIES
+), late AS (
+SELECT * FROM (SELECT DISTINCT ON (found.kind, CASE WHEN found.kind = 'deadline' THEN task_id ELSE thing END) found.*
+                 FROM latest JOIN LATERAL (
+                      SELECT w.kind, thing, due_on, w.programme_id, task_id, w.unit_id, owner_id
+                        FROM activities_duework w
+                       WHERE w.programme_id = latest.programme_id AND w.unit_id = latest.unit_id
+                         AND w.kind = latest.kind AND finished_on IS NULL AND due_on > :before
+                         AND due_on <= LEAST(:last, :yesterday) OFFSET 0
+                      ) found ON true
+                ORDER BY found.kind, CASE WHEN found.kind = 'deadline' THEN task_id ELSE thing END, due_on, thing
+              ) firsts
  ORDER BY due_on, kind, thing LIMIT :todo
 )
 SELECT (SELECT json_object_agg(kind, n) FROM (SELECT kind, sum(overdue) AS n FROM counted GROUP BY kind) kinds),
@@ -38,9 +48,9 @@ SELECT (SELECT json_object_agg(kind, n) FROM (SELECT kind, sum(overdue) AS n FRO
                         WHERE kind = 'deadline' AND d.id = thing AND d.state <> ALL(:nudged)) AS is_owed FROM late) late
           JOIN (SELECT id, name, name_en FROM partners_organisation) o ON o.id = unit_id),
        (SELECT json_agg(json_build_array(programme_id, kind, since))
-          FROM (SELECT programme_id, kind, min(due_on) AS since FROM due
-                 WHERE programme_id = ANY(:programmes) AND kind = ANY(:risky) AND finished_on IS NULL
-                   AND due_on < :day GROUP BY programme_id, kind) oldest),
+          FROM (SELECT programme_id, kind, min(open_on[1]) AS since FROM cells
+                 WHERE programme_id = ANY(:programmes) AND kind = ANY(:risky) AND open_on[1] <= :yesterday
+                 GROUP BY programme_id, kind) oldest),
        :units"""
 RISKY = (due.DEADLINE, due.REPORT)  # what is late of these is a risk of its programme (agreements.figures)
 
@@ -73,8 +83,8 @@ def find(
 ) -> Pressing:
     """Return what presses; one query. programmes: ids of which `since` is asked."""
     statement = compose(
-        STATEMENT, due=due_table.table(user, scope), four=compose(due_table.FOUR, day=day),
-        within=due_table.within(scope), day=day, todo=todo, programmes=list(programmes), risky=list(RISKY),
+        STATEMENT, cells=due_table.cells(user, scope), counted=due_table.counted(scope, day, "unit_id, kind"),
+        **due_table.bounds(scope, day), todo=todo, programmes=list(programmes), risky=list(RISKY),
         words=Statement(due_table.WORDS, ()), nudged=list(NUDGED),
         ranked=units.ranked(Statement(units.DUE_BY_UNIT, ())), units=units.shown(0, units_shown),
     )  # fmt: skip

@@ -33,10 +33,10 @@ DUE_BY_UNIT = """by_unit AS MATERIALIZED (
 SELECT unit_id, sum(overdue) AS overdue, sum(on_time) AS on_time, sum(late) AS late, sum(within) AS within,
        0 AS programmes, 0 AS activities FROM counted GROUP BY unit_id
 )"""
-ALL_BY_UNIT = """seen (id) AS MATERIALIZED (:seen), taking_part AS MATERIALIZED (
-SELECT y.organisation_id AS unit_id, y.programme_id FROM seen JOIN agreements_party y ON y.programme_id = seen.id
+ALL_BY_UNIT = """live (id) AS MATERIALIZED (:live), taking_part AS MATERIALIZED (
+SELECT y.organisation_id AS unit_id, y.programme_id FROM live JOIN agreements_party y ON y.programme_id = live.id
 UNION
-SELECT t.lead_id, t.programme_id FROM seen JOIN agreements_task t ON t.programme_id = seen.id
+SELECT t.lead_id, t.programme_id FROM live JOIN agreements_task t ON t.programme_id = live.id
  WHERE t.lead_id IS NOT NULL
 ), done (unit_id, n) AS (:done), by_unit AS MATERIALIZED (
 SELECT unit_id, sum(overdue) AS overdue, sum(on_time) AS on_time, sum(late) AS late, sum(within) AS within,
@@ -65,7 +65,7 @@ UNITS = """(SELECT json_build_array(
           + CASE WHEN late > 0 THEN GREATEST(late, thin) ELSE 0 END
           + CASE WHEN within > 0 THEN GREATEST(within, thin) ELSE 0 END) FROM by_unit, thinnest),
 (SELECT json_build_array(sum(overdue), sum(on_time), sum(late), sum(within), sum(activities)) FROM by_unit)))"""
-SECTION = """:due, counted AS MATERIALIZED (SELECT unit_id, :four FROM due WHERE :within GROUP BY unit_id), :ranked
+SECTION = """:cells, :counted, :ranked
 SELECT :units, (SELECT count(DISTINCT programme_id) FROM taking_part)"""
 
 
@@ -225,10 +225,10 @@ def read(user: User, scope: Scope, day: datetime.date, start: int = 0, most: int
     """
     live = live_programmes(scope, user).order_by().values_list("pk")
     done = totals(scope, user, Tally.Measure.ACTIVITIES).order_by().values("unit").annotate(n=Sum("count"))
-    by_unit = compose(ALL_BY_UNIT, seen=of(live), done=of(done.values_list("unit", "n"), "bigint", "bigint"))
+    by_unit = compose(ALL_BY_UNIT, live=of(live), done=of(done.values_list("unit", "n"), "bigint", "bigint"))
     statement = compose(
-        SECTION, due=due_table.table(user, scope), four=compose(due_table.FOUR, day=day),
-        within=due_table.within(scope), ranked=ranked(by_unit), units=shown(start, most),
+        SECTION, cells=due_table.cells(user, scope), counted=due_table.counted(scope, day, "unit_id"),
+        ranked=ranked(by_unit), units=shown(start, most),
     )  # fmt: skip
     found, programmes = statements.read(statement)[0]
     return built(found, scope, start, programmes)

@@ -198,7 +198,7 @@ def test_bytes_are_copied_where_no_more_links_are_allowed(tmp_path: Path, monkey
 @pytest.mark.django_db
 def test_what_does_not_prove_leaves_nothing(files_here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = schema()
-    monkeypatch.setattr(cells, "check", lambda: cells.Recount(["a wrong total"], []))
+    monkeypatch.setattr(cells, "check", lambda: cells.Recount(["a wrong total"], [], []))
     with pytest.raises(CommandError, match="a wrong total"):
         call_command("generate", "--size", "XS", "--as-of", "23/11/2026", stdout=io.StringIO())
     assert not User.objects.exists()

@@ -19,6 +19,7 @@ import time_machine
 from django.db import connection, transaction
 
 from activities.models import Activity, Measurement, ProgressReport
+from activities.services import due_cells
 from activities.services.reports import content_of
 from agreements.models import Programme, ProgrammeFigure, Tally
 from agreements.services.results import task_figures
@@ -155,6 +156,7 @@ class Walk:
         with time_machine.travel(START, tick=False) as self.clock, transaction.atomic():
             try:
                 self.rows = self.snapshot()
+                due_cells.count_due_work()
                 for number in range(1, self.length + 1):
                     self.number = number
                     self.pass_time(SECOND)
@@ -211,6 +213,8 @@ class Walk:
         self._check_audit(move, before)
         if "figure" in move.tables:
             self._check_totals()
+        assert not [*due_cells.differences()], "due work changed and left no mark"
+        due_cells.count_due_work()
 
     def snapshot(self) -> Rows:
         with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from activities.services import cells
 
 
 class Command(BaseCommand):
-    """Compare Tally, ProgrammeFigure and today's DailyFigure with the accepted rows; without --check, repair them."""
+    """Compare Tally, ProgrammeFigure, today's DailyFigure and the counts of due work with the rows; or repair them."""
 
     help = "Rebuilds the stored totals from the accepted rows; --check only compares and exits 1 with what differs."
 
@@ -31,8 +31,9 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:  # nobody adds to the totals while they are compared
                 cursor.execute("LOCK TABLE agreements_tally IN SHARE MODE")
             found = cells.check()
-        for line in [*found.tallies, *found.figures]:
+        for line in [*found.tallies, *found.figures, *found.due_work]:
             self.stdout.write(line)
         if not found.is_equal:
-            raise CommandError(f"{len(found.tallies)} totals and {len(found.figures)} figures differ")
+            numbers = f"{len(found.tallies)} totals, {len(found.figures)} figures and {len(found.due_work)} counts"
+            raise CommandError(f"{numbers} of due work differ")
         self.stdout.write("totals and figures equal the accepted rows")

@@ -23,7 +23,7 @@ from activities.management.scale.copying import Tables, nothing_in_the_way
 from activities.management.scale.sizes import SIZES
 from activities.management.scale.world import World
 from activities.models import Activity
-from activities.services import cells
+from activities.services import cells, due_cells
 from activities.services.due_kept import keep_due_work
 from agreements.models import ContentGroup, DailyFigure, LegalDocument, Programme, ProgrammeFigure, Tally
 from agreements.services import results
@@ -65,12 +65,13 @@ def build(*, size: str, today: datetime.date, seed: int, say: Callable[[str], No
             told(f"{written:,} totals; indexes and foreign keys")
         _analyze()
         _write_figures(world, Path(folder))
+        told(f"due work of {due_cells.count_all():,} programmes counted")
         notices, entries = traces.write_notices(world), traces.write_trail(world, content)
         told(f"{notices:,} notices, {entries:,} entries of the audit trail")
         _analyze()
         found = cells.check()
         if not found.is_equal:
-            raise ValueError("\n".join([*found.tallies, *found.figures][:20]))
+            raise ValueError("\n".join([*found.tallies, *found.figures, *found.due_work][:20]))
         told("totals and figures proved")
         traces.put_pictures(world)
     return content
