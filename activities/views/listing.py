@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils import timezone
@@ -17,7 +16,7 @@ from activities.models import Activity, Measurement, Review, first_words
 from agreements.models import Programme, Task
 from core.http import address_of
 from core.paging import BoundedPage, bounded_page
-from core.statements import of
+from core.statements import Statement, compose, of, read
 from core.templatetags.format import MISSING
 from core.templatetags.ui import status
 from documents import vietnamese
@@ -33,6 +32,18 @@ if TYPE_CHECKING:
 
 A_PAGE = 25
 FEW = 600  # programmes: of so many the latest of each task are read, of more the latest of all, until a page is full
+# A page of so many rows is in as many tasks: those whose last activity is the latest.
+ROWS = """WITH one (id) AS MATERIALIZED (:tasks), latest AS (
+SELECT one.id FROM one CROSS JOIN LATERAL (:last) AS a (pk, starts_on)
+ ORDER BY a.starts_on DESC NULLS LAST, a.pk DESC LIMIT :most
+)
+SELECT a.pk, a.starts_on FROM latest AS one CROSS JOIN LATERAL (:sent) AS a (pk, starts_on)
+ UNION ALL
+(:few)
+ ORDER BY starts_on DESC NULLS LAST, pk DESC LIMIT :number OFFSET :start"""
+COUNT = """WITH one (id) AS MATERIALIZED (:tasks) SELECT count(*) FROM (
+SELECT a.pk, a.starts_on FROM one CROSS JOIN LATERAL (:sent) AS a (pk, starts_on) UNION ALL (:few) LIMIT :most
+) c"""
 START = 1000  # characters of a text in which the first eighty are found
 REVIEWS = {Review.ACCEPTED: ("done", True), Review.SUBMITTED: ("wait", False), Review.RETURNED: ("fix", False)}
 
@@ -77,34 +88,26 @@ def _latest(
     asked: str | None, sent: QuerySet[Activity], drafts: QuerySet[Activity], tasks: QuerySet[Task]
 ) -> BoundedPage:
     """Merge the latest of each task, which an index holds in their order (activity_of_task), and the few drafts."""
-    of_sql, of_params = of(tasks.values("pk"))
-    one = Q(task_id=RawSQL("one.id", ()))  # a column of the statement below
-    few_sql, few_params = of(drafts.filter(one).order_by().values_list("pk", "starts_on"), "bigint", "date")
+    within = of(tasks.values("pk"))
+    one = Q(task_id=RawSQL("one.id", ()))  # a column of the statements
+    # As an array, so that the few drafts are looked up there, not those of the country joined.
+    in_all = RawSQL('"activities_activity"."task_id" = ANY(ARRAY(SELECT id FROM one))', (), BooleanField())
+    few = of(drafts.filter(in_all).order_by().values_list("pk", "starts_on"), "bigint", "date")
 
-    def both(most: int) -> tuple[str, list[Any]]:
-        sql, params = of(sent.filter(one).values_list("pk", "starts_on")[:most], "bigint", "date")
-        return (
-            f"SELECT a.pk, a.starts_on FROM ({of_sql}) AS one (id)"  # noqa: S608 - compiled from querysets
-            f" CROSS JOIN LATERAL (({sql}) UNION ALL ({few_sql})) AS a (pk, starts_on)",
-            [*of_params, *params, *few_params],
-        )
+    def latest(most: int) -> Statement:
+        return of(sent.filter(one).values_list("pk", "starts_on")[:most], "bigint", "date")
 
     def rows(first: int, number: int) -> list[int]:
-        sql, params = both(first + number)
-        order = " ORDER BY starts_on DESC NULLS LAST, pk DESC LIMIT %s OFFSET %s"
-        return [pk for pk, _day in _rows(sql + order, [*params, number, first])]
+        most = first + number
+        found = compose(
+            ROWS, tasks=within, last=latest(1), most=most, sent=latest(most), few=few, number=number, start=first
+        )
+        return [pk for pk, _day in read(found)]
 
     def count(most: int) -> int:
-        sql, params = both(most)
-        return int(_rows(f"SELECT count(*) FROM ({sql} LIMIT %s) AS c", [*params, most])[0][0])  # noqa: S608
+        return int(read(compose(COUNT, tasks=within, sent=latest(most), few=few, most=most))[0][0])
 
     return bounded_page(asked, rows=rows, count=count, per_page=A_PAGE)
-
-
-def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
 
 
 COLUMNS = ("pk", "title", "text", "starts_on", "ends_on", "occurrence", "review", "unit__name", "locality__name",
