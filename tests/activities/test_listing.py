@@ -1,4 +1,4 @@
-"""The pages of the list of activities: put together from the latest of each task, they are the one list in its order."""
+"""The pages of the list of activities: put together from the latest of each task, they are the plain list in order."""
 
 from __future__ import annotations
 
