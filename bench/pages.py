@@ -13,8 +13,9 @@ class Page:
     """A page that is measured.
 
     path: with {programme}, {task}, {activity} where it is about one. admin: path and query of Django's list of the
-    same rows below /bench/admin/, "" for a page that is no list. grows: whether L may cost at most 1.5 times S (the
-    pages about one object are left out: that object is another one).
+    same rows below /bench/admin/, "" for a page that is no list. grows: whether L is set beside S (the pages about one
+    object are left out: that object is another one). is_bounded: whether L may cost at most 1.5 times S: the dashboard
+    and the lists.
     """
 
     name: str
@@ -22,18 +23,19 @@ class Page:
     who: str = OFFICER
     admin: str = ""
     grows: bool = True
+    is_bounded: bool = False
 
 
 PAGES = (
     Page("home", "/"),
-    Page("programme_list", "/chuong-trinh/", admin="programme_list/agreements/programme/"),
+    Page("programme_list", "/chuong-trinh/", admin="programme_list/agreements/programme/", is_bounded=True),
     Page("programme", "/chuong-trinh/{programme}/", grows=False),
     Page("task", "/nhiem-vu/{task}/", grows=False),
-    Page("activity_list", "/hoat-dong/", admin="activity_list/activities/activity/"),
+    Page("activity_list", "/hoat-dong/", admin="activity_list/activities/activity/", is_bounded=True),
     Page("activity", "/hoat-dong/{activity}/", grows=False),
-    Page("review_queue", "/phe-duyet/"),
-    Page("dashboard", "/bang-dieu-hanh/", who=LEADER),
-    Page("reports", "/bao-cao/", admin="reports/activities/reportduty/"),
+    Page("review_queue", "/phe-duyet/", is_bounded=True),
+    Page("dashboard", "/bang-dieu-hanh/", who=LEADER, is_bounded=True),
+    Page("reports", "/bao-cao/", admin="reports/activities/reportduty/", is_bounded=True),
     Page("calendar", "/lich/"),
 )
 

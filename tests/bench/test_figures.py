@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench import figures
+from bench.pages import PAGES
 from bench.timing import Times
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def test_only_the_promised_form_is_written(tmp_path: Path) -> None:
         ({"pages": [row(ratio_to_admin=0.6)]}, "pages: home ratio_to_admin 0.6 > 0.5"),
         ({"pages": [row(queries=21)]}, "pages: home queries 21 > 20"),
         ({"pages": [row(html_gz_bytes=20481)]}, "pages: home html_gz_bytes 20481 > 20480"),
-        ({"scale": [{"name": "home", "ratio_L_to_S": 1.51}]}, "scale: home ratio_L_to_S 1.51 > 1.5"),
+        ({"scale": [{"name": "reports", "ratio_L_to_S": 1.51}]}, "scale: reports ratio_L_to_S 1.51 > 1.5"),
         ({"accept": {"ratio_to_bare_insert": 2.1}}, "accept: ratio_to_bare_insert 2.1 > 2"),
     ],
 )
@@ -88,6 +89,12 @@ def test_what_is_beyond_a_limit_is_named(change: dict[str, Any], line: str) -> N
     assert figures.exceeded(whole()) == []
     assert figures.exceeded(whole(**change)) == [line]
     assert line in figures.text(whole(**change))
+
+
+def test_growth_is_bounded_of_the_dashboard_and_the_lists_only() -> None:
+    rows = [{"name": page.name, "ratio_L_to_S": 1.51} for page in PAGES if page.grows]
+    beyond = [line.split()[1] for line in figures.exceeded(whole(scale=rows))]
+    assert beyond == ["programme_list", "activity_list", "review_queue", "dashboard", "reports"]
 
 
 def test_load_is_held_to_time_errors_and_memory() -> None:
