@@ -36,4 +36,4 @@ class Command(BaseCommand):
         if not found.is_equal:
             numbers = f"{len(found.tallies)} totals, {len(found.figures)} figures and {len(found.due_work)} counts"
             raise CommandError(f"{numbers} of due work differ")
-        self.stdout.write("totals and figures equal the accepted rows")
+        self.stdout.write("totals, figures and counts of due work equal the rows they are made of")
