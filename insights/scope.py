@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from activities.models import Activity
 from agreements.models import Party, Programme, Tally, Task
+from agreements.models.periods import period_of_code
 from partners.models import FieldOfWork, Locality, Organisation
 
 if TYPE_CHECKING:
@@ -121,26 +122,6 @@ def _month(year: int, after: int) -> datetime.date:
     return datetime.date(year + after // 12, after % 12 + 1, 1)
 
 
-def period_label(period: str) -> str:
-    """Return a period in words: year 2026, half-year, quarter, month."""
-    found = PERIOD.fullmatch(period)
-    if found is None:
-        return ""
-    year, half, quarter, month = found.groups()
-    if half:
-        return (
-            _("first half of %(year)s") % {"year": year}
-            if half == "1"
-            else _("second half of %(year)s") % {"year": year}
-        )
-    if quarter:
-        return _("quarter %(quarter)s of %(year)s") % {
-            "quarter": ("I", "II", "III", "IV")[int(quarter) - 1],
-            "year": year,
-        }
-    return _("month %(month)s") % {"month": f"{month}/{year}"} if month else _("year %(year)s") % {"year": year}
-
-
 def programmes(scope: Scope, user: User) -> ProgrammeQuerySet:
     """Return the programmes a person may see that hold the conditions.
 
@@ -212,7 +193,7 @@ def chips(scope: Scope, url: Callable[[Scope], str]) -> list[dict[str, str]]:
     bodies = Organisation.objects.in_bulk([pk for pk in (scope.committee, scope.partner) if pk])
     found: list[tuple[str, str, object]] = []
     if scope.period:
-        found.append(("period", _("Time"), period_label(scope.period)))
+        found.append(("period", _("Time"), period_of_code(scope.period)))
     if scope.committee:
         committee = bodies.get(scope.committee)
         is_one = committee is not None and committee.kind == Organisation.Kind.FRONT_COMMITTEE

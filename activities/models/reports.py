@@ -13,36 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from activities.models.doing import Evidence, Review
 from agreements.models import Programme, ReportingRule, Task
+from agreements.models.periods import period_of_code
 from core.models import User
 from partners.models import Organisation, scope_of
-
-ROMAN = ("I", "II", "III", "IV")
-
-
-def period_words(kind: str, period: str) -> str:
-    """Return a period in words: "6 tháng đầu năm 2026", "quý III/2026"; as stored where it is none of the calendar."""
-    year, _mark, part = period.partition("-")
-    if kind == "month" and part:
-        return _("month %(month)s/%(year)s") % {"month": int(part), "year": year}
-    if kind == "quarter" and part[1:] in {"1", "2", "3", "4"}:
-        return _("quarter %(quarter)s/%(year)s") % {"quarter": ROMAN[int(part[1:]) - 1], "year": year}
-    if kind == "half_year" and part:
-        first = _("first half of %(year)s") % {"year": year}
-        return first if part == "H1" else _("second half of %(year)s") % {"year": year}
-    if kind == "year":
-        return _("year %(year)s") % {"year": year}
-    return period
-
-
-def period_of_code(period: str) -> str:
-    """Return a period stored as "2026", "2026-H1", "2026-Q3" or "2026-07" in words; any other as it is stored."""
-    year, _mark, part = period.partition("-")
-    if not (year.isdecimal() and len(year) == 4):
-        return period
-    kind = {"": "year", "H": "half_year", "Q": "quarter"}.get(part[:1], "month")
-    if kind == "month" and not (part.isdecimal() and 1 <= int(part) <= 12):
-        return period
-    return period_words(kind, period)
 
 
 class ReportDutyQuerySet(models.QuerySet["ReportDuty"]):
@@ -87,7 +60,7 @@ CALENDAR_KINDS = ("month", "quarter", "half_year", "year")  # the others come fr
 def duty_words(kind: str, period: str, title: str) -> str:
     """Return how a duty is named: by its period, one that was asked for by its title."""
     if kind in CALENDAR_KINDS:
-        return _("Report, %(period)s") % {"period": period_words(kind, period)}
+        return _("Report, %(period)s") % {"period": period_of_code(period)}
     return title or str(ReportDuty.Kind(kind).label)
 
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from activities import policy, services
 from activities.forms.duties import MoveForm, RequestForm, WaiveForm
 from activities.models import ReportDuty, Review
-from activities.models.reports import period_words
 from activities.views.duty_rows import COLUMNS, Line, drawn_rows
 from activities.views.duty_words import action_words, status_of
 from activities.views.reports.parts import sendings_of
 from agreements.models import Programme
+from agreements.models.periods import period_of_code
 from agreements.views.conflicts import compare
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.forms import add_error
@@ -188,8 +188,7 @@ def _filtered(given: QueryDict, rows: Any, path: str) -> tuple[Any, list[dict[st
         keep("loai", _("Kind"), ReportDuty.Kind(chosen["loai"]).label)
     if chosen["ky"]:
         rows = rows.filter(Q(period=chosen["ky"]) | Q(period__startswith=f"{chosen['ky']}-"))
-        known = rows.filter(period=chosen["ky"]).values_list("kind", flat=True).first()
-        keep("ky", _("Reporting period"), period_words(known or "", chosen["ky"]))
+        keep("ky", _("Reporting period"), period_of_code(chosen["ky"]))
     if words := vietnamese.fold(chosen["q"]).strip():
         rows = rows.filter(Q(programme__search_text__contains=words) | Q(unit__search_text__contains=words))
         keep("q", _("Words"), f"“{chosen['q']}”")

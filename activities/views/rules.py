@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from activities import policy, services
 from activities.forms.rules import RuleForm
 from activities.models import Nudge, ReportDuty
-from activities.models.reports import CALENDAR_KINDS, period_words
+from activities.models.reports import CALENDAR_KINDS
 from activities.services.duties import Plan, plan_duties, saved_rules
 from activities.views.duties import tab_condition
 from activities.views.duty_rows import duty_url
@@ -28,6 +28,7 @@ from activities.views.duty_words import rule_sentences, status_of
 from agreements import services as programme_services
 from agreements.figures.periods import PRESETS, Rule, parse_rule, rule_data
 from agreements.models import Programme, ReportingRule
+from agreements.models.periods import period_of_code
 from agreements.views.conflicts import compare
 from agreements.views.milestones import milestone_rows
 from agreements.views.programmes import actions_of, head, load
@@ -162,7 +163,7 @@ def grid_of(duties: list[ReportDuty], day: datetime.date) -> dict[str, Any] | No
 
 
 def _period_head(duty: ReportDuty, many_committees: bool) -> dict[str, str]:
-    words = period_words(duty.kind, duty.period) if duty.kind in CALENDAR_KINDS else str(duty)
+    words = period_of_code(duty.period) if duty.kind in CALENDAR_KINDS else str(duty)
     label = words[:1].upper() + words[1:]
     return {"label": label, "note": duty.committee.short_name or str(duty.committee) if many_committees else ""}
 
@@ -267,7 +268,7 @@ def _first_dates(plan: Plan) -> list[dict[str, Any]]:
     found = {}
     for one in sorted(wanted, key=lambda one: one.due_on):
         if one.due_on >= day:
-            words = period_words(one.kind, one.period) if one.kind in CALENDAR_KINDS else one.title
+            words = period_of_code(one.period) if one.kind in CALENDAR_KINDS else one.title
             last = one.ends_on - datetime.timedelta(days=1)
             label = words or ReportDuty.Kind(one.kind).label
             found.setdefault((one.kind, one.period), {"label": label, "one": one, "last": last})

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from activities import policy
 from activities.models import Activity, Directive, Evidence, Measurement, Nudge
-from activities.models.reports import period_of_code
 from activities.services import comparison, reminders
 from activities.views.directive_words import standing_words
 from activities.views.timeline import drawn_entries
@@ -214,7 +213,6 @@ def _deadline_row(request: SignedInRequest, row: TaskDeadline, day: datetime.dat
     is_open = row.state not in {TaskDeadline.State.DONE, TaskDeadline.State.CANCELLED}
     return {
         "row": row,
-        "period": period_of_code(row.period),
         "standing": standing,
         "days": abs((row.due_on - day).days),
         "is_open": is_open,

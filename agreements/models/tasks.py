@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.periods import period_of_code
 from agreements.models.programmes import Goal, Programme
 from core.models import StoredFile, User, one_of
 from documents import vietnamese
@@ -225,7 +226,12 @@ class TaskDeadline(models.Model):
         indexes = [models.Index(fields=["state", "due_on"])]
 
     def __str__(self) -> str:
-        return f"{self.task} {self.period}".strip()
+        return f"{self.task} ({self.period_words})" if self.period else str(self.task)
+
+    @property
+    def period_words(self) -> str:
+        """The period that a recurring task owes it for, in words; "" of a task that is done once."""
+        return period_of_code(self.period)
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):

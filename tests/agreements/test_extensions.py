@@ -138,6 +138,26 @@ def test_reported_done_meanwhile_it_can_still_be_granted_and_waits_no_more_once_
     assert not Extension.objects.waiting().exists()
 
 
+def test_the_forms_of_a_recurring_deadline_name_its_period_in_words(cast: Cast, deadline, sign_in) -> None:
+    deadline.period = "2026-Q3"
+    deadline.save()
+    pages = {"gia-han": cast.lan, "xin-gia-han": cast.minh, "bao-xong": cast.minh}
+    for page, user in pages.items():
+        address = f"/thoi-han/{deadline.pk}/{page}/"
+        body = sign_in(user).get(address).content.decode()
+        assert "quý III/2026" in body and "2026-Q3" not in body, page
+        user.language = "en"
+        user.save(update_fields=["language"])
+        body = sign_in(user).get(address).content.decode()
+        assert "quarter III/2026" in body and "2026-Q3" not in body, page
+        user.language = "vi"
+        user.save(update_fields=["language"])
+    ask(cast, deadline)
+    assert AuditEntry.objects.get(action="extension.request").object_label == f"{deadline.task.title} (quý III/2026)"
+    deadline.period = ""
+    assert str(deadline) == deadline.task.title
+
+
 def test_the_pages_from_request_to_decision(cast: Cast, deadline, sign_in) -> None:
     minh, lan = sign_in(cast.minh), sign_in(cast.lan)
     url = f"/thoi-han/{deadline.pk}/xin-gia-han/"

@@ -9,8 +9,10 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import CheckConstraint, F
+from django.utils import translation
 
 from agreements.models import LegalDocument, Party, Programme, Tally, Task
+from agreements.models.periods import period_of_code
 from agreements.services.results import refresh_figure
 from partners.models import Membership, OrganisationEvent, Succession
 from tests.make import make_legal_document, make_programme, make_task
@@ -101,3 +103,26 @@ def test_slowest_first_is_the_order_of_the_dashboard(cast):
 
     board = overview.read(cast.lan, Scope(), datetime.date(2026, 11, 23))
     assert [row.programme for row in board.rows] == [row for row in wanted if row != paused]
+
+
+@pytest.mark.parametrize(
+    ("code", "vi", "en"),
+    [
+        ("2026", "năm 2026", "year 2026"),
+        ("2026-H1", "6 tháng đầu năm 2026", "first half of 2026"),
+        ("2026-H2", "6 tháng cuối năm 2026", "second half of 2026"),
+        ("2026-Q3", "quý III/2026", "quarter III/2026"),
+        ("2026-07", "tháng 7/2026", "month 7/2026"),
+    ],
+)
+def test_a_code_of_the_calendar_is_named_in_words(code, vi, en):
+    for language, words in (("vi", vi), ("en", en)):
+        with translation.override(language):
+            assert period_of_code(code) == words
+
+
+@pytest.mark.parametrize(
+    "name", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "2026-", "R12", "đợt 1", "26-Q1", "٢٠٢٦"]
+)
+def test_any_other_period_is_shown_as_it_is_stored(name):
+    assert period_of_code(name) == name

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from django.http import Http404, QueryDict
-from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,27 +46,27 @@ def test_hostile_ids_are_no_ids(value):
 @pytest.mark.parametrize(
     ("period", "first", "end", "words"),
     [
-        ("2026", (2026, 1, 1), (2027, 1, 1), "year 2026"),
-        ("2026-H1", (2026, 1, 1), (2026, 7, 1), "first half of 2026"),
-        ("2026-H2", (2026, 7, 1), (2027, 1, 1), "second half of 2026"),
-        ("2026-Q1", (2026, 1, 1), (2026, 4, 1), "quarter I of 2026"),
-        ("2026-Q4", (2026, 10, 1), (2027, 1, 1), "quarter IV of 2026"),
-        ("2026-02", (2026, 2, 1), (2026, 3, 1), "month 02/2026"),
-        ("2026-12", (2026, 12, 1), (2027, 1, 1), "month 12/2026"),
+        ("2026", (2026, 1, 1), (2027, 1, 1), "Thời gian: năm 2026"),
+        ("2026-H1", (2026, 1, 1), (2026, 7, 1), "Thời gian: 6 tháng đầu năm 2026"),
+        ("2026-H2", (2026, 7, 1), (2027, 1, 1), "Thời gian: 6 tháng cuối năm 2026"),
+        ("2026-Q1", (2026, 1, 1), (2026, 4, 1), "Thời gian: quý I/2026"),
+        ("2026-Q4", (2026, 10, 1), (2027, 1, 1), "Thời gian: quý IV/2026"),
+        ("2026-02", (2026, 2, 1), (2026, 3, 1), "Thời gian: tháng 2/2026"),
+        ("2026-12", (2026, 12, 1), (2027, 1, 1), "Thời gian: tháng 12/2026"),
     ],
 )
 def test_a_period_is_a_half_open_window_with_a_name(period, first, end, words):
     scope = Scope.from_query({"ky": period})
     assert scope.window == (datetime.date(*first), datetime.date(*end))
-    with translation.override("en"):
-        assert scopes.period_label(period) == words
+    (chip,) = scopes.chips(scope, Scope.url)
+    assert f"{chip['label']}: {chip['value']}" == words
 
 
 @pytest.mark.parametrize("period", ["", "1999", "2026-13", "2026-00", "2026-Q5", "2026-H3", "2026-", "2026\n", "٢٠٢٦"])
 def test_no_other_period_is_taken(period):
     assert Scope.from_query({"ky": period}) == Scope()
     assert Scope().window is None
-    assert scopes.period_label(period) == ""
+    assert scopes.chips(Scope.from_query({"ky": period}), Scope.url) == []
 
 
 @pytest.mark.parametrize("name", KEYS)
