@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -49,6 +50,23 @@ def form_data(request: HttpRequest) -> QueryDict | None:
         request.was_carried = True  # type: ignore[attr-defined]
         return QueryDict(carried["body"])
     return None
+
+
+def clean_address(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lead a GET whose address holds conditions without a value to the address without them, before the view reads it.
+
+    A browser sends every field of a form, those left open too; without this a page would be kept, shared and saved
+    under two addresses, and a condition that is there but empty would have to be told from one that is not.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in {"GET", "HEAD"} and any("" in values for _name, values in request.GET.lists()):
+            given = [(name, value) for name, values in request.GET.lists() for value in values if value]
+            return redirect(request.path + (f"?{urlencode(given)}" if given else ""))
+        return view(request, *args, **kwargs)
+
+    return answer
 
 
 def address(name: str) -> str:
@@ -111,8 +129,6 @@ def once(request: SignedInRequest, act: Callable[[], HttpResponseBase]) -> HttpR
     runs unprotected, which only hand-made requests do. Only redirects are remembered: an answer that shows errors
     frees the key.
     """
-    from django.shortcuts import redirect
-
     key = posted_form_key(request)
     if key is None:
         return act()

@@ -106,3 +106,22 @@ def test_addresses_are_those_of_reverse_also_under_other_urls_and_prefixes(setti
 
 
 urlpatterns: list = []  # addresses of a product without pages
+
+
+@pytest.mark.parametrize(
+    ("query", "leads_to"),
+    [
+        ("?ky=&linh-vuc=", "/bang-dieu-hanh/"),
+        ("?ky=2026&linh-vuc=", "/bang-dieu-hanh/?ky=2026"),
+        ("?a=&b=1&b=&b=2&c=x+%26y", "/bang-dieu-hanh/?b=1&b=2&c=x+%26y"),
+        ("?ky", "/bang-dieu-hanh/"),
+        ("", None),
+        ("?ky=2026", None),
+    ],
+)
+def test_an_address_with_empty_conditions_leads_to_the_one_without(query, leads_to):
+    view = http.clean_address(lambda request: HttpResponse("read"))
+    answer = view(RequestFactory().get(f"/bang-dieu-hanh/{query}"))
+    assert answer.headers.get("Location") == leads_to
+    assert view(RequestFactory().head(f"/bang-dieu-hanh/{query}")).headers.get("Location") == leads_to
+    assert view(RequestFactory().post(f"/bang-dieu-hanh/{query}")).content == b"read"
