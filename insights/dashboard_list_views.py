@@ -128,7 +128,7 @@ class Narrowed:
         """Whether ?gom= asks for closed programmes too."""
         if self.given.get("gom") != EVERY:
             return False
-        self.chip("gom", _("Programmes"), _("closed ones too"))
+        self.chip("gom", _("Programmes"), _("closed ones too, each in the months in which it ran"))
         return True
 
     def where(self) -> Q:

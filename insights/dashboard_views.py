@@ -11,12 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 
 from agreements import figures
-from agreements.models.periods import period_of_code
 from core.models import SavedView
 from insights import due, offered
 from insights.dashboard import content, indicators, overview, paper, past, units
 from insights.dashboard.frame import CSV, DOWNLOAD, answer, frame_of, section_of
-from insights.scope import Scope, number
+from insights.scope import Scope, number, period_label
 from partners.models import Membership, units_acted_for
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def dashboard_indicators(request: SignedInRequest) -> HttpResponse:
         "levels": levels,
         "behind_url": frame.scope.url(route, muc_do=indicators.BEHIND),
         "counted_url": frame.scope.url(route, muc_do=indicators.COUNTED),
-        "period": period_of_code(frame.scope.period),
+        "period": period_label(frame.scope.period),
     }
     return answer(request, frame, "insights/dashboard_indicators.html", context, found.table)
 

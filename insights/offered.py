@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Party, Programme
-from agreements.models.periods import period_of_code
 from core.templatetags.format import number as number_words
 from documents import vietnamese
-from insights.scope import BELOW, KEYS, OWN, PERIOD, Scope
+from insights.scope import BELOW, KEYS, OWN, Scope, period_label, window_of
 from partners.models import FieldOfWork, Locality, Organisation
 
 if TYPE_CHECKING:
@@ -93,11 +92,11 @@ def periods(user: User, chosen: Iterable[str]) -> list[Group]:
         if this - year < YEARS_IN_MONTHS:
             offered[year] += [f"{year}-{month:02}" for month in range(1, 13)]
     for period in chosen:
-        if PERIOD.fullmatch(period):
+        if window_of(period):
             own = offered.setdefault(int(period[:4]), [])
             own += [] if period in own else [period]
     return [
-        (str(year) if len(own) > 1 else "", [(period, period_of_code(period)) for period in own])
+        (str(year) if len(own) > 1 else "", [(period, period_label(period)) for period in own])
         for year, own in sorted(offered.items(), reverse=True)
     ]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import TruncMonth
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,6 +44,8 @@ KEYS = {
 OWN, BELOW = "rieng", "duoi"  # ?cap=: of the committee itself; of those below it; otherwise both
 EVERY = "ca-da-dong"  # ?gom=: of closed programmes too
 PERIOD = re.compile(r"(20[0-9]{2})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", re.ASCII)
+TO = "_"  # between the first and the last of several months in a row
+MONTHS = re.compile(rf"(20[0-9]{{2}}-(?:0[1-9]|1[0-2])){TO}(20[0-9]{{2}}-(?:0[1-9]|1[0-2]))", re.ASCII)
 FIELD = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 DIGITS = 9  # longest id; more would not fit the column
 
@@ -54,7 +57,10 @@ def number(text: str) -> int | None:
 
 @dataclass(frozen=True)
 class Scope:
-    """The conditions of an address. period: "2026", "2026-H1", "2026-Q3", "2026-07" or ""; field: a code or ""."""
+    """The conditions of an address.
+
+    period: "2026", "2026-H1", "2026-Q3", "2026-07", "2025-11_2026-10" (months in a row) or ""; field: a code or "".
+    """
 
     period: str = ""
     committee: int | None = None
@@ -69,7 +75,7 @@ class Scope:
         period, field = query.get(KEYS["period"], ""), query.get(KEYS["field"], "")
         committee, level = number(query.get(KEYS["committee"], "")), query.get(KEYS["level"], "")
         return cls(
-            period=period if PERIOD.fullmatch(period) else "",
+            period=period if window_of(period) else "",
             committee=committee,
             field=field if FIELD.fullmatch(field) else "",
             partner=number(query.get(KEYS["partner"], "")),
@@ -94,13 +100,7 @@ class Scope:
     @property
     def window(self) -> tuple[datetime.date, datetime.date] | None:
         """The period as half-open dates, [first day, first day after); None without one."""
-        found = PERIOD.fullmatch(self.period)
-        if found is None:
-            return None
-        year, half, quarter, month = (int(part) if part else 0 for part in found.groups())
-        length = 6 if half else 3 if quarter else 1 if month else 12
-        first = (half or quarter or month or 1) * length - length
-        return _month(year, first), _month(year, first + length)
+        return window_of(self.period)
 
     def dated(self, column: str) -> dict[str, datetime.date]:
         """Return the condition that a date lies in the period, as arguments of a filter; {} without one."""
@@ -116,6 +116,25 @@ class Scope:
 def _page(route: str) -> str:
     """Return the address of a page without ids; a first screen has a hundred links to five of them."""
     return reverse(route)
+
+
+def window_of(period: str) -> tuple[datetime.date, datetime.date] | None:
+    """Return a period of an address as half-open dates, [first day, first day after); None for what is none."""
+    if span := MONTHS.fullmatch(period):
+        (start, _first_end), (last_start, end) = window_of(span[1]), window_of(span[2])
+        return (start, end) if start < last_start else None
+    found = PERIOD.fullmatch(period)
+    if found is None:
+        return None
+    year, half, quarter, month = (int(part) if part else 0 for part in found.groups())
+    length = 6 if half else 3 if quarter else 1 if month else 12
+    start = (half or quarter or month or 1) * length - length
+    return _month(year, start), _month(year, start + length)
+
+
+def period_label(period: str) -> str:
+    """Return a period of an address in words: "quý III/2026", "tháng 11/2025 – tháng 10/2026"."""
+    return " – ".join(period_of_code(part) for part in period.split(TO))
 
 
 def _month(year: int, after: int) -> datetime.date:
@@ -161,10 +180,14 @@ def live_tasks(scope: Scope, user: User) -> Any:
 def totals(scope: Scope, user: User, *measures: str, is_every: bool = False) -> Any:
     """Return the stored totals of accepted results in those programmes, of the period and place.
 
-    is_every: also of programmes that are closed, as a course over years needs them.
+    is_every: also of programmes that are closed, as a course over years needs them; each then counts in the months in
+    which it ran.
     """
     of = programmes(scope, user) if is_every else live_programmes(scope, user)
     rows = Tally.objects.filter(task__programme__in=of, measure__in=measures, count__gt=0)
+    if is_every:
+        begun = TruncMonth("task__programme__starts_on")
+        rows = rows.filter(month__gte=begun, task__programme__ends_on__gte=F("month"))
     return rows.filter(placed(scope), **scope.dated("month"))
 
 
@@ -175,6 +198,9 @@ def activities(scope: Scope, user: User, *, is_every: bool = False) -> ActivityQ
     """
     of = programmes(scope, user) if is_every else live_programmes(scope, user)
     rows = Activity.objects.accepted().filter(task__programme__in=of)
+    if is_every:
+        begun = TruncMonth("task__programme__starts_on")
+        rows = rows.filter(starts_on__gte=begun, task__programme__ends_on__gte=TruncMonth("starts_on"))
     rows = rows.filter(placed(scope), starts_on__isnull=False, **scope.dated("starts_on"))
     return rows.order_by(F("starts_on").desc(nulls_last=True), "-pk")  # type: ignore[no-any-return]  # activity_latest
 
@@ -193,7 +219,7 @@ def chips(scope: Scope, url: Callable[[Scope], str]) -> list[dict[str, str]]:
     bodies = Organisation.objects.in_bulk([pk for pk in (scope.committee, scope.partner) if pk])
     found: list[tuple[str, str, object]] = []
     if scope.period:
-        found.append(("period", _("Time"), period_of_code(scope.period)))
+        found.append(("period", _("Time"), period_label(scope.period)))
     if scope.committee:
         committee = bodies.get(scope.committee)
         is_one = committee is not None and committee.kind == Organisation.Kind.FRONT_COMMITTEE

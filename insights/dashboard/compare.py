@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import figures
 from agreements.models import Party, Programme, Tally, Task
-from agreements.models.periods import period_of_code
 from core.templatetags.format import day as day_words
 from core.templatetags.format import number as number_words
 from core.templatetags.format import percent
@@ -25,7 +24,7 @@ from insights import due, offered
 from insights.dashboard.frame import Table
 from insights.dashboard.localities import MEASURES
 from insights.dashboard.units import FOUR, four_way, per_cent
-from insights.scope import Scope, live_programmes, number, totals
+from insights.scope import Scope, live_programmes, number, period_label, totals
 from partners.models import Organisation
 
 if TYPE_CHECKING:
@@ -248,7 +247,7 @@ def _period(user: User, scope: Scope, day: datetime.date) -> Side | None:
     cells = {"programmes": Cell(Decimal(live_programmes(scope, user).count()), url)}
     results = _results(_sums(user, scope), scope)
     first, end = scope.window
-    name = period_of_code(scope.period)
+    name = period_label(scope.period)
     if first > day:
         name = _("%(period)s (not begun)") % {"period": name}
     elif day < end - ONE_DAY:

@@ -1,8 +1,9 @@
 """Section on the course of months: accepted activities, and the share of due work that was on time.
 
-Twelve whole months and the running one beside the same months a year before. Activities come from the stored totals and
-count programmes that ran in the month, closed ones too. Due work counts by the month in which it was due, in programmes
-being carried out. Lines are cut where a body of these programmes was merged, split, dissolved or moved.
+Twelve whole months, and the running one unless a period ends before it, beside the same months a year before.
+Activities come from the stored totals and count programmes that ran in the month, closed ones too. Due work counts by
+the month in which it was due, in programmes being carried out. Lines are cut where a body of these programmes was
+merged, split, dissolved or moved.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from agreements.figures import DeadlineCounts
@@ -23,15 +24,14 @@ from insights import due
 from insights.dashboard import lines
 from insights.dashboard.frame import Table
 from insights.dashboard.units import per_cent
-from insights.scope import EVERY, Scope, programmes, totals
+from insights.scope import EVERY, TO, Scope, programmes, totals
 from partners.models import OrganisationEvent, Succession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from core.models import User
 
-MONTHS = 13  # twelve whole ones and the running one
 YEAR = 12
 
 
@@ -43,12 +43,15 @@ def before(month: datetime.date, count: int) -> datetime.date:
 
 @dataclass(frozen=True)
 class Month:
-    """One month of the course. activities None = none accepted; due: work due in it, in the national four-way form."""
+    """One month of the course, or several in a row as one.
+
+    activities None = none accepted; due: work due in it, in the national four-way form.
+    """
 
     first: datetime.date
     activities: int | None
     due: DeadlineCounts
-    scope: Scope  # narrowed to the month
+    scope: Scope  # narrowed to the month, or to all of them
 
     @property
     def label(self) -> str:
@@ -63,7 +66,7 @@ class Month:
     @property
     def total(self) -> int:
         """Work due that is over or overdue: what the rate is a share of."""
-        return _settled(self.due)
+        return self.due.done_on_time + self.due.done_late + self.due.overdue
 
     @property
     def settled_url(self) -> str:
@@ -98,35 +101,30 @@ class Trend:
         """The months that are over."""
         return self.months[:-1] if self.is_open else self.months
 
+    @cached_property
+    def all(self) -> Month:
+        """The whole months together."""
+        return _together([month for month, _earlier in self.whole])
+
+    @cached_property
+    def all_earlier(self) -> Month:
+        """The same months a year before."""
+        return _together([month for _month, month in self.whole])
+
     @property
     def now(self) -> int:
         """Activities of the whole months."""
-        return sum(month.activities or 0 for month, _earlier in self.whole)
+        return self.all.activities or 0
 
     @property
     def earlier(self) -> int:
         """Activities of the same months a year before."""
-        return sum(month.activities or 0 for _month, month in self.whole)
+        return self.all_earlier.activities or 0
 
     @property
     def change(self) -> Decimal | None:
         """Share of growth against the year before; None without anything to compare with, or where bodies changed."""
         return Decimal(self.now - self.earlier) / self.earlier if self.earlier and not self.breaks else None
-
-    @property
-    def all_due(self) -> DeadlineCounts:
-        """Work due in the whole months."""
-        return _sum(month for month, _earlier in self.whole)
-
-    @property
-    def settled(self) -> int:
-        """How much of it is over or overdue."""
-        return _settled(self.all_due)
-
-    @property
-    def all_due_earlier(self) -> DeadlineCounts:
-        """The same a year before."""
-        return _sum(month for _month, month in self.whole)
 
     @property
     def fewer(self) -> Decimal | None:
@@ -136,12 +134,12 @@ class Trend:
     @property
     def rate(self) -> Decimal | None:
         """On-time rate of what was due in the whole months; None where nothing was."""
-        return self.all_due.on_time_rate
+        return self.all.due.on_time_rate
 
     @property
     def rate_earlier(self) -> Decimal | None:
         """The same a year before."""
-        return self.all_due_earlier.on_time_rate
+        return self.all_earlier.due.on_time_rate
 
     @property
     def has_data(self) -> bool:
@@ -186,7 +184,9 @@ def read(user: User, scope: Scope, day: datetime.date) -> Trend:
     last = day.replace(day=1)
     if scope.window:
         last = min(last, before(scope.window[1], 1))
-    firsts = [before(last, count) for count in range(MONTHS + YEAR - 1, -1, -1)]
+    is_open = last == day.replace(day=1)
+    shown = YEAR + is_open
+    firsts = [before(last, count) for count in range(shown + YEAR - 1, -1, -1)]
     open_scope = replace(scope, period="")
     done = _activities(user, open_scope, firsts[0], before(last, -1))
     works = _due(user, open_scope, firsts[0], before(last, -1), day)
@@ -200,16 +200,14 @@ def read(user: User, scope: Scope, day: datetime.date) -> Trend:
         )  # fmt: skip
         narrowed = replace(scope, period=f"{first:%Y-%m}")
         months.append(Month(first, done.get(first), counts, narrowed))
-    pairs = list(zip(months[YEAR:], months[:MONTHS], strict=True))
+    pairs = list(zip(months[YEAR:], months[:shown], strict=True))
     end = min(day, before(last, -1) - datetime.timedelta(days=1))
-    return Trend(pairs, last == day.replace(day=1), _breaks(user, open_scope, firsts[0], end))
+    return Trend(pairs, is_open, _breaks(user, open_scope, firsts[0], end))
 
 
 def _activities(user: User, scope: Scope, first: datetime.date, end: datetime.date) -> dict[datetime.date, int]:
     """Return accepted activities by month, of programmes that ran in it."""
     rows = totals(scope, user, Tally.Measure.ACTIVITIES, is_every=True).filter(month__gte=first, month__lt=end)
-    rows = rows.annotate(begun=TruncMonth("task__programme__starts_on"))
-    rows = rows.filter(begun__lte=F("month"), task__programme__ends_on__gte=F("month"))
     return dict(rows.order_by().values("month").annotate(n=Sum("count")).values_list("month", "n"))
 
 
@@ -236,16 +234,15 @@ def _breaks(user: User, scope: Scope, first: datetime.date, day: datetime.date) 
     return list(found.values())
 
 
-def _settled(counts: DeadlineCounts) -> int:
-    return counts.done_on_time + counts.done_late + counts.overdue
-
-
-def _sum(months: Iterable[Month]) -> DeadlineCounts:
-    parts = [month.due for month in months]
-    return DeadlineCounts(
+def _together(months: Sequence[Month]) -> Month:
+    """Return months in a row as one, whose lists are those of all of them."""
+    done, parts = [one.activities for one in months if one.activities is not None], [one.due for one in months]
+    due_work = DeadlineCounts(
         done_on_time=sum(one.done_on_time for one in parts), done_late=sum(one.done_late for one in parts),
         overdue=sum(one.overdue for one in parts), within_deadline=sum(one.within_deadline for one in parts),
     )  # fmt: skip
+    period = f"{months[0].first:%Y-%m}{TO}{months[-1].first:%Y-%m}"
+    return Month(months[0].first, sum(done) if done else None, due_work, replace(months[0].scope, period=period))
 
 
 def _decimal(number: int | None) -> Decimal | None:

@@ -262,6 +262,7 @@ def test_months_beside_the_year_before(cast):
     assert found.table.rows[2][1:] == (None, None, 0, 0, None, None)
     past = trend.read(cast.hoa, Scope(period="2025"), DAY)
     assert (past.is_open, past.months[-1][0].label, past.whole == past.months) == (False, "12/2025", True)
+    assert (len(past.whole), past.whole[0][0].label) == (12, "1/2025")  # twelve, as the sentences say
     assert not trend.read(cast.phuong, Scope(), DAY).has_data
 
 

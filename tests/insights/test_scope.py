@@ -53,6 +53,7 @@ def test_hostile_ids_are_no_ids(value):
         ("2026-Q4", (2026, 10, 1), (2027, 1, 1), "Thời gian: quý IV/2026"),
         ("2026-02", (2026, 2, 1), (2026, 3, 1), "Thời gian: tháng 2/2026"),
         ("2026-12", (2026, 12, 1), (2027, 1, 1), "Thời gian: tháng 12/2026"),
+        ("2025-11_2026-10", (2025, 11, 1), (2026, 11, 1), "Thời gian: tháng 11/2025 – tháng 10/2026"),
     ],
 )
 def test_a_period_is_a_half_open_window_with_a_name(period, first, end, words):
@@ -62,7 +63,27 @@ def test_a_period_is_a_half_open_window_with_a_name(period, first, end, words):
     assert f"{chip['label']}: {chip['value']}" == words
 
 
-@pytest.mark.parametrize("period", ["", "1999", "2026-13", "2026-00", "2026-Q5", "2026-H3", "2026-", "2026\n", "٢٠٢٦"])
+@pytest.mark.parametrize(
+    "period",
+    [
+        "",
+        "1999",
+        "2026-13",
+        "2026-00",
+        "2026-Q5",
+        "2026-H3",
+        "2026-",
+        "2026\n",
+        "٢٠٢٦",
+        "2026-11_2026-10",
+        "2026-10_2026-10",
+        "2025_2026",
+        "2025-Q1_2026-Q1",
+        "2025-11_",
+        "_2026-10",
+        "2025-11_2026-10_2026-11",
+    ],
+)
 def test_no_other_period_is_taken(period):
     assert Scope.from_query({"ky": period}) == Scope()
     assert Scope().window is None
