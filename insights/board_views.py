@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from core.http import SignedInRequest
 
 A_PAGE = 25
-VALUE = re.compile(r"[A-Za-z0-9-]{1,20}", re.ASCII)  # a choice that the address of a comparison keeps
+VALUE = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)  # a choice that the address of a comparison keeps
 
 
 def dashboard_risks(request: SignedInRequest) -> HttpResponse:
@@ -70,8 +69,6 @@ def dashboard_compare(request: SignedInRequest) -> HttpResponse:
     chosen = (request.GET.get("a", ""), request.GET.get("b", ""))
     own = {name: value for name in ("theo", "a", "b") if VALUE.fullmatch(value := request.GET.get(name, ""))}
     frame = frame_of(request, "compare", **own)
-    if "" in request.GET.values():  # of a select left open
-        return redirect(frame.back_url)
     scope = frame.scope.without("period") if kind == compare.PERIODS else frame.scope
     same = chosen[0] == chosen[1] != ""
     found = None if same else compare.read(kind, request.user, scope, chosen, frame.day)
@@ -93,6 +90,8 @@ def dashboard_compare(request: SignedInRequest) -> HttpResponse:
         "finding": line,
         "left": line.shown(line.a) if line else "",
         "right": line.shown(line.b) if line else "",
+        "left_url": line.a.url if line else "",
+        "right_url": line.b.url if line else "",
     }
     return answer(request, frame, "insights/dashboard_compare.html", context, found.table if found else None)
 

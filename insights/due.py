@@ -283,7 +283,7 @@ class Pressing(NamedTuple):
     soon: list[DueItem]
     overdue_count: int
     soon_count: int
-    overdue_note: str  # how many of each kind
+    overdue_kinds: dict[str, int]  # how many of each kind
 
 
 def pressing(user: User, day: datetime.date, shown: int) -> Pressing:
@@ -308,7 +308,7 @@ def pressing(user: User, day: datetime.date, shown: int) -> Pressing:
         if nth <= shown:
             lists[item.days < 0].append(item)
     counted = {is_late: sum(of.values()) for is_late, of in numbers.items()}
-    return Pressing(lists[True], lists[False], counted[True], counted[False], kinds_in_words(numbers[True]))
+    return Pressing(lists[True], lists[False], counted[True], counted[False], numbers[True])
 
 
 def kept(user: User, key: tuple[object, ...], make: Callable[[], Any]) -> Iterable[tuple[Any, ...]]:
@@ -383,6 +383,11 @@ def next_due_on(found: Rows, day: datetime.date) -> datetime.date | None:
 def kinds_in_words(numbers: Mapping[str, int]) -> str:
     """Return numbers by kind as "5 deadlines, 2 reports"; "" for none."""
     return ", ".join(words for _kind, words in kinds_listed(numbers))
+
+
+def kinds_linked(numbers: Mapping[str, int], filters: Filters) -> list[tuple[str, str]]:
+    """Return numbers of overdue work by kind, each in words and with the address of its list."""
+    return [(words, replace(filters, kind=kind).url(OVERDUE)) for kind, words in kinds_listed(numbers)]
 
 
 def kinds_listed(numbers: Mapping[str, int]) -> list[tuple[str, str]]:

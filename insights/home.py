@@ -35,7 +35,7 @@ class Front:
     oldest_days: int
     overdue: list[due.DueItem]
     overdue_count: int
-    overdue_note: str  # how many of each kind
+    overdue_notes: list[tuple[str, str]]  # how many of each kind, each with the list of it
     soon: list[due.DueItem]
     soon_count: int
     intakes: list[Intake]
@@ -107,7 +107,7 @@ def front(request: SignedInRequest, day: datetime.date) -> Front:
         oldest_days=days_waited(queue[0].sent_at) or 0 if queue else 0,
         overdue=pressing.overdue,
         overdue_count=pressing.overdue_count,
-        overdue_note=pressing.overdue_note,
+        overdue_notes=due.kinds_linked(pressing.overdue_kinds, due.Filters()),
         soon=pressing.soon,
         soon_count=pressing.soon_count,
         intakes=papers[:ROWS_SHOWN],

@@ -53,20 +53,20 @@ SELECT (SELECT count(*) FROM flagged), (SELECT count(*) FROM flagged WHERE cause
        (SELECT json_agg(id ORDER BY cardinality(causes) DESC, place)
           FROM (SELECT id, causes, place FROM flagged WHERE causes <> '{}' AND (:cause = '' OR :cause = ANY(causes))
                  ORDER BY cardinality(causes) DESC, place OFFSET :start LIMIT :most) page),
-       (SELECT json_build_array(COALESCE(NULLIF(p.short_title, ''), p.title), cardinality(causes))
+       (SELECT json_build_array(p.id, COALESCE(NULLIF(p.short_title, ''), p.title), cardinality(causes))
           FROM flagged JOIN agreements_programme p ON p.id = flagged.id WHERE causes <> '{}'
          ORDER BY cardinality(causes) DESC, flagged.place LIMIT 1)"""
 
 
 class Flagged(NamedTuple):
     """watched: programmes looked at. count: those with a flag. by_cause: how many have each. ids: of those asked for,
-    most flags first, then slowest first. first: name of the one with most flags, and how many; None without any."""
+    most flags first, then slowest first. first: the one with most flags (id, name, how many); None without any."""
 
     watched: int
     count: int
     by_cause: dict[str, int]
     ids: list[int]
-    first: tuple[str, int] | None
+    first: tuple[int, str, int] | None
 
 
 def find(user: User, scope: Scope, day: datetime.date, cause: str, start: int, most: int) -> Flagged:

@@ -222,10 +222,7 @@ def read(user: User, scope: Scope, day: datetime.date, rows: int = ROWS_SHOWN) -
         behind_before=numbers.behind_before if numbers.known_before else None,
         compared_on=compared_on,
         overdue=sum(due_now.overdue.values()),
-        overdue_notes=[
-            (words, due.Filters(scope=scope, kind=kind).url(due.OVERDUE))
-            for kind, words in due.kinds_listed(due_now.overdue)
-        ],
+        overdue_notes=due.kinds_linked(due_now.overdue, due.Filters(scope=scope)),
         rows=[_row(one, flags[one.programme.pk]) for one in slowest],
         todo=_todo(due_now.oldest, lists["unreviewed"], lists["silent"], day),
         units=due_now.units,

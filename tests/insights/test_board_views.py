@@ -151,6 +151,8 @@ def test_flags_stand_on_the_programme_the_first_screen_and_the_section(cast, sig
     assert {row.programme: row.risks for row in first.context["board"].rows} == {programme: 6, calm: 0}
     assert f"/chuong-trinh/{programme.pk}/#h-r" in first.content.decode()
     page = client.get(RISKS)
+    assert page.context["found"].found.first == (programme.pk, programme.name, 6)
+    assert f'(<a href="/chuong-trinh/{programme.pk}/#h-r">6</a>)' in page.content.decode()
     assert [(item["label"], item["count"]) for item in page.context["causes"]][1:3] == [
         ("Chậm", 1),
         ("Nhiệm vụ quá hạn", 1),
@@ -225,6 +227,9 @@ def test_two_programmes_partners_and_periods_of_the_demo(demo, sign_in, django_a
         found = numbers_of(client, url)
         assert len(found.lines) >= 8 and found.finding
         page = client.get(url)
+        line, heading = found.finding, page.content.decode().partition('id="h-cmp"')[2].partition("</h2>")[0]
+        links = re.findall(r'<a href="([^"]+)">([^<]+)</a>', heading.replace("&amp;", "&"))
+        assert links == [(line.a.url, line.shown(line.a)), (line.b.url, line.shown(line.b))]
         assert page.context["frame"].back_url == url and "man-hinh=trinh-chieu" in page.content.decode()
         file = tables.read_csv(client.get(page.context["frame"].csv_url).content)
         assert file[0][1:3] == [found.a.label, found.b.label] and len(file) > len(found.lines)

@@ -62,6 +62,16 @@ def test_pages_answer_only_reading_in_both_languages_and_twenty_queries(
     assert "accepted content only" in client.get(path).content.decode() or path.endswith("loc/")
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/bang-dieu-hanh/loc/"])
+def test_an_address_with_conditions_left_empty_leads_to_the_one_without(cast, sign_in, path):
+    client = sign_in(cast.hoa)
+    for names in ("ky=&linh-vuc=", "theo=&a=&b=&nhom=&so=&so-do=&so-voi=&xem=&muc-do=&nguy-co=&im-lang=&page="):
+        assert client.get(f"{path}?{names}")["Location"] == path
+    assert client.get(f"{path}?ky=&uy-ban={cast.committee.pk}")["Location"] == f"{path}?uy-ban={cast.committee.pk}"
+    assert client.get("/viec/?tinh-trang=&ky=2026")["Location"] == "/viec/?ky=2026"
+    assert sign_in(cast.minh).get(f"{path}?ky=").status_code == 403
+
+
 EMPTY = ("", "don-vi/", "chi-tieu/", "noi-dung/", "theo-thang/", "uy-ban/", "dia-ban/", "nguy-co/", "chat-luong/")
 
 

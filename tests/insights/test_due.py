@@ -136,7 +136,7 @@ def test_pressing_is_overdue_and_soon(cast, programme):
     found = due.pressing(cast.lan, DAY, 1)
     assert found.overdue == due.items(due.rows(cast.lan), due.OVERDUE, DAY)[:1]
     assert found.soon == due.items(due.rows(cast.lan), due.SOON, DAY)[:1]
-    assert (found.overdue_count, found.soon_count, found.overdue_note) == (2, 2, "2 thời hạn")
+    assert (found.overdue_count, found.soon_count, found.overdue_kinds) == (2, 2, {due.DEADLINE: 2})
 
 
 def test_what_presses_is_asked_of_the_rights_of_now(cast, programme):
@@ -151,7 +151,7 @@ def test_what_presses_is_asked_of_the_rights_of_now(cast, programme):
 
 def test_nothing_is_pressing(cast, programme):
     make_task(cast, programme, due_on=ago(-8))
-    assert due.pressing(cast.lan, DAY, 7) == due.Pressing([], [], 0, 0, "")
+    assert due.pressing(cast.lan, DAY, 7) == due.Pressing([], [], 0, 0, {})
 
 
 def test_oldest_first_with_the_unit_that_answers(cast, programme):

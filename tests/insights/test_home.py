@@ -90,7 +90,12 @@ def test_each_number_of_each_role_counts_its_list(cast, sign_in):
     assert rows_behind(officer, html, page.context["soon_url"]) == 3
     assert rows_behind(officer, html, "/phe-duyet/") == 1
     assert rows_behind(officer, html, page.context["answered_url"]) == front.answered_directives == 1
-    assert front.overdue_note == "1 thời hạn, 1 báo cáo, 1 chỉ đạo, 1 mốc"
+    assert [words for words, _url in front.overdue_notes] == ["1 thời hạn", "1 báo cáo", "1 chỉ đạo", "1 mốc"]
+    kinds = [
+        [item.kind for item in get(officer, url).context["page_obj"].object_list] for _w, url in front.overdue_notes
+    ]
+    assert kinds == [["deadline"], ["report"], ["directive"], ["milestone"]]
+    assert all(rows_behind(officer, html, url) == 1 for _words, url in front.overdue_notes)
     reporter = sign_in(cast.minh)
     page = get(reporter)
     assert page.context["partner"].owed_count == 8
@@ -173,8 +178,8 @@ def test_every_number_that_can_be_clicked_leads_to_as_many_rows(cast, sign_in):
         other = make_programme(cast)
         ProgrammeFigure.objects.create(programme=other, computed_on=days(0), standing=standing, progress="0.5")
     make_user("moi", "Người Mới")
-    assert clicks(sign_in(cast.lan), "/") == 6
-    assert clicks(sign_in(cast.hoa), "/hom-nay/") == 6
+    assert clicks(sign_in(cast.lan), "/") == 10
+    assert clicks(sign_in(cast.hoa), "/hom-nay/") == 10
     assert clicks(sign_in(cast.minh), "/") >= 2
     assert clicks(sign_in(cast.duc), "/") == 3
     assert clicks(sign_in(cast.hoa), "/bang-dieu-hanh/") == 26
