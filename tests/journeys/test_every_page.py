@@ -50,6 +50,10 @@ WORDS = {**ALL_RULES, "rules": {rule: {"enabled": False} for rule in BY_COLOUR}}
 READINGS = {"vi": (("dark", COLOURS), ("light", ALL_RULES)), "en": ()}  # English is read on a phone
 # Around the content all pages are alike: the other readings than the first take what differs.
 CONTENT = {"include": [["main"]]}
+# Lists that a phone shows as cards, by their class, where one of them is wider than the frame around it.
+IN_FRAME = """[...document.querySelectorAll(".scroll")].filter(frame => frame.scrollWidth > frame.clientWidth)
+    .map(frame => frame.querySelector(".t-list, .t-due, .t-board, .t-unit, .t-legal")).filter(Boolean)
+    .map(table => table.className)"""
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
@@ -202,6 +206,7 @@ def visit(page: Page, url: str, username: str) -> list[str]:
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if over > 0:
                 wrong.append(f"{url} {language}: scrolls sideways by {over} px at {width} px")
+            wrong += [f"{url} {language}: {css} scrolls in its frame at {width} px" for css in page.evaluate(IN_FRAME)]
         if language == "en":
             wrong += violations(page, f"{url} en 390 px", WORDS)
         page.set_viewport_size({"width": 1280, "height": 800})
