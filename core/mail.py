@@ -8,17 +8,19 @@ the same Message-ID, by which mail programs recognise it. Never more than MOST_T
 
 from __future__ import annotations
 
+import base64
 import datetime
 import hashlib
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
@@ -31,11 +33,15 @@ from core.models import Notification, User
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
 log = logging.getLogger(__name__)
 FIRST_PAUSE = datetime.timedelta(minutes=5)
 LONGEST_PAUSE = datetime.timedelta(hours=6)
 MOST_TRIES = 30  # about a week with these pauses
 A_MAIL = 100  # notices in one mail
+LONGEST_REASON = 255
+SHOWN = datetime.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,9 @@ def send_due() -> Round:
     try:
         connection.open()
     except OSError as error:
-        log.warning("mail: the server cannot be reached (%s), the next round tries again", error)
+        reason = reason_of(error)
+        log.warning("mail: the server cannot be reached (%s), the next round tries again", reason)
+        waiting.update(mail_error=reason)
         return Round(failed=len(people))
     sent = failed = dropped = 0
     try:
@@ -151,15 +159,61 @@ def _send(notices: list[Notification], connection: object) -> bool:
         mail.connection = connection
         mail.send()
     except Exception as error:
-        log.warning("mail: not sent to person %s: %s", notices[0].user_id, error)
-        Notification.objects.filter(pk__in=[row.pk for row in notices]).update(
-            mail_error=f"{type(error).__name__}: {error}"[:255]
-        )
+        reason = reason_of(error)
+        log.warning("mail: not sent to person %s: %s", notices[0].user_id, reason)
+        Notification.objects.filter(pk__in=[row.pk for row in notices]).update(mail_error=reason)
         return False
     Notification.objects.filter(pk__in=[row.pk for row in notices]).update(
         mailed_at=timezone.now(), mail_due_at=None, mail_error=""
     )
     return True
+
+
+def reason_of(error: Exception) -> str:
+    """Return in one short line why a mail failed, as the server put it; never the name or password we sign in with.
+
+    A server may answer with what it was sent, in base64 too, and an administrator need not know the account.
+    """
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    name, password = settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD
+    plain = [password, name, f"\0{name}\0{password}"] if password else [name]
+    for secret in filter(None, plain):
+        for form in (base64.b64encode(secret.encode()).decode(), secret):
+            text = text.replace(form, "•••")
+    return text[:LONGEST_REASON]
+
+
+class Stuck(NamedTuple):
+    """Mails of a person that failed and are not out. since: when the oldest was to leave; next_try None = given up."""
+
+    user_pk: int
+    name: str
+    address: str
+    waiting: int  # for another try
+    given_up: int
+    since: datetime.datetime
+    tries: int
+    next_try: datetime.datetime | None
+    reason: str  # of the last failure
+
+
+def stuck(people: QuerySet[User]) -> list[Stuck]:
+    """Return those of these people whose mail is stuck, the longest waiting first; one query.
+
+    What was given up is told of for SHOWN: the person has it in the application, and nobody will send it any more.
+    """
+    shown = Q(mail_due_at__isnull=False) | Q(deliver_after__gte=timezone.now() - SHOWN)
+    rows = Notification.objects.stuck().filter(shown, user__in=people.values("pk"))
+    last = rows.filter(user=OuterRef("user")).order_by(F("mail_due_at").desc(nulls_last=True), "-pk")
+    found = rows.order_by().values_list("user", "user__full_name", "user__email").annotate(
+        waiting=Count("pk", filter=Q(mail_due_at__isnull=False)),
+        given_up=Count("pk", filter=Q(mail_due_at=None)),
+        since=Min("deliver_after"),
+        tries=Max("mail_attempts"),
+        next_try=Min("mail_due_at"),
+        reason=Subquery(last.values("mail_error")[:1]),
+    )  # fmt: skip
+    return [Stuck(*row) for row in found.order_by("since", "user")]
 
 
 def _finish(notices: list[Notification], *, error: str) -> None:

@@ -158,6 +158,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         muted = NoticeSetting.objects.filter(user=models.OuterRef("user"), kind=models.OuterRef("kind"), is_muted=True)
         return self.filter(~models.Exists(muted), deliver_after__lte=moment or timezone.now())
 
+    def stuck(self) -> NotificationQuerySet:
+        """Return those whose mail failed at least once and is not out: it waits for the next try, or was given up."""
+        return self.filter(mailed_at=None).exclude(mail_error="")
+
     def unread(self) -> NotificationQuerySet:
         """Return those not yet opened."""
         return self.filter(read_at__isnull=True)
@@ -188,6 +192,11 @@ class Notification(models.Model):
             models.Index(fields=["user", "read_at", "-created_at"]),
             models.Index(
                 fields=["mail_due_at"], condition=models.Q(mail_due_at__isnull=False), name="notification_mail"
+            ),
+            models.Index(
+                fields=["user"],
+                condition=models.Q(mailed_at=None) & ~models.Q(mail_error=""),
+                name="notification_stuck",
             ),
         ]
 

@@ -14,9 +14,11 @@ from activities.models import Activity, Directive, Measurement, ProgressReport, 
 from activities.views.queue import Waiting, days_waited, queue_of, waiting_in_all
 from agreements.models import Intake, LegalBasis, Programme, Task, TaskDeadline
 from agreements.services.results import TaskTotals, task_figures
+from core.mail import Stuck, stuck
 from core.models import User
 from insights import due
 from partners.models import Membership, Organisation, scope_of
+from partners.services import people_visible_to
 
 if TYPE_CHECKING:
     from core.http import SignedInRequest
@@ -193,10 +195,22 @@ class Administration:
     disabled: int
     organisations: int
     without_membership: int
+    mail: list[Stuck]  # people whose mail failed and is not out
+
+    @property
+    def mails(self) -> int:
+        """How many notices those are."""
+        return sum(one.waiting + one.given_up for one in self.mail)
+
+    @property
+    def mail_since(self) -> datetime.datetime | None:
+        """When the oldest of them was to leave."""
+        return min((one.since for one in self.mail), default=None)
 
 
-def administration() -> Administration:
-    """Return counts of people and organisations; administrators have no content rights by themselves."""
+def administration(user: User) -> Administration:
+    """Return counts of people and organisations, and whose mail is stuck; administrators have no content rights by
+    themselves."""
     return Administration(
         people=User.objects.filter(is_active=True).count(),
         disabled=User.objects.filter(is_active=False).count(),
@@ -204,4 +218,5 @@ def administration() -> Administration:
         without_membership=User.objects.filter(is_active=True)
         .exclude(pk__in=Membership.objects.current().values("user"))
         .count(),
+        mail=stuck(people_visible_to(user)),
     )

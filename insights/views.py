@@ -68,7 +68,7 @@ def today_show(request: SignedInRequest) -> HttpResponse:
         context["partner"] = home.partner(request.user, day)
         context["own_url"] = due.Filters(own=True).url(due.OPEN)
     if ROLE.ADMINISTRATOR in roles:
-        context["administration"] = home.administration()
+        context["administration"] = home.administration(request.user)
     return render(request, "insights/home_show.html", context)
 
 

@@ -27,6 +27,7 @@ ROUTES: dict[str, Route] = {
     "partners:user_slip": route("administrator", methods="GET POST", obj="user"),
     "partners:user_disable": route("administrator", methods="GET POST", obj="user"),
     "partners:user_enable": route("administrator", methods="POST", obj="user"),
+    "partners:mail_list": route("administrator"),
     "partners:membership_add": route("administrator", methods="GET POST", obj="user"),
     "partners:membership_end": route("administrator", methods="GET POST", obj="membership"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import organisations, people
+from partners.views import mail, organisations, people
 
 app_name = "partners"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("nguoi-dung/<int:pk>/khoa/", people.user_disable, name="user_disable"),
     path("nguoi-dung/<int:pk>/mo-lai/", people.user_enable, name="user_enable"),
     path("nguoi-dung/<int:pk>/vai-tro/", people.membership_add, name="membership_add"),
+    path("thu-chua-gui/", mail.mail_list, name="mail_list"),
     path("vai-tro/<int:pk>/ket-thuc/", people.membership_end, name="membership_end"),
 ]

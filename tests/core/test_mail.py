@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import smtplib
 import threading
 from unittest import mock
 
@@ -214,3 +215,51 @@ def test_senders_at_once_send_each_notice_once(server) -> None:
     assert sum(sent) == 40
     assert len({one.extra_headers["Message-ID"] for one in outbox.outbox}) == len(outbox.outbox) == 40
     assert not Notification.objects.filter(mailed_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "535 5.7.8 refused: AUTH PLAIN AHBob2lob3BAcHJvdmluY2Uudm4AcyZjcmV0 for phoihop@province.vn",
+        "535 cG9saWN5 phoihop@province.vn s&cret cyZjcmV0",
+        "535 cGhvaWhvcEBwcm92aW5jZS52bg==",
+    ],
+)
+def test_a_reason_is_one_short_line_without_name_and_password(settings, answer: str) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "phoihop@province.vn", "s&cret"
+    reason = mail.reason_of(smtplib.SMTPException(f"{answer}\r\n{'x' * 400}"))
+    assert reason.startswith("SMTPException: 535 ") and len(reason) == mail.LONGEST_REASON and "\n" not in reason
+    for secret in ("phoihop@province.vn", "s&cret", "AHBob2lob3BAcHJvdmluY2Uudm4AcyZjcmV0", "cyZjcmV0", "cGhvaWhvc"):
+        assert secret not in reason
+    assert "•••" in reason
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    assert mail.reason_of(OSError("552 mailbox full")) == "OSError: 552 mailbox full"
+
+
+@pytest.mark.django_db
+def test_stuck_mail_by_person_with_the_last_reason_until_it_is_out(cast: Cast, server) -> None:
+    everybody = User.objects.all()
+    reader(cast)
+    User.objects.filter(pk=cast.lan.pk).update(email="lan@example.org", mail_digest="each")
+    with time_machine.travel(NOW - datetime.timedelta(days=2), tick=False):
+        first = tell(cast, "7")
+    tell(cast, "8")
+    assert mail.stuck(everybody) == []  # waiting is no trouble
+    with mock.patch(f"{LOCMEM}.open", side_effect=ConnectionRefusedError("no route")):
+        mail.send_due()
+    (one,) = mail.stuck(everybody)
+    assert (one.name, one.address, one.waiting, one.given_up) == (cast.minh.full_name, "minh@example.org", 2, 0)
+    assert (one.since, one.tries, one.reason) == (first.deliver_after, 0, "ConnectionRefusedError: no route")
+    Notification.objects.filter(pk=first.pk).update(mail_attempts=mail.MOST_TRIES - 1)
+    with mock.patch(f"{LOCMEM}.send_messages", side_effect=OSError("550 no such user")):
+        mail.send_due()
+    (one,) = mail.stuck(everybody)
+    assert (one.waiting, one.given_up, one.tries, one.reason) == (1, 1, mail.MOST_TRIES, "OSError: 550 no such user")
+    assert one.next_try == Notification.objects.exclude(pk=first.pk).get().mail_due_at
+    assert mail.stuck(User.objects.exclude(pk=cast.minh.pk)) == []
+    with time_machine.travel(one.next_try, tick=False):
+        assert mail.send_due() == mail.Round(sent=1)
+    (one,) = mail.stuck(everybody)
+    assert (one.waiting, one.given_up, one.next_try) == (0, 1, None)
+    Notification.objects.filter(pk=first.pk).update(deliver_after=timezone.now() - mail.SHOWN - datetime.timedelta(1))
+    assert mail.stuck(everybody) == []
