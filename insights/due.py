@@ -99,17 +99,8 @@ class Filters:
 
     def without(self, name: str) -> Filters:
         """Return the conditions with one of them left out."""
-        match name:
-            case "own":
-                return replace(self, own=False)
-            case "unit":
-                return replace(self, unit=None)
-            case "programme":
-                return replace(self, programme=None)
-            case "kind":
-                return replace(self, kind="")
-            case "since":
-                return replace(self, since=None)
+        if name in Filters.__dataclass_fields__:
+            return replace(self, **{name: Filters.__dataclass_fields__[name].default})
         return replace(self, scope=self.scope.without(name))
 
 
