@@ -99,8 +99,8 @@ class Filters:
 
     def without(self, name: str) -> Filters:
         """Return the conditions with one of them left out."""
-        if name in Filters.__dataclass_fields__:
-            return replace(self, **{name: Filters.__dataclass_fields__[name].default})
+        if hasattr(self, name):
+            return replace(self, **{name: getattr(Filters(), name)})
         return replace(self, scope=self.scope.without(name))
 
 

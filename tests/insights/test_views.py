@@ -75,7 +75,7 @@ def test_foreign_programme_in_a_condition_is_not_found(cast, sign_in):
     assert sign_in(cast.lan).get(f"/viec/?chuong-trinh={programme.pk}").status_code == 200
 
 
-@pytest.mark.parametrize("value", ["", "abc", "-1", "9" * 40, "٣"])
+@pytest.mark.parametrize("value", ["abc", "-1", "9" * 40, "٣"])
 def test_conditions_that_are_no_numbers_are_ignored(cast, sign_in, value):
     assert sign_in(cast.lan).get("/viec/", {"don-vi": value, "page": value}).status_code == 200
 
