@@ -310,6 +310,7 @@ class Goal(models.Model):
         return self.text[:80]
 
 
+@pghistory.track(model_name="MilestoneHistory")
 class Milestone(models.Model):
     """An event of the programme's life that must happen: annual plan, interim and final review, renewal."""
 

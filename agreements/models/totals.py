@@ -106,6 +106,8 @@ class DailyFigure(FigureFields):
     due_overdue = models.PositiveIntegerField(null=True, blank=True)
     due_on_time = models.PositiveIntegerField(null=True, blank=True)
     due_late = models.PositiveIntegerField(null=True, blank=True)
+    # When that was counted, by the clock of the row history: what changed later is not in it. NULL: not kept either.
+    due_counted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

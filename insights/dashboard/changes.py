@@ -3,7 +3,8 @@
 Then comes from the figures kept of that day (DailyFigure), now from those that stand (ProgrammeFigure) and from due
 work as the first screen counts it. Where none are kept of the day itself, the last ones kept in the week before stand
 in and the page says so; without any, nothing is compared. What fell due or was finished since is read from due work,
-accepted reports from the reports themselves; from what was overdue then to what is now the page counts step by step.
+accepted reports from the reports themselves; from what was overdue then to what is now the page counts step by step,
+with what was put off, waived or withdrawn, or came back, from the row history (balance.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import datetime
 from calendar import monthrange
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max, Q
@@ -26,7 +28,7 @@ from core.statements import compose
 from core.statements import read as read_rows
 from core.templatetags.format import day as day_words
 from insights import due
-from insights.dashboard import past
+from insights.dashboard import balance, past
 from insights.dashboard.frame import Table
 from insights.dashboard.past import standing_words
 from insights.scope import Scope, live_programmes
@@ -47,10 +49,13 @@ SINCE = {
 }
 # value of ?xem= → what is listed below the differences
 MOVED, NEWLY_OVERDUE, CLEARED, FINISHED, REPORTS = "chuyen", "qua-han", "het-qua-han", "xong", "bao-cao"
+LEFT, BACK = "gia-han-mien-rut", "tro-lai"
 LISTS = {
     MOVED: gettext_lazy("Programmes that moved"),
     NEWLY_OVERDUE: gettext_lazy("Newly overdue"),
     CLEARED: gettext_lazy("Overdue then, finished since"),
+    LEFT: gettext_lazy("Put off, waived, withdrawn"),
+    BACK: gettext_lazy("Overdue again"),
     FINISHED: gettext_lazy("Finished"),
     REPORTS: gettext_lazy("Reports accepted"),
 }
@@ -109,7 +114,7 @@ class Move:
 class Step:
     """A part of the way from what was overdue then to what is overdue now. by: how many more, negative = fewer.
 
-    listed: the one of LISTS that holds them; "" where none does: what was put off, waived or withdrawn leaves no row.
+    listed: the one of LISTS that holds them; "" where none does, as of what the row history does not tell.
     """
 
     by: int
@@ -144,6 +149,8 @@ class Changes:
     overdue: Sequence[due.DueItem]
     cleared: Sequence[due.DueItem]
     finished: Sequence[due.DueItem]
+    left: Sequence[balance.Turn]  # overdue then, and without being finished no more
+    back: Sequence[balance.Turn]  # not counted then, and overdue by a day before
     reports: Sequence[ProgressReport]
     kinds: Mapping[str, Mapping[str, int]]  # one of LISTS with due work → kind → how many
     filters: due.Filters
@@ -165,6 +172,8 @@ class Changes:
             NEWLY_OVERDUE: self.overdue,
             CLEARED: self.cleared,
             FINISHED: self.finished,
+            LEFT: self.left,
+            BACK: self.back,
             REPORTS: self.reports,
         }
         return rows[name]
@@ -216,7 +225,7 @@ class Changes:
 
     def list_table(self, name: str) -> Table:
         """Return all rows of one of LISTS, for a spreadsheet."""
-        rows: list[Sequence[object]]
+        rows: list[Any]
         if name == MOVED:
             heads: Sequence[str] = (_("Code"), _("Programme"), *self.days)
             rows = [
@@ -229,6 +238,8 @@ class Changes:
                 (str(one.duty), str(one.duty.unit), one.duty.programme.code, day_words(one.reviewed_at))
                 for one in self.reports
             ]
+        elif name in {LEFT, BACK}:
+            heads, rows = balance.table_of(self.listed(name))
         else:
             heads = (_("Work"), _("Unit"), _("Programme"), _("Due"), _("Finished"))
             rows = [
@@ -265,7 +276,7 @@ def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Cha
     kept = _kept(seen, asked) if asked else None
     filters = due.Filters(scope=scope, since=kept)
     if kept is None:
-        return Changes(since, asked, None, day, [], [], [], 0, [], 0, [], [], [], [], {}, filters)
+        return Changes(since, asked, None, day, [], [], [], 0, [], 0, [], [], [], [], [], [], {}, filters)
     counted = past.due_since(user, scope, kept, day)
     order = list(past.BETTER)
     pairs = compose(MOVED_ROWS, pairs=past.pairs(user, seen, kept, counted), order=order)
@@ -277,6 +288,7 @@ def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Cha
     total = {name: sum(of_kind.values()) for name, of_kind in kinds.items()}
     rows = due.rows(user, filters)
     differences = _differences(sums, scope, kept) if sums else []
+    total[LEFT], total[BACK] = balance.counts(user, scope, kept)
 
     def moves(start: int, most: int) -> list[Move]:
         bare = compose(MOVED_ROWS, pairs=past.pairs(user, seen, kept), order=order)
@@ -297,6 +309,8 @@ def read(user: User, scope: Scope, day: datetime.date, since: str = WEEK) -> Cha
         overdue=_listed(rows, due.OVERDUE, total[NEWLY_OVERDUE], day),
         cleared=_listed(_overdue_then(rows, user, kept), due.DONE, total[CLEARED], day),
         finished=_listed(rows, due.DONE, total[FINISHED], day),
+        left=Slices(total[LEFT], partial(balance.turns, user, scope, kept, balance.LEFT)),
+        back=Slices(total[BACK], partial(balance.turns, user, scope, kept, balance.CAME)),
         reports=_reports(user, seen, kept),
         kinds=kinds,
         filters=filters,
@@ -325,15 +339,17 @@ def _overdue_then(rows: due.Rows, user: User, kept: datetime.date) -> due.Rows:
 def _steps(then: int | None, now: int | None, total: Mapping[str, int]) -> list[Step]:
     """Return how overdue work came from then to now; [] where it was not kept then.
 
-    What is left over after what came and what was finished is a balance: dates that were moved leave no row behind.
+    What is left over is a balance without rows: of what changed before the history of a thing began.
     """
     if then is None:
         return []
-    rest = (now or 0) - then - total[NEWLY_OVERDUE] - total[""] + total[CLEARED]
+    rest = (now or 0) - then - total[NEWLY_OVERDUE] - total[""] + total[CLEARED] + total[LEFT] - total[BACK]
     steps = [
         Step(total[NEWLY_OVERDUE], _("newly overdue"), NEWLY_OVERDUE),
         Step(total[""], _("in programmes without figures of that day")),
         Step(-total[CLEARED], _("finished"), CLEARED),
+        Step(-total[LEFT], _("put off, waived, withdrawn or confirmed with an earlier date"), LEFT),
+        Step(total[BACK], _("overdue again or entered later"), BACK),
         Step(
             rest,
             _("overdue again or entered later (returned, taken back, resumed), on balance")

@@ -360,7 +360,8 @@ class DueOfDay(NamedTuple):
 
 
 DUE_WORK = """
-    UPDATE agreements_dailyfigure k SET due_overdue = c.overdue, due_on_time = c.on_time, due_late = c.late
+    UPDATE agreements_dailyfigure k
+    SET due_overdue = c.overdue, due_on_time = c.on_time, due_late = c.late, due_counted_at = now()
     FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS c(programme_id, overdue, on_time, late)
     WHERE k.programme_id = c.programme_id AND k.day = %s AND k.due_overdue IS NULL"""
 
