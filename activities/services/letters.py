@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from documents import vietnamese
+from documents.writing import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from activities.services.overdue import Late
+    from documents.writing.paper import Paper
     from partners.models import Organisation
 
 ANSWER_DAYS = 7
+WIDTHS, CENTRED = (11.0, 74.0, 32.0, 24.0, 24.0), {0, 3, 4}  # of the table's columns; which of them are centred
 PLACES = (" tỉnh ", " thành phố ", " phường ", " xã ", " đặc khu ")
 
 
@@ -76,8 +79,8 @@ def draft(
         issuer=committee.name.upper(),
         number="Số:              /MTTQ-BTT",
         subject="V/v đôn đốc thực hiện nội dung phối hợp đã quá thời hạn",
-        nation="CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
-        motto="Độc lập - Tự do - Hạnh phúc",
+        nation=layout.NATION,
+        motto=layout.MOTTO,
         place_date=f"{place_of(committee.name)}, ngày      tháng {day.month:02} năm {day.year}"
         if day.month < 3
         else f"{place_of(committee.name)}, ngày      tháng {day.month} năm {day.year}",
@@ -93,6 +96,22 @@ def draft(
         recipients=("Như trên;", "Lưu: VT."),
         authority="TM. BAN THƯỜNG TRỰC",
         title="CHỦ TỊCH",
+    )
+
+
+def paper_of(letter: Letter) -> Paper:
+    """Return the letter as a paper in the layout of the State."""
+    rows = [(str(row.number), row.title, row.programme, row.due, str(row.late)) for row in letter.rows]
+    return layout.paper(
+        letter.subject,
+        [
+            layout.heading(letter.issuer, letter.number, letter.subject, letter.place_date),
+            layout.addressee(letter.addressee),
+            *layout.body(letter.opening, after=layout.GAP),
+            layout.listing(WIDTHS, letter.columns, rows, CENTRED),
+            *layout.body(letter.closing),
+            layout.foot(letter.to_words, letter.recipients, letter.authority, letter.title),
+        ],
     )
 
 

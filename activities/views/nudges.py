@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from activities.forms.reminding import AFTER, BEFORE, MOST_STEPS, LetterForm, StepSet
 from activities.models import Nudge, ReminderStep
 from activities.services import overdue, reminders
-from activities.services.letters import draft, usual_closing
+from activities.services.letters import draft, paper_of, usual_closing
 from agreements.models import Programme
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.http import form_data, once, safe_next
+from core.services import note_download
+from documents import vietnamese
+from documents.writing import docx
 from partners.models import Membership, Organisation, committee_of
 
 if TYPE_CHECKING:
+    import datetime
+
     from django.core.paginator import Page
-    from django.http import HttpResponse, HttpResponseBase
+    from django.http import HttpResponseBase
 
     from activities.models.due import DueWorkQuerySet
+    from activities.services.letters import Letter
     from activities.services.overdue import Late, Owing
     from core.http import SignedInRequest
 
@@ -131,16 +139,14 @@ def nudge_send(request: SignedInRequest) -> HttpResponseBase:
 
 
 def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Draft the letter that names a unit's overdue items, to be printed; the number is left blank.
+    """Draft the letter that names a unit's overdue items, to be printed or, with ?tai=docx, as a Word file.
 
-    What a dissolved body left undone stands in the letters to those that followed it; it gets none itself.
+    The number is left blank. What a dissolved body left undone stands in the letters to those that followed it; it gets
+    none itself.
     """
     unit = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     day = timezone.localdate()
     gone = unit.status == Organisation.Status.DISSOLVED
-    answers_for = {unit.pk, *Organisation.objects.gone_into(unit).values_list("pk", flat=True)}
-    late = overdue.of_committees(request.actors, day).filter(unit__in=answers_for)
-    found = [] if gone else overdue.listed(late, day)
     committee = committee_of(request.actor.organisation)
     if not committee.is_front:
         raise NotAllowed(_("Only people of a Front committee write this letter."))
@@ -148,18 +154,42 @@ def letter_show(request: SignedInRequest, pk: int) -> HttpResponse:
     closing = form["ket"].value() or ""
     if form.is_bound and form.is_valid():
         closing = form.cleaned_data["ket"]
-    letter = draft(committee=committee, unit=unit, overdue=found, closing=closing or usual_closing(day), day=day)
-    return render(
-        request,
-        "activities/letter_show.html",
-        {
-            "unit": unit,
-            "letter": letter,
-            "form": form,
-            "gone": gone,
-            "heirs": Organisation.objects.heirs_of([unit.pk])[unit.pk] if gone else [],
-        },
-    )
+    closing = closing or usual_closing(day)
+    overdue_items = [] if gone else _late_of(request, unit, day)
+    letter = draft(committee=committee, unit=unit, overdue=overdue_items, closing=closing, day=day)
+    if letter.rows and request.GET.get("tai") == "docx":
+        return _letter_file(request, unit, letter, day)
+    context = {
+        "unit": unit,
+        "letter": letter,
+        "form": form,
+        "gone": gone,
+        "heirs": Organisation.objects.heirs_of([unit.pk])[unit.pk] if gone else [],
+        "docx_url": f"?{urlencode({'ket': closing, 'tai': 'docx'})}",
+    }
+    return render(request, "activities/letter_show.html", context)
+
+
+def _late_of(request: SignedInRequest, unit: Organisation, day: datetime.date) -> list[Late]:
+    """Return what the unit owes the reader's committees past its day, with what bodies that went into it left.
+
+    In Vietnamese, as the letter is whatever the language of the pages.
+    """
+    answers_for = {unit.pk, *Organisation.objects.gone_into(unit).values_list("pk", flat=True)}
+    rows = overdue.of_committees(request.actors, day).filter(unit__in=answers_for)
+    with translation.override("vi"):
+        return overdue.listed(rows, day)
+
+
+def _letter_file(request: SignedInRequest, unit: Organisation, letter: Letter, day: datetime.date) -> HttpResponse:
+    """Answer with the letter as a Word file; that it was taken is entered in the audit trail."""
+    label, address = _("Letter to %(unit)s") % {"unit": unit}, request.get_full_path()
+    note_download(actor=request.actor, label=label, address=address, rows=len(letter.rows))
+    name = "-".join(re.findall(r"[a-z0-9]+", vietnamese.fold(unit.name)))[:60]
+    response = HttpResponse(docx.write(paper_of(letter)), content_type=docx.MIME)
+    response["Content-Disposition"] = f'attachment; filename="cong-van-{name}-{day.isoformat()}.docx"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def ladder_edit(request: SignedInRequest) -> HttpResponseBase:

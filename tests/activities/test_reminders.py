@@ -11,10 +11,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from activities.models import Directive, Nudge, ReminderStep, ReportDuty
-from activities.services import reminders
+from activities.services import letters, reminders
 from agreements.models import Milestone, ReportingRule, Task, TaskDeadline
 from core.exceptions import DomainError, NotAllowed, Stale
-from core.models import Notification, User
+from core.models import AuditEntry, Notification, User
+from documents.reading.extract import extract
+from documents.writing import docx
 from partners.models import Organisation, OrganisationEvent, Succession
 from tests import make
 from tests.cast import Cast, make_organisation, make_user
@@ -296,6 +298,43 @@ def test_the_letter_names_the_overdue_items_of_one_unit(cast: Cast, deadline, si
         assert long.status_code == 200 and "x" * 1001 in long.content.decode()
         other = sign_in(cast.phuong).get(url).content.decode()
         assert deadline.task.title not in other
+
+
+def test_the_letter_is_a_word_file_with_the_same_words(cast: Cast, deadline, sign_in) -> None:
+    url = f"/nhac-viec/cong-van/{cast.health.pk}/"
+    with time_machine.travel(datetime.datetime(2026, 7, 10, 3, tzinfo=datetime.UTC), tick=False):
+        client = sign_in(cast.lan)
+        page = client.get(url, {"ket": "Mong sớm có kết quả & <b>."})
+        letter, docx_url = page.context["letter"], page.context["docx_url"]
+        assert docx_url.replace("&", "&amp;") in page.content.decode()
+        answer = client.get(url + docx_url)
+        assert answer["Content-Type"] == docx.MIME and answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Disposition"] == 'attachment; filename="cong-van-so-y-te-2026-07-10.docx"'
+        text = "\n".join(block.text for block in extract(answer.content, "a.docx").blocks)
+        said = [
+            letter.issuer, letter.subject, letter.nation, letter.motto, letter.addressee, letter.opening,
+            deadline.task.title, "30/06/2026", "Mong sớm có kết quả & <b>./.", letter.to_words, letter.title,
+        ]  # fmt: skip
+        for words in said:
+            assert " ".join(words.split()) in " ".join(text.split()), words
+        entry = AuditEntry.objects.get(action="table.download")
+        assert (entry.user, entry.object_label, entry.detail["rows"]) == (cast.lan, "Công văn gửi Sở Y tế", 1)
+        assert entry.detail["address"].startswith(f"{url}?ket=")
+        other = sign_in(cast.phuong).get(url, {"tai": "docx"})  # nothing overdue to her: the page says so
+        assert other["Content-Type"].startswith("text/html") and deadline.task.title not in other.content.decode()
+        assert sign_in(cast.minh).get(url, {"tai": "docx"}).status_code == 403
+        TaskDeadline.objects.update(period="2026-Q2")
+        User.objects.filter(pk=cast.lan.pk).update(language="en")
+        (row,) = sign_in(cast.lan).get(url).context["letter"].rows
+        assert row.title == f"{deadline.task.title} (quý II/2026)"  # a Vietnamese paper on an English page
+    assert AuditEntry.objects.filter(action="table.download").count() == 1
+
+
+def test_every_column_of_the_letter_fits_the_page(cast: Cast) -> None:
+    letter = letters.draft(committee=cast.committee, unit=cast.health, overdue=[], closing="Xong", day=D(2026, 2, 1))
+    paper = letters.paper_of(letter)
+    assert sum(letters.WIDTHS) == paper.text_width and len(letters.WIDTHS) == len(letter.columns)
+    assert letter.place_date == "Thái Nguyên, ngày      tháng 02 năm 2026"
 
 
 def test_what_a_dissolved_unit_left_stands_in_the_letters_to_those_that_followed_it(cast: Cast, deadline, sign_in):
