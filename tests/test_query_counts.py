@@ -1,5 +1,5 @@
 """How many queries each page takes on the demo data, held against a baseline that is reviewed in the diff; its weight;
-and that no English is left on it.
+and that no English and no stored code of a period is left on it.
 
 tests/query_counts.json holds "role room:noun_verb" → queries; no page may take more than 20 (house reference, rule
 24), and every address that answers GET with a page is among them. A page that got cheaper must be written down too: run
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 BASELINE = Path(__file__).with_name("query_counts.json")
 LIMIT = 20
 HTML_LIMIT = 20 * 1024  # compressed, ux.md section 5
+CODE = re.compile(r"\b20\d\d-(?:Q[1-4]|H[12]|0[1-9]|1[0-2])\b(?!-)")  # of a period as it is stored
 FIRST_VISIT_LIMIT = 130 * 1024  # compressed: the heaviest page with everything it loads
 
 
@@ -50,6 +51,7 @@ def test_query_counts_and_weight(demo: None, sign_in: Callable[[User], Client]) 
     counted: dict[str, int] = {}
     sizes: dict[str, int] = {}
     english: dict[str, set[str]] = {}
+    codes: dict[str, set[str]] = {}
     sayings = english_sayings()
     for role, client, url in visits:
         client.get(url)  # warms content types and cached templates
@@ -58,7 +60,9 @@ def test_query_counts_and_weight(demo: None, sign_in: Callable[[User], Client]) 
         if response.status_code == 200:
             counted[f"{role} {response.resolver_match.view_name}"] = len(queries)
             sizes[f"{role} {url}"] = compressed(response.content)
-            english[url] = texts_of(response.content.decode()) & sayings
+            texts = texts_of(response.content.decode())
+            english[url] = texts & sayings
+            codes[url] = {text for text in texts if CODE.search(text)}
     static = sum(map(compressed, parts_of(response.content.decode()).values()))
     if os.environ.get("UPDATE_QUERY_COUNTS"):
         BASELINE.write_text(json.dumps(counted, indent=1, sort_keys=True) + "\n")
@@ -68,6 +72,7 @@ def test_query_counts_and_weight(demo: None, sign_in: Callable[[User], Client]) 
     assert {name: count for name, count in counted.items() if count > LIMIT} == {}
     assert {name: size for name, size in sizes.items() if size > HTML_LIMIT} == {}
     assert {url: found for url, found in english.items() if found} == {}
+    assert {url: found for url, found in codes.items() if found} == {}  # periods are named in words
     assert static + max(sizes.values()) <= FIRST_VISIT_LIMIT
     more = {
         name: f"{count} queries, was {known.get(name)}" for name, count in counted.items() if count > known.get(name, 0)
