@@ -67,7 +67,7 @@ def send_due() -> Round:
     except OSError as error:
         reason = reason_of(error)
         log.warning("mail: the server cannot be reached (%s), the next round tries again", reason)
-        waiting.update(mail_error=reason)
+        waiting.exclude(mail_error=reason).update(mail_error=reason)
         return Round(failed=len(people))
     sent = failed = dropped = 0
     try:

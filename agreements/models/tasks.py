@@ -233,6 +233,11 @@ class TaskDeadline(models.Model):
         """The period that a recurring task owes it for, in words; "" of a task that is done once."""
         return period_of_code(self.period)
 
+    @property
+    def of_period(self) -> dict[str, str]:
+        """What the audit trail keeps beside the task: the period, which whoever reads it sees in their language."""
+        return {"period": self.period} if self.period else {}
+
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
     """Reads of requests for more time and of what became of them."""

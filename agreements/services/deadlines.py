@@ -70,7 +70,7 @@ def report_deadline(
         url=reverse("activities:deadline_review", args=[row.pk]),
         params={"task": row.task.title, "unit": actor.unit_name, "group": row.task.programme.name},
     )
-    audit.log(actor, "deadline.report", row.task, label=str(row), detail={"done_on": done_on.isoformat()})
+    audit.log(actor, "deadline.report", row.task, detail={"done_on": done_on.isoformat()} | row.of_period)
     return row
 
 
@@ -82,7 +82,7 @@ def confirm_deadline(*, actor: Actor, deadline: TaskDeadline, version: int | str
     row.save()
     _after(row)
     _tell(row, "")
-    audit.log(actor, "deadline.confirm", row.task, label=str(row))
+    audit.log(actor, "deadline.confirm", row.task, detail=row.of_period)
     return row
 
 
@@ -98,7 +98,7 @@ def return_deadline(
     row.save()
     _after(row)
     _tell(row, reason)
-    audit.log(actor, "deadline.return", row.task, label=str(row), reason=reason)
+    audit.log(actor, "deadline.return", row.task, reason=reason, detail=row.of_period)
     return row
 
 
@@ -119,7 +119,7 @@ def undo_deadline_decision(*, actor: Actor, deadline: TaskDeadline, version: int
     row.save()
     _after(row)
     transaction.on_commit(lambda: withdraw(kind, key=key))
-    audit.log(actor, "deadline.undo", row.task, label=str(row), detail={"undone": undone})
+    audit.log(actor, "deadline.undo", row.task, detail={"undone": undone} | row.of_period)
     return row
 
 

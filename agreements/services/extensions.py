@@ -74,7 +74,7 @@ def request_extension(
         url=reverse("activities:extension_review", args=[asked.pk]),
         params={**_words(asked, row), "unit": actor.unit_name},
     )
-    audit.log(actor, "extension.request", row.task, label=str(row), reason=asked.reason, detail=_detail(asked))
+    audit.log(actor, "extension.request", row.task, reason=asked.reason, detail=_detail(asked))
     return asked
 
 
@@ -99,7 +99,7 @@ def grant_extension(*, actor: Actor, extension: Extension, new_due_on: datetime.
     deadline.save()
     refresh(deadline.task.programme)
     _tell(row, deadline)
-    audit.log(actor, "extension.grant", deadline.task, label=str(deadline), detail=_detail(row) | {"paper": row.paper})
+    audit.log(actor, "extension.grant", deadline.task, detail=_detail(row) | {"paper": row.paper})
     return row
 
 
@@ -115,7 +115,7 @@ def refuse_extension(*, actor: Actor, extension: Extension, note: str) -> Extens
     row.decided_by, row.decided_at = actor.user, timezone.now()
     row.save()
     _tell(row, deadline)
-    audit.log(actor, "extension.refuse", deadline.task, label=str(deadline), reason=note, detail=_detail(row))
+    audit.log(actor, "extension.refuse", deadline.task, reason=note, detail=_detail(row))
     return row
 
 
@@ -144,7 +144,7 @@ def undo_extension_decision(*, actor: Actor, extension: Extension, version: int 
     row.decided_by = row.decided_at = None
     row.save()
     refresh(deadline.task.programme)
-    audit.log(actor, "extension.undo", deadline.task, label=str(deadline), detail=detail | {"undone": undone})
+    audit.log(actor, "extension.undo", deadline.task, detail=detail | {"undone": undone})
     return row
 
 
@@ -185,4 +185,5 @@ def _words(row: Extension, deadline: TaskDeadline) -> dict[str, str]:
 
 
 def _detail(row: Extension) -> dict[str, str]:
-    return {"from": row.old_due_on.isoformat(), "to": row.new_due_on.isoformat()}
+    days = {"from": row.old_due_on.isoformat(), "to": row.new_due_on.isoformat()}
+    return days | row.deadline.of_period

@@ -314,7 +314,7 @@ def extend_deadline(
         "deadline.extend",
         row.task,
         reason=reason,
-        detail={"paper": paper, "from": old.isoformat(), "to": new_due_on.isoformat()},
+        detail={"paper": paper, "from": old.isoformat(), "to": new_due_on.isoformat()} | row.of_period,
     )
     return row
 

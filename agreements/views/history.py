@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import LegalDocument, Milestone, Programme
+from agreements.models.periods import period_of_code
 from agreements.views.standing import left_words
 from core.models import AuditEntry
 from documents import vietnamese
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 MOST = 500  # entries looked at; older ones are in the audit trail of the administrator
 REVIEW = Milestone.Kind.FINAL_REVIEW
 TRANSACTION = datetime.timedelta(minutes=1)  # longest time between a change by a timer command and its entry
+LABELLED = re.compile(r" (20[0-9]{2}-(?:Q[1-4]|H[12]|0[1-9]|1[0-2]))$")  # a deadline in entries of earlier versions
 LINE = 7  # places of the line of life
 
 ACTIONS = {
@@ -165,9 +168,14 @@ def _changes_by(row: AuditEntry, changes: dict[str, list[dict[str, Any]]]) -> li
 def _about(row: AuditEntry, object_type: str) -> str:
     """Return what the action was about beside the object of the page: the part, the other document, the name."""
     if row.object_type != object_type:
-        return row.object_label
+        words = period_of_code(row.detail.get("period", ""))
+        return f"{row.object_label} ({words})" if words else LABELLED.sub(_worded, row.object_label)
     words = ("label", "document", "source", "target", "alias", "replaced_by")
     return "; ".join(str(row.detail[name]) for name in words if row.detail.get(name))
+
+
+def _worded(found: re.Match[str]) -> str:
+    return f" ({period_of_code(found[1])})"
 
 
 def _audit(programme: Programme) -> Iterable[AuditEntry]:

@@ -334,6 +334,7 @@ def test_every_column_of_the_letter_fits_the_page(cast: Cast) -> None:
     letter = letters.draft(committee=cast.committee, unit=cast.health, overdue=[], closing="Xong", day=D(2026, 2, 1))
     paper = letters.paper_of(letter)
     assert sum(letters.WIDTHS) == paper.text_width and len(letters.WIDTHS) == len(letter.columns)
+    assert letters.place_of("Hội Chữ thập đỏ") == "……"
     assert letter.place_date == "Thái Nguyên, ngày      tháng 02 năm 2026"
 
 

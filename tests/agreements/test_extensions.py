@@ -18,6 +18,7 @@ from agreements.services import (
     undo_extension_decision,
 )
 from agreements.services.lifecycle import refresh
+from core import audit
 from core.exceptions import DomainError, NotAllowed, Stale
 from core.models import AuditEntry, Notification
 from tests.cast import Cast
@@ -153,7 +154,15 @@ def test_the_forms_of_a_recurring_deadline_name_its_period_in_words(cast: Cast, 
         user.language = "vi"
         user.save(update_fields=["language"])
     ask(cast, deadline)
-    assert AuditEntry.objects.get(action="extension.request").object_label == f"{deadline.task.title} (quý III/2026)"
+    entry = AuditEntry.objects.get(action="extension.request")
+    assert (entry.object_label, entry.detail["period"]) == (deadline.task.title, "2026-Q3")  # in nobody's language
+    audit.log(
+        cast.lan, "deadline.confirm", deadline.task, label=f"{deadline.task.title} 2026-H1"
+    )  # as was written before
+    history = f"/chuong-trinh/{deadline.task.programme_id}/lich-su/"
+    body = sign_in(cast.lan).get(history).content.decode()
+    assert f"{deadline.task.title} (quý III/2026)" in body and f"{deadline.task.title} (6 tháng đầu năm 2026)" in body
+    assert "2026-Q3" not in body and "2026-H1" not in body
     deadline.period = ""
     assert str(deadline) == deadline.task.title
 

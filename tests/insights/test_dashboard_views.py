@@ -72,6 +72,15 @@ def test_an_address_with_conditions_left_empty_leads_to_the_one_without(cast, si
     assert sign_in(cast.minh).get(f"{path}?ky=").status_code == 403
 
 
+@pytest.mark.parametrize("view", ["", "&man-hinh=trinh-chieu"])
+def test_what_a_period_picks_is_said_before_the_figures_on_screen_and_projector(cast, sign_in, view):
+    make_task(cast)
+    client, said = sign_in(cast.hoa), "Thời gian chọn ra chương trình"
+    page = client.get(f"/bang-dieu-hanh/?ky=2026{view}").content.decode()
+    assert page.index("<h1") < page.index(said) < page.index('class="figs"') and page.count(said) == 1
+    assert said not in client.get(f"/bang-dieu-hanh/?{view[1:]}").content.decode()
+
+
 EMPTY = ("", "don-vi/", "chi-tieu/", "noi-dung/", "theo-thang/", "uy-ban/", "dia-ban/", "nguy-co/", "chat-luong/")
 
 
