@@ -24,9 +24,13 @@ def stuck(user: User, key: str, *, is_given_up: bool = False, error: str = "OSEr
     )  # fmt: skip
 
 
-def test_an_administrator_sees_to_whom_since_when_and_why(cast: Cast, sign_in) -> None:
+def test_an_administrator_sees_to_whom_since_when_and_why(cast: Cast, sign_in, settings) -> None:
     User.objects.filter(pk=cast.minh.pk).update(email="minh@example.org")
     client = sign_in(cast.duc)
+    settings.MAIL_ON = False
+    page = client.get(URL).content.decode()
+    assert "Không có thư nào được gửi" in page and "Thư đã gửi hết" not in page
+    settings.MAIL_ON = True
     page = client.get(URL)
     assert "Thư đã gửi hết" in page.content.decode() and page.context["since"] is None
     assert "chưa gửi được qua thư" not in client.get(HOME).content.decode()
