@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
@@ -19,6 +19,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from config import prepare
 from tests import demo_rows
+from tests.beginnings import CAST, DEMO, NOTHING, Beginnings
 from tests.cast import Cast, make_cast
 from tests.migrated import migrated
 
@@ -52,15 +53,29 @@ SEEDS = (
 )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest tests begin first, and those follow each other that begin with the demo."""
+    items.sort(
+        key=lambda item: (
+            item.path.parent.name not in {"journeys", "tests"},
+            DEMO not in getattr(item, "fixturenames", ()),
+        )
+    )
+
+
+def commits(item: pytest.Item) -> bool:
+    """Return whether the test commits what it writes."""
+    marker = item.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(names or (marker and marker.kwargs.get("transaction")))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Put back what migrations seeded: a test that commits ends by emptying all tables."""
     yield
-    marker = item.get_closest_marker("django_db")
-    commits = (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
-        getattr(item, "fixturenames", ())
-    )
-    if commits and (nextitem is not None or item.config.getoption("reuse_db")):  # else the database goes now
+    if commits(item) and (nextitem is not None or item.config.getoption("reuse_db")):  # else the database goes now
         with item.config.stash[blocking_manager_key].unblock():
             for module in SEEDS:
                 import_module(module).add(apps, None)
@@ -94,17 +109,46 @@ def own_files(tmp_path: Path, settings) -> None:
     cache.clear()  # what one test kept must not reach the next
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """Return everybody of tests/cast.py."""
-    return make_cast()
-
-
-@pytest.fixture
-def demo(db: None, own_files: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Have the whole demo of 23/11/2026 in the database; built by the first test that asks, copied for the others."""
+@pytest.fixture(scope="session")
+def beginnings(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Beginnings]:
+    """Return what stands in the database between tests; whoever writes outside of a test's transaction clears it."""
     base = tmp_path_factory.getbasetemp()
-    demo_rows.load((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-rows")
+    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-rows"
+    found = Beginnings(kept, base / "demo-files")
+    yield found
+    with django_db_blocker.unblock():
+        found.clear()
+
+
+@pytest.fixture
+def begun(request: pytest.FixtureRequest, beginnings: Beginnings, django_db_blocker: Any) -> None:
+    """Have what the test begins with, before its own transaction begins."""
+    wanted = [name for name in (CAST, DEMO) if name in request.fixturenames]
+    with django_db_blocker.unblock():
+        beginnings.have(wanted[0] if len(wanted) == 1 and not commits(request.node) else NOTHING)
+
+
+@pytest.fixture
+def _django_db_helper(begun: None, _django_db_helper: None) -> None:
+    """Begin the transaction of a test: pytest-django's, inside that of its beginning."""
+
+
+@pytest.fixture
+def cast(db: None, beginnings: Beginnings) -> Cast:
+    """Return everybody of tests/cast.py."""
+    return beginnings.people() if beginnings.written == CAST else make_cast()
+
+
+@pytest.fixture
+def demo(db: None, beginnings: Beginnings, own_files: None, settings, tmp_path: Path) -> None:
+    """Have the whole demo of 23/11/2026 in the database; built by the first test that asks, copied for the others."""
+    settings.FILES_DIR = beginnings.files
+    if beginnings.written != DEMO:
+        settings.FILES_DIR = tmp_path / "demo-files"
+        demo_rows.load(beginnings.kept)
+        demo_rows.link_files(beginnings.kept, settings.FILES_DIR)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from django.http import HttpResponse
+
+    from tests.beginnings import Beginnings
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +60,11 @@ ANSWERS_WITH_A_PAGE = {"partners:user_slip": "the slip is shown once, in the ans
 
 
 @pytest.fixture(scope="module")
-def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[stage.Stage, list[stage.Cell], list[str]]]:
+def ground(beginnings: Beginnings, django_db_blocker: Any) -> Iterator[tuple[stage.Stage, list[stage.Cell], list[str]]]:
     """Set the stage once for the module; everything is rolled back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), beginnings.own():
         found = stage.set_up(make_cast())
         yield (found, *stage.find_forms(found))
-        transaction.set_rollback(True)
 
 
 Ground = tuple[stage.Stage, list[stage.Cell], list[str]]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from tests.cast import make_cast
 from tests.machines import rules
@@ -19,6 +18,8 @@ from tests.machines.walk import Tried, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.beginnings import Beginnings
 
 pytestmark = pytest.mark.django_db
 SOAK = bool(os.environ.get("SOAK"))
@@ -41,13 +42,12 @@ STATES = {
 
 
 @pytest.fixture(scope="module")
-def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[Ground]:
+def ground(beginnings: Beginnings, django_db_blocker: Any) -> Iterator[Ground]:
     """Write the ground once for the module; everything is rolled back at its end."""
     refusals = logging.getLogger("django.request")
     refusals.disabled = True  # hundreds are wanted here; pytest would keep each with its frames
-    with django_db_blocker.unblock(), time_machine.travel(START, tick=False), transaction.atomic():
+    with django_db_blocker.unblock(), beginnings.own(), time_machine.travel(START, tick=False):
         yield set_up(make_cast())
-        transaction.set_rollback(True)
     refusals.disabled = False
 
 

@@ -278,9 +278,10 @@ def test_undated_target_period_is_half_open(cell, task):
 
 
 @pytest.fixture
-def committed_task(django_db_setup, django_db_blocker):
+def committed_task(beginnings, django_db_blocker):
     """Return a task that other connections see, and take everything away again (the audit trail cannot be flushed)."""
     with django_db_blocker.unblock():
+        beginnings.clear()
         cast = make_cast()
         task = make_task(cast, due_on=None)
         make_indicator(task)

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from activities.models import Measurement, TaskReport
 from agreements import figures
@@ -32,7 +32,6 @@ from agreements.models import (
 )
 from insights import on_date
 from partners.models import FieldOfWork, Organisation, OrganisationEvent, Succession
-from tests import demo_rows
 from tests.oracle import Oracle
 
 if TYPE_CHECKING:
@@ -49,17 +48,17 @@ SEED = 20261123
 PLACES = 15  # the product divides in 28 digits, the recount in fractions; both are rounded here
 
 
-@pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
-    """Have the demo for the whole module and read all its rows; everything is rolled back at the end."""
-    base = tmp_path_factory.getbasetemp()
-    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-rows"
-    files = override_settings(FILES_DIR=tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic(), files:
-        demo_rows.load(kept)
-        with time_machine.travel("2026-11-23 08:00+07:00", tick=True):
-            yield Oracle()
-        transaction.set_rollback(True)
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """Let it be the day of the demo."""
+    with time_machine.travel("2026-11-23 08:00+07:00", tick=True):
+        yield
+
+
+@pytest.fixture
+def oracle(demo: None) -> Oracle:
+    """Read all rows of the demo."""
+    return Oracle()
 
 
 def days() -> list[datetime.date]:
@@ -151,14 +150,14 @@ def compare(oracle: Oracle, chosen: list[datetime.date]) -> tuple[list[str], lis
     return wrong, found
 
 
-def test_figures_of_the_demo_equal_a_slow_recount(demo: Oracle) -> None:
+def test_figures_of_the_demo_equal_a_slow_recount(oracle: Oracle) -> None:
     """Every figure of every programme at 200 seeded days."""
-    assert compare(demo, days())[0] == []
-    seen = [demo.programme(pk, TODAY) for pk in demo.programmes]
+    assert compare(oracle, days())[0] == []
+    seen = [oracle.programme(pk, TODAY) for pk in oracle.programmes]
     assert {"no_data", "behind", "on_track"} <= {row["standing"] for row in seen}  # the demo tells enough
     stored = {row.programme_id: row for row in ProgrammeFigure.objects.all()}
     for pk, row in stored.items():
-        right = demo.programme(pk, TODAY)
+        right = oracle.programme(pk, TODAY)
         counts = (row.done_on_time, row.done_late, row.within_deadline, row.overdue)
         assert (row.standing, counts, row.activities) == (right["standing"], right["deadlines"], right["activities"])
         for have, want in ((row.progress, right["p"]), (row.expected, right["e"]), (row.pace, right["s"])):
@@ -256,7 +255,7 @@ def _lose_bodies_and_bases(drawn: random.Random) -> None:
         row.save()
 
 
-def test_odd_cases_equal_a_slow_recount(demo: Oracle) -> None:
+def test_odd_cases_equal_a_slow_recount(demo: None) -> None:
     """The demo made untidy, three times over by other seeds in `make soak`."""
     for seed in range(3 if os.environ.get("SOAK") else 1):
         with transaction.atomic():
@@ -285,7 +284,7 @@ def test_odd_cases_equal_a_slow_recount(demo: Oracle) -> None:
         ("insights.on_date.Task.LEFT_OUT", ()),
     ],
 )
-def test_the_recount_notices_a_fault(demo: Oracle, monkeypatch: pytest.MonkeyPatch, where: str, fault: Any) -> None:
+def test_the_recount_notices_a_fault(demo: None, monkeypatch: pytest.MonkeyPatch, where: str, fault: Any) -> None:
     """A wrong rule in the product is a difference."""
     monkeypatch.setattr(where, fault)
     chosen = [datetime.date(2025, 8, 14), datetime.date(2026, 10, 9)]
@@ -297,12 +296,12 @@ def test_the_recount_notices_a_fault(demo: Oracle, monkeypatch: pytest.MonkeyPat
         transaction.set_rollback(True)
 
 
-def test_a_week_of_the_open_month_is_not_its_whole(demo: Oracle) -> None:
+def test_a_week_of_the_open_month_is_not_its_whole(oracle: Oracle) -> None:
     """What was held after the day is left out, although its month's total holds it."""
     month = datetime.date(2026, 10, 1)
     held = sorted(
         row["starts_on"]
-        for rows in demo.activities.values()
+        for rows in oracle.activities.values()
         for row in rows
         if month <= row["starts_on"] < datetime.date(2026, 11, 1)
     )
@@ -315,7 +314,7 @@ def test_a_week_of_the_open_month_is_not_its_whole(demo: Oracle) -> None:
     assert counted[1] - counted[0] == later
 
 
-def test_queries_do_not_grow_with_programmes(demo: Oracle) -> None:
+def test_queries_do_not_grow_with_programmes(demo: None) -> None:
     """Eleven programmes take no more than a page may."""
     programmes = list(Programme.objects.select_related("owner"))
     with CaptureQueriesContext(connection) as queries:

@@ -86,12 +86,11 @@ def press(page: Page, what: str | Locator) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything below this folder as a journey that commits; the longest tests begin first, not last."""
+    """Mark everything below this folder as a journey that commits."""
     for item in items:
         if "journeys" in str(item.path):
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.django_db(transaction=True))
-    items.sort(key=lambda item: item.path.parent.name not in {"journeys", "tests"})
 
 
 @pytest.fixture(scope="session")
