@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.cache import cache
 from django.db import connection
 from django.template.base import Template
@@ -55,13 +58,30 @@ SEEDS = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the longest tests begin first, and those follow each other that begin with the demo."""
-    items.sort(
-        key=lambda item: (
-            item.path.parent.name not in {"journeys", "tests"},
-            DEMO not in getattr(item, "fixturenames", ()),
-        )
-    )
+    """Deal the long tests to the processes: each takes an equal share of the list and begins at its head.
+
+    Of the others, those follow each other that begin with the demo.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.path.parent.name in {"journeys", "tests"}]
+    units = [list(unit) for _name, unit in itertools.groupby(long, key=dealt_with)]
+    chosen = set(long)
+    others = iter(sorted((item for item in items if item not in chosen), key=begins_without_demo))
+    dealt: list[pytest.Item] = []
+    for process in range(processes):
+        dealt += itertools.chain.from_iterable(units[process::processes])
+        dealt += itertools.islice(others, max(0, len(items) * (process + 1) // processes - len(dealt)))
+    items[:] = [*dealt, *others]
+
+
+def dealt_with(item: pytest.Item) -> str:
+    """Return what is dealt at once: the tests of a file, which share what they begin with, or one of the longest."""
+    return item.nodeid if item.path.stem == "test_every_page" else str(item.path)
+
+
+def begins_without_demo(item: pytest.Item) -> bool:
+    """Return whether the test begins without the demo."""
+    return DEMO not in getattr(item, "fixturenames", ())
 
 
 def commits(item: pytest.Item) -> bool:
@@ -154,14 +174,16 @@ def demo(db: None, beginnings: Beginnings, own_files: None, settings, tmp_path: 
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """Return a function that gives a client signed in as a person."""
-    import time
 
     def enter(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        session = client.session
+        session = import_module(settings.SESSION_ENGINE).SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session["started"] = time.time()
         session.save()
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     return enter
