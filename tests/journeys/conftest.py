@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_django.live_server_helper import LiveServer
+
+    from tests.beginnings import Beginnings
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread; the server has its own
 ARGUMENTS = [
@@ -96,18 +98,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return the one browser of the run; a missing Chromium fails and names the command (journeys never skip)."""
+def browser(beginnings: Beginnings, django_db_blocker: Any) -> Iterator[Browser]:
+    """Return the one browser of the run; a missing Chromium fails and names the command (journeys never skip).
+
+    While playwright's loop runs, Django has another connection in this thread: nothing may stand open in the first.
+    """
     path = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
         None,
     )
     if path is None:
         pytest.fail("no Chromium: apt-get install chromium, or run `make test` as root", pytrace=False)
+    with django_db_blocker.unblock():
+        beginnings.clear()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+        with django_db_blocker.unblock():
+            beginnings.clear()
 
 
 @pytest.fixture
