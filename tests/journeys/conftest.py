@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from core.models import User
@@ -111,12 +112,14 @@ def browser(beginnings: Beginnings, django_db_blocker: Any) -> Iterator[Browser]
         pytest.fail("no Chromium: apt-get install chromium, or run `make test` as root", pytrace=False)
     with django_db_blocker.unblock():
         beginnings.clear()
+        connection.close()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
         with django_db_blocker.unblock():
             beginnings.clear()
+            connection.close()
 
 
 @pytest.fixture
