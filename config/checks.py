@@ -22,7 +22,7 @@ from config.launch import PYTHON, ROOT, VENV, LaunchError, environment, install,
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-PROCESSES = "4"  # on two cores: a browser or a server is often waited for
+PROCESSES = "3"  # on two cores: a browser or a server is often waited for
 
 
 def static_checks() -> list[tuple[str, list[str]]]:

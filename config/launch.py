@@ -131,7 +131,8 @@ def _pip_install(lock: Path) -> None:
     # The lock is complete, so pip resolves nothing: older ones ask for the newest release of "coverage[toml]" although
     # the lock names the version of coverage, and then refuse it for want of a hash.
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", lock.name]
+    # Most modules of the packages are never imported: those that are compile themselves then, once.
+    command += ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off", "-r", lock.name]
     seen, last = 0, time.monotonic()
     with log.open("w") as record:
         pip = subprocess.Popen(
