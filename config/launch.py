@@ -129,9 +129,8 @@ def _pip_install(lock: Path) -> None:
     constraint = "build-constraints.txt"  # a relative name, because pip splits these at spaces
     environment = {**os.environ, "PIP_CONSTRAINT": constraint, "PIP_BUILD_CONSTRAINT": constraint, "PIP_USER": "0"}
     # The lock is complete, so pip resolves nothing: older ones ask for the newest release of "coverage[toml]" although
-    # the lock names the version of coverage, and then refuse it for want of a hash.
+    # the lock names its version, and then refuse it for want of a hash. Modules compile when they are imported.
     command = [str(PYTHON), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
-    # Most modules of the packages are never imported: those that are compile themselves then, once.
     command += ["--no-compile", "--disable-pip-version-check", "--progress-bar", "off", "-r", lock.name]
     seen, last = 0, time.monotonic()
     with log.open("w") as record:
